@@ -1,0 +1,152 @@
+package dev.litestream;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one database is replicated. Build with {@link #of(Path)} and the {@code with}
+ * methods of {@link Builder}.
+ *
+ * @param name the name used in health, metrics and logs
+ * @param path the database file
+ * @param metaPath the directory of the local spool
+ * @param syncInterval the longest time between two syncs; commits are normally synced at
+ * once
+ * @param checkpointInterval the longest time between checkpoints of a WAL that has grown;
+ * zero for none
+ * @param minCheckpointPages WAL size in pages from which a checkpoint is tried
+ * @param busyTimeout {@code busy_timeout} of our own connections
+ * @param maxSyncBytes soft limit of WAL bytes per LTX file, cut at commits
+ * @param maxObjectsPerSecond the most LTX files per second sent to the replica
+ * @param shutdownSyncTimeout the longest time that the final sync may take
+ * @param restoreOnStartup whether to restore before the application opens the database
+ * @param integrityCheck what to check after a restore
+ */
+public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
+		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
+		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck) {
+
+	/**
+	 * Starts from the defaults.
+	 * @param path the database file
+	 * @return a builder
+	 */
+	public static Builder of(Path path) {
+		return new Builder(path);
+	}
+
+	/** Collects options. Not safe for several threads. */
+	public static final class Builder {
+
+		private final Path path;
+
+		private @Nullable String name;
+
+		private @Nullable Path metaPath;
+
+		private Duration syncInterval = Duration.ofSeconds(1);
+
+		private Duration checkpointInterval = Duration.ofMinutes(1);
+
+		private int minCheckpointPages = 1000;
+
+		private Duration busyTimeout = Duration.ofSeconds(1);
+
+		private long maxSyncBytes = 64L << 20;
+
+		private double maxObjectsPerSecond = 50;
+
+		private Duration shutdownSyncTimeout = Duration.ofSeconds(30);
+
+		private RestoreOnStartup restoreOnStartup = RestoreOnStartup.IF_MISSING;
+
+		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		private Builder(Path path) {
+			this.path = path.toAbsolutePath().normalize();
+		}
+
+		public Builder name(@Nullable String name) {
+			this.name = name;
+			return this;
+		}
+
+		public Builder metaPath(@Nullable Path metaPath) {
+			this.metaPath = metaPath;
+			return this;
+		}
+
+		public Builder syncInterval(Duration syncInterval) {
+			this.syncInterval = positive("sync-interval", syncInterval);
+			return this;
+		}
+
+		public Builder checkpointInterval(Duration checkpointInterval) {
+			this.checkpointInterval = checkpointInterval;
+			return this;
+		}
+
+		public Builder minCheckpointPages(int minCheckpointPages) {
+			this.minCheckpointPages = minCheckpointPages;
+			return this;
+		}
+
+		public Builder busyTimeout(Duration busyTimeout) {
+			this.busyTimeout = busyTimeout;
+			return this;
+		}
+
+		public Builder maxSyncBytes(long maxSyncBytes) {
+			this.maxSyncBytes = maxSyncBytes;
+			return this;
+		}
+
+		public Builder maxObjectsPerSecond(double maxObjectsPerSecond) {
+			if (!(maxObjectsPerSecond > 0)) {
+				throw new IllegalArgumentException(
+						"replica.max-objects-per-second must be greater than 0 (got " + maxObjectsPerSecond + ")");
+			}
+			this.maxObjectsPerSecond = maxObjectsPerSecond;
+			return this;
+		}
+
+		public Builder shutdownSyncTimeout(Duration shutdownSyncTimeout) {
+			this.shutdownSyncTimeout = shutdownSyncTimeout;
+			return this;
+		}
+
+		public Builder restoreOnStartup(RestoreOnStartup restoreOnStartup) {
+			this.restoreOnStartup = restoreOnStartup;
+			return this;
+		}
+
+		public Builder integrityCheck(IntegrityCheck integrityCheck) {
+			this.integrityCheck = integrityCheck;
+			return this;
+		}
+
+		/**
+		 * Builds the options.
+		 * @return the options
+		 */
+		public DatabaseOptions build() {
+			String file = String.valueOf(this.path.getFileName());
+			String name = (this.name != null) ? this.name : file;
+			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
+			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
+					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
+					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck);
+		}
+
+		private static Duration positive(String key, Duration value) {
+			if (value.isZero() || value.isNegative()) {
+				throw new IllegalArgumentException(key + " must be greater than 0 (got " + value + ")");
+			}
+			return value;
+		}
+
+	}
+
+}

@@ -1,0 +1,64 @@
+package dev.litestream;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * One database and its replica. Safe for use by several threads.
+ */
+public interface ReplicatedDatabase {
+
+	/**
+	 * The database's name: its configured name, else its file name.
+	 * @return the name, unique within the engine
+	 */
+	String name();
+
+	/**
+	 * The database file, absolute, symbolic links resolved where it exists.
+	 * @return the path
+	 */
+	Path path();
+
+	/**
+	 * What replication is doing now. Never blocks on the network or the disk.
+	 * @return a snapshot of the state
+	 */
+	DatabaseStatus status();
+
+	/**
+	 * Syncs everything committed before this call and waits until the replica has
+	 * acknowledged it.
+	 * @param timeout the longest time to wait
+	 * @return whether everything was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	boolean sync(Duration timeout) throws InterruptedException;
+
+	/**
+	 * Waits until the replica has acknowledged a position, without forcing a sync.
+	 * @param txid the position to wait for
+	 * @param timeout the longest time to wait
+	 * @return whether the position was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException;
+
+	/**
+	 * Prepares a physical connection of the application to this database: WAL mode, no
+	 * automatic checkpoints, a {@code busy_timeout} if none is set, and a listener that
+	 * signals commits to the replicator. Preparing a connection twice does nothing.
+	 * @param connection a connection that unwraps to sqlite-jdbc's
+	 * @throws SQLException if the connection refuses a setting
+	 */
+	void prepare(Connection connection) throws SQLException;
+
+	/**
+	 * Tells the replicator that something may have been committed. Cheap; spurious calls
+	 * do no harm.
+	 */
+	void signalCommit();
+
+}

@@ -1,0 +1,38 @@
+package dev.litestream;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The point in a replica's history that a restore goes to: the latest, a TXID (inclusive)
+ * or an instant (files created strictly before it, as Litestream counts).
+ *
+ * @param txid the position to reach, or {@code null}
+ * @param before the instant that bounds the files taken, or {@code null}
+ */
+public record RestoreTarget(@Nullable Txid txid, @Nullable Instant before) {
+
+	/** The newest state that the replica holds. */
+	public static final RestoreTarget LATEST = new RestoreTarget(null, null);
+
+	public RestoreTarget {
+		if (txid != null && before != null) {
+			throw new IllegalArgumentException("A restore goes to a TXID or to an instant, not to both");
+		}
+	}
+
+	public static RestoreTarget of(Txid txid) {
+		return new RestoreTarget(txid, null);
+	}
+
+	public static RestoreTarget before(Instant instant) {
+		return new RestoreTarget(null, instant);
+	}
+
+	@Override
+	public String toString() {
+		return (this.txid != null) ? "TXID " + this.txid : (this.before != null) ? "before " + this.before : "latest";
+	}
+
+}

@@ -1,0 +1,22 @@
+package dev.litestream.ltx;
+
+import java.io.IOException;
+
+/**
+ * An LTX file does not hold what its format demands.
+ */
+public class CorruptLtxException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Reports a corrupt file.
+	 * @param name the file's name
+	 * @param offset where the fault was found, in bytes
+	 * @param what what is wrong, as a clause
+	 */
+	public CorruptLtxException(String name, long offset, String what) {
+		super("LTX file " + name + " is corrupt at byte " + offset + ": " + what);
+	}
+
+}

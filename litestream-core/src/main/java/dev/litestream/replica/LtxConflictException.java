@@ -1,0 +1,22 @@
+package dev.litestream.replica;
+
+import java.io.IOException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A name exists with other content: another writer uses the replica (law 9).
+ */
+public class LtxConflictException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	public LtxConflictException(String message) {
+		super(message);
+	}
+
+	public LtxConflictException(String message, @Nullable Throwable cause) {
+		super(message, cause);
+	}
+
+}

@@ -1,0 +1,118 @@
+package dev.litestream.replica;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+
+/**
+ * Storage of one database's LTX files. Rules for implementers, held by
+ * {@code ReplicaClientContract}:
+ * <ul>
+ * <li>safe for use by several threads;</li>
+ * <li>a file appears whole or not at all; a source that fails half-way leaves nothing
+ * visible;</li>
+ * <li>a name is written once: a second write of other content is refused with
+ * {@link LtxConflictException}, of the same content it succeeds;</li>
+ * <li>a listing is complete or an exception;</li>
+ * <li>content is verified against the store's digest when it is read to its end;</li>
+ * <li>every call ends in bounded time; what may succeed later is a
+ * {@link ReplicaUnavailableException}, what needs an operator is a
+ * {@link ReplicaRefusedException};</li>
+ * <li>no message holds a secret.</li>
+ * </ul>
+ */
+public interface ReplicaClient extends AutoCloseable {
+
+	/** Number of levels: 0 raw, 1..8 compactions, 9 snapshots. */
+	int LEVELS = 10;
+
+	/** Level of snapshots. */
+	int SNAPSHOT_LEVEL = 9;
+
+	/**
+	 * The kind of storage, as in configuration: {@code file}, {@code nats}.
+	 * @return the type
+	 */
+	String type();
+
+	/**
+	 * Where the files go, for people; without user information.
+	 * @return the location
+	 */
+	String location();
+
+	/**
+	 * Connects and checks that the destination exists and can be used. Idempotent.
+	 * @throws ReplicaUnavailableException if it cannot be reached now
+	 * @throws ReplicaRefusedException if it refuses or does not exist
+	 * @throws IOException if it fails otherwise
+	 */
+	void open() throws IOException;
+
+	/**
+	 * Lists a level completely.
+	 * @param level 0 to 9
+	 * @return all files of the level
+	 * @throws IOException if the listing failed or its completeness could not be proved
+	 */
+	LtxListing list(int level) throws IOException;
+
+	/**
+	 * Lists all levels, at one moment as far as the store allows.
+	 * @return ten listings, by level
+	 * @throws IOException if a listing failed or its completeness could not be proved
+	 */
+	List<LtxListing> listAll() throws IOException;
+
+	/**
+	 * Opens a file from its start.
+	 * @param file a listed file
+	 * @return its bytes; the last read fails if the store's digest does not match
+	 * @throws java.nio.file.NoSuchFileException if it does not exist
+	 * @throws IOException if it cannot be read
+	 */
+	InputStream read(LtxFileInfo file) throws IOException;
+
+	/**
+	 * Opens a part of a file. The digest of the whole is not verified.
+	 * @param file a listed file
+	 * @param offset first byte
+	 * @param length number of bytes; the part must lie within the file
+	 * @return these bytes
+	 * @throws java.nio.file.NoSuchFileException if it does not exist
+	 * @throws IOException if it cannot be read
+	 */
+	InputStream read(LtxFileInfo file, long offset, long length) throws IOException;
+
+	/**
+	 * Writes a file and returns once the store has acknowledged it.
+	 * @param level 0 to 9
+	 * @param minTxid first TXID
+	 * @param maxTxid last TXID
+	 * @param timestamp the timestamp of its LTX header
+	 * @param content its bytes, to the end of the stream; not closed
+	 * @return the file as written
+	 * @throws LtxConflictException if the name exists with other content
+	 * @throws IOException if it could not be written, or the outcome stays unknown
+	 */
+	LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content) throws IOException;
+
+	/**
+	 * Deletes files for good, leaving no trace that costs later. Missing files are fine.
+	 * @param files listed files
+	 * @throws IOException if one could not be deleted
+	 */
+	void delete(Collection<LtxFileInfo> files) throws IOException;
+
+	/**
+	 * Ends the use of the storage. Idempotent.
+	 */
+	@Override
+	void close();
+
+}

@@ -1,0 +1,16 @@
+package dev.litestream.restore;
+
+import java.io.IOException;
+
+/**
+ * The replica holds no LTX file at all.
+ */
+public class NoBackupException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	public NoBackupException(String location) {
+		super("The replica " + location + " holds no backup");
+	}
+
+}
