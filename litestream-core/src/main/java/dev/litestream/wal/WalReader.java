@@ -101,6 +101,19 @@ public final class WalReader implements Closeable {
 	}
 
 	/**
+	 * Whether a frame of this generation starts at an offset. A hint: the checksum chain
+	 * is not followed.
+	 * @param offset offset of a frame's header
+	 * @return whether there is a frame with this generation's salts
+	 * @throws IOException if it cannot be read
+	 */
+	public boolean hasFrameAt(long offset) throws IOException {
+		byte[] bytes = this.file.buffer(WalFrame.HEADER_SIZE);
+		return this.file.read(offset, bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE
+				&& WalFrame.hasSalts(bytes, 0, this.header);
+	}
+
+	/**
 	 * Scans committed frames from a position.
 	 * @param from a verified position of this generation
 	 * @param maxBytes soft limit: stop behind the first commit frame at or beyond this
@@ -111,7 +124,7 @@ public final class WalReader implements Closeable {
 	 */
 	public Scan scan(WalPosition from, long maxBytes) throws IOException {
 		requirePosition(from);
-		return new WalScan(this.file, this.header, from, maxBytes, null).run();
+		return new WalScan(this.file, this.header, from, maxBytes, 0, null).run();
 	}
 
 	/**
@@ -130,7 +143,26 @@ public final class WalReader implements Closeable {
 			throw new IllegalArgumentException(
 					"WAL offset %d lies before the start %d of the scan".formatted(end.offset(), from.offset()));
 		}
-		return new WalScan(this.file, this.header, from, 0, end).run();
+		return new WalScan(this.file, this.header, from, 0, end.offset(), end).run();
+	}
+
+	/**
+	 * Scans committed frames up to an offset whose checksum is not known.
+	 * @param from a verified position of this generation
+	 * @param offset where a frame starts, not before {@code from}
+	 * @return what was found; ends at the last commit frame before the offset, or earlier
+	 * if the chain breaks
+	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if the start is not of this generation or the
+	 * offset lies before it
+	 */
+	public Scan scanToOffset(WalPosition from, long offset) throws IOException {
+		requirePosition(from);
+		if (offset < from.offset()) {
+			throw new IllegalArgumentException(
+					"WAL offset %d lies before the start %d of the scan".formatted(offset, from.offset()));
+		}
+		return new WalScan(this.file, this.header, from, 0, offset, null).run();
 	}
 
 	private void requirePosition(WalPosition position) {

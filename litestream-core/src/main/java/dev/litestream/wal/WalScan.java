@@ -26,6 +26,10 @@ final class WalScan {
 
 	private final long maxBytes;
 
+	/** Where to stop at the latest, in bytes; 0 for the end of the log. */
+	private final long lastOffset;
+
+	/** What the last frame has to lead to, if that is known. */
 	private final @Nullable WalPosition last;
 
 	private final WalChecksum checksum;
@@ -62,9 +66,12 @@ final class WalScan {
 	 * @param header its header
 	 * @param from where to start
 	 * @param maxBytes soft limit in bytes, 0 for none
-	 * @param last where to stop at the latest, if known
+	 * @param lastOffset where to stop at the latest, 0 for the end of the log
+	 * @param last what the frame before that has to lead to, if known
 	 */
-	WalScan(WalFile file, WalHeader header, WalPosition from, long maxBytes, @Nullable WalPosition last) {
+	WalScan(WalFile file, WalHeader header, WalPosition from, long maxBytes, long lastOffset,
+			@Nullable WalPosition last) {
+		this.lastOffset = lastOffset;
 		this.file = file;
 		this.header = header;
 		this.frameSize = header.frameSize();
@@ -94,7 +101,7 @@ final class WalScan {
 	}
 
 	private boolean isAtLast() {
-		return this.last != null && this.offset == this.last.offset();
+		return this.offset == this.lastOffset;
 	}
 
 	/** Rule 1: header and page are all there. */
@@ -108,8 +115,8 @@ final class WalScan {
 	/** Reads from the frame to look at, a whole number of frames. */
 	private void readBlock() throws IOException {
 		long size = Math.max(1, this.readSize / this.frameSize) * (long) this.frameSize;
-		if (this.last != null) {
-			size = Math.min(size, this.last.offset() - this.offset);
+		if (this.lastOffset > 0) {
+			size = Math.min(size, this.lastOffset - this.offset);
 		}
 		this.readSize = Math.min(this.readSize * 2, LARGEST_READ);
 		this.block = this.file.buffer((int) size);
@@ -130,7 +137,7 @@ final class WalScan {
 			return false;
 		}
 		// the frame that should end the scan may be another one by now, salts unchanged
-		return this.last == null || this.offset + this.frameSize < this.last.offset()
+		return this.last == null || this.offset + this.frameSize < this.lastOffset
 				|| this.checksum.matches(this.last.checksum1(), this.last.checksum2());
 	}
 
