@@ -1,0 +1,69 @@
+package dev.litestream.replica;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.util.Objects;
+
+/**
+ * A part of a file as a stream. It reads through a {@link RandomAccessFile}: unlike a
+ * channel, that is not closed when the reading thread is interrupted.
+ */
+final class FilePart extends InputStream {
+
+	private final RandomAccessFile file;
+
+	private final String name;
+
+	private long left;
+
+	/**
+	 * Starts to read.
+	 * @param file the file; closed by {@link #close()}
+	 * @param name the file's name, for messages
+	 * @param offset first byte
+	 * @param length number of bytes
+	 * @throws IOException if the file cannot be positioned
+	 */
+	FilePart(RandomAccessFile file, String name, long offset, long length) throws IOException {
+		this.file = file;
+		this.name = name;
+		this.left = length;
+		file.seek(offset);
+	}
+
+	@Override
+	public int read() throws IOException {
+		byte[] one = new byte[1];
+		return (read(one, 0, 1) < 0) ? -1 : one[0] & 0xff;
+	}
+
+	@Override
+	public int read(byte[] bytes, int offset, int length) throws IOException {
+		Objects.checkFromIndexSize(offset, length, bytes.length);
+		if (length == 0) {
+			return 0;
+		}
+		if (this.left == 0) {
+			return -1;
+		}
+		int read = this.file.read(bytes, offset, (int) Math.min(length, this.left));
+		if (read < 0) {
+			throw new EOFException("LTX file " + this.name + " ends " + this.left + " bytes before its listed size");
+		}
+		this.left -= read;
+		return read;
+	}
+
+	@Override
+	public int available() {
+		return (int) Math.min(Integer.MAX_VALUE, this.left);
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.file.close();
+	}
+
+}

@@ -1,0 +1,438 @@
+package dev.litestream.replica;
+
+import java.io.EOFException;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFileName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica in a directory, laid out as Litestream's {@code file} type:
+ * {@code <directory>/ltx/<level>/<min>-<max>.ltx}. A file's modification time is the
+ * timestamp of its LTX header.
+ *
+ * <p>
+ * A file is written beside its place as {@code <name>.<random>.tmp}, forced to disk and
+ * linked to its name, which fails if the name exists; so two writers, even in two
+ * processes, never replace each other's file. The directory has no digests: content is
+ * checked against the listed size here, and by its own checksum when it is decoded.
+ *
+ * <p>
+ * All reading and writing goes through {@code java.io}, which an interrupt does not
+ * close. Files and directories are created for their owner only, as a backup must not be
+ * easier to read than its database. Safe for use by several threads.
+ */
+public final class FileReplicaClient implements ReplicaClient {
+
+	private static final String TMP_SUFFIX = ".tmp";
+
+	/** Younger temporary files may belong to another process that is writing now. */
+	private static final Duration TMP_ABANDONED_AFTER = Duration.ofMinutes(10);
+
+	private static final int BUFFER_SIZE = 128 * 1024;
+
+	private static final Set<PosixFilePermission> DIRECTORY_MODE = PosixFilePermissions.fromString("rwx------");
+
+	private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
+
+	private final Path directory;
+
+	private final Clock clock;
+
+	private volatile boolean closed;
+
+	/**
+	 * Creates a client.
+	 * @param directory the replica's directory; created by {@link #open()} if missing
+	 */
+	public FileReplicaClient(Path directory) {
+		this(directory, Clock.systemUTC());
+	}
+
+	FileReplicaClient(Path directory, Clock clock) {
+		this.directory = directory.toAbsolutePath().normalize();
+		this.clock = clock;
+	}
+
+	@Override
+	public String type() {
+		return "file";
+	}
+
+	@Override
+	public String location() {
+		return "file://" + this.directory;
+	}
+
+	@Override
+	public void open() throws IOException {
+		checkUsable();
+		try {
+			DirectorySync.create(this.directory, DIRECTORY_MODE);
+		}
+		catch (IOException ex) {
+			throw new ReplicaRefusedException("The replica directory " + this.directory + " cannot be created ("
+					+ reason(ex) + "): set the replica's path to a directory that this user may write", ex);
+		}
+		if (!Files.isReadable(this.directory) || !Files.isExecutable(this.directory)) {
+			throw new ReplicaRefusedException("The replica directory " + this.directory
+					+ " cannot be read: give this user access to it or set the replica's path to another directory");
+		}
+		removeAbandoned();
+	}
+
+	private void removeAbandoned() throws IOException {
+		Instant limit = this.clock.instant().minus(TMP_ABANDONED_AFTER);
+		for (int level = 0; level < LEVELS; level++) {
+			Path levelDirectory = levelDirectory(level);
+			if (!Files.isDirectory(levelDirectory) || !Files.isWritable(levelDirectory)) {
+				continue; // nothing there, or a replica that is only read from
+			}
+			for (Path path : entries(levelDirectory)) {
+				BasicFileAttributes attributes = attributes(path);
+				if (isTemporary(path) && attributes != null
+						&& attributes.lastModifiedTime().toInstant().isBefore(limit)) {
+					Files.deleteIfExists(path);
+				}
+			}
+		}
+	}
+
+	@Override
+	public LtxListing list(int level) throws IOException {
+		checkUsable();
+		Path levelDirectory = levelDirectory(level);
+		if (!Files.isDirectory(this.directory)) {
+			throw new ReplicaUnavailableException(
+					"The replica directory " + this.directory + " is gone: is its file system mounted?");
+		}
+		if (Files.notExists(levelDirectory)) {
+			return new LtxListing(List.of());
+		}
+		List<LtxFileInfo> files = new ArrayList<>();
+		for (Path path : entries(levelDirectory)) {
+			if (!isTemporary(path)) {
+				LtxFileName name = parse(path);
+				BasicFileAttributes attributes = attributes(path);
+				if (attributes != null) {
+					files.add(info(level, name.minTxid(), name.maxTxid(), attributes));
+				}
+			}
+		}
+		return new LtxListing(files);
+	}
+
+	@Override
+	public List<LtxListing> listAll() throws IOException {
+		// ascending: what a compaction moves up meanwhile is seen below, above or twice,
+		// but never missed
+		List<LtxListing> listings = new ArrayList<>();
+		for (int level = 0; level < LEVELS; level++) {
+			listings.add(list(level));
+		}
+		return listings;
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file) throws IOException {
+		return read(file, 0, file.size());
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
+		checkUsable();
+		if (offset < 0 || length < 0 || offset > file.size() - length) {
+			throw new IllegalArgumentException("Bytes " + offset + " to " + (offset + length) + " lie outside of "
+					+ file.fileName() + " with its " + file.size() + " bytes");
+		}
+		Path path = path(file.level(), file.minTxid(), file.maxTxid());
+		RandomAccessFile opened;
+		try {
+			opened = new RandomAccessFile(path.toFile(), "r");
+		}
+		catch (FileNotFoundException ex) {
+			throw Files.notExists(path) ? new NoSuchFileException(path.toString()) : refused("read", path, ex);
+		}
+		try {
+			if (opened.length() != file.size()) {
+				throw new EOFException(
+						"LTX file " + path + " has " + opened.length() + " bytes, but was listed with " + file.size());
+			}
+			return new FilePart(opened, path.toString(), offset, length);
+		}
+		catch (IOException ex) {
+			opened.close();
+			throw ex;
+		}
+	}
+
+	@Override
+	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
+			throws IOException {
+		checkUsable();
+		if (minTxid.isZero() || minTxid.isAfter(maxTxid)) {
+			throw new IllegalArgumentException("No LTX file holds " + minTxid + " to " + maxTxid);
+		}
+		Path path = path(level, minTxid, maxTxid);
+		Path levelDirectory = levelDirectory(level);
+		Path tmp = levelDirectory.resolve(path.getFileName() + "." + UUID.randomUUID() + TMP_SUFFIX);
+		try {
+			create(levelDirectory, tmp, path);
+			copy(content, tmp, path, timestamp);
+			publish(tmp, path);
+		}
+		finally {
+			tmp.toFile().delete(); // linked or failed, this name has done its work
+		}
+		DirectorySync.force(levelDirectory);
+		BasicFileAttributes attributes = attributes(path);
+		if (attributes == null) {
+			throw new ReplicaUnavailableException("LTX file " + path + " was deleted while it was written");
+		}
+		return info(level, minTxid, maxTxid, attributes);
+	}
+
+	private static void create(Path levelDirectory, Path tmp, Path path) throws IOException {
+		try {
+			DirectorySync.create(levelDirectory, DIRECTORY_MODE);
+			Files.createFile(tmp, DirectorySync.attributes(tmp, FILE_MODE));
+		}
+		catch (IOException ex) {
+			throw writeFailed(path, ex);
+		}
+	}
+
+	private static void copy(InputStream content, Path tmp, Path path, Instant timestamp) throws IOException {
+		try (FileOutputStream out = openForWriting(tmp, path)) {
+			byte[] buffer = new byte[BUFFER_SIZE];
+			for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+				try {
+					out.write(buffer, 0, n);
+				}
+				catch (IOException ex) {
+					throw writeFailed(path, ex);
+				}
+			}
+			try {
+				Files.setLastModifiedTime(tmp, FileTime.fromMillis(timestamp.toEpochMilli()));
+				out.getFD().sync();
+			}
+			catch (IOException ex) {
+				throw writeFailed(path, ex);
+			}
+		}
+	}
+
+	private static FileOutputStream openForWriting(Path tmp, Path path) throws IOException {
+		try {
+			return new FileOutputStream(tmp.toFile());
+		}
+		catch (IOException ex) {
+			throw writeFailed(path, ex);
+		}
+	}
+
+	private static void publish(Path tmp, Path path) throws IOException {
+		try {
+			link(tmp, path);
+		}
+		catch (FileAlreadyExistsException ex) {
+			if (!sameContent(tmp, path)) {
+				throw new LtxConflictException("The replica already holds another " + path
+						+ ": a second writer uses this replica; give each database a replica of its own", ex);
+			}
+		}
+		catch (IOException ex) {
+			throw writeFailed(path, ex);
+		}
+	}
+
+	private static void link(Path tmp, Path path) throws IOException {
+		try {
+			Files.createLink(path, tmp);
+		}
+		catch (FileAlreadyExistsException | NoSuchFileException | AccessDeniedException ex) {
+			throw ex;
+		}
+		catch (UnsupportedOperationException | FileSystemException ex) {
+			// no hard links here (FAT, some network file systems): reserve within this
+			// process only, which is what the file system can give
+			synchronized (FileReplicaClient.class) {
+				if (Files.exists(path)) {
+					throw new FileAlreadyExistsException(path.toString());
+				}
+				Files.move(tmp, path, StandardCopyOption.ATOMIC_MOVE);
+			}
+		}
+	}
+
+	private static boolean sameContent(Path one, Path other) throws IOException {
+		if (Files.size(one) != Files.size(other)) {
+			return false;
+		}
+		try (FileInputStream left = new FileInputStream(one.toFile());
+				FileInputStream right = new FileInputStream(other.toFile())) {
+			byte[] leftBytes = new byte[BUFFER_SIZE];
+			byte[] rightBytes = new byte[BUFFER_SIZE];
+			while (true) {
+				int n = left.readNBytes(leftBytes, 0, BUFFER_SIZE);
+				int m = right.readNBytes(rightBytes, 0, BUFFER_SIZE);
+				if (n != m || !Arrays.equals(leftBytes, 0, n, rightBytes, 0, m)) {
+					return false;
+				}
+				if (n == 0) {
+					return true;
+				}
+			}
+		}
+	}
+
+	@Override
+	public void delete(Collection<LtxFileInfo> files) throws IOException {
+		checkUsable();
+		Set<Path> changed = new LinkedHashSet<>();
+		for (LtxFileInfo file : files) {
+			Path path = path(file.level(), file.minTxid(), file.maxTxid());
+			try {
+				if (Files.deleteIfExists(path)) {
+					changed.add(levelDirectory(file.level()));
+				}
+			}
+			catch (AccessDeniedException ex) {
+				throw refused("delete", path, ex);
+			}
+		}
+		for (Path levelDirectory : changed) {
+			DirectorySync.force(levelDirectory);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.closed = true;
+	}
+
+	@Override
+	public String toString() {
+		return location();
+	}
+
+	private void checkUsable() throws IOException {
+		if (this.closed) {
+			throw new IOException("The replica " + location() + " has been closed");
+		}
+	}
+
+	private Path levelDirectory(int level) {
+		if (level < 0 || level >= LEVELS) {
+			throw new IllegalArgumentException("There is no level " + level);
+		}
+		return this.directory.resolve("ltx").resolve(Integer.toString(level));
+	}
+
+	private Path path(int level, Txid minTxid, Txid maxTxid) {
+		return levelDirectory(level).resolve(LtxFileName.of(minTxid, maxTxid));
+	}
+
+	private static List<Path> entries(Path levelDirectory) throws IOException {
+		List<Path> paths = new ArrayList<>();
+		try (DirectoryStream<Path> stream = Files.newDirectoryStream(levelDirectory)) {
+			stream.forEach(paths::add);
+		}
+		catch (DirectoryIteratorException ex) {
+			throw ex.getCause();
+		}
+		catch (AccessDeniedException ex) {
+			throw refused("list", levelDirectory, ex);
+		}
+		return paths;
+	}
+
+	private static boolean isTemporary(Path path) {
+		return path.getFileName().toString().endsWith(TMP_SUFFIX);
+	}
+
+	private static LtxFileName parse(Path path) throws IOException {
+		String text = path.getFileName().toString();
+		LtxFileName name = LtxFileName.parse(text);
+		if (name == null || name.minTxid().isZero() || name.minTxid().isAfter(name.maxTxid())
+				|| !name.toString().equals(text)) {
+			throw new ReplicaRefusedException("The replica holds " + path
+					+ ", which is not the name of an LTX file: move it out of the replica's directory");
+		}
+		return name;
+	}
+
+	/** A file's attributes, {@code null} if it has been deleted since it was listed. */
+	private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+		BasicFileAttributes attributes;
+		try {
+			attributes = Files.readAttributes(path, BasicFileAttributes.class);
+		}
+		catch (NoSuchFileException ex) {
+			return null;
+		}
+		if (!attributes.isRegularFile()) {
+			throw new ReplicaRefusedException(
+					"The replica holds " + path + ", which is not a file: move it out of the replica's directory");
+		}
+		return attributes;
+	}
+
+	private static LtxFileInfo info(int level, Txid minTxid, Txid maxTxid, BasicFileAttributes attributes) {
+		return new LtxFileInfo(level, minTxid, maxTxid, attributes.size(),
+				Instant.ofEpochMilli(attributes.lastModifiedTime().toMillis()));
+	}
+
+	private static IOException writeFailed(Path path, IOException ex) {
+		if (ex instanceof AccessDeniedException || ex instanceof FileNotFoundException) {
+			return refused("write", path, ex);
+		}
+		return new ReplicaUnavailableException("LTX file " + path + " could not be written: " + reason(ex), ex);
+	}
+
+	private static IOException refused(String action, Path path, IOException ex) {
+		return new ReplicaRefusedException(
+				"This user may not " + action + " " + path + ": give the process access to the replica's directory",
+				ex);
+	}
+
+	private static String reason(IOException ex) {
+		if (ex instanceof AccessDeniedException) {
+			return "access denied";
+		}
+		String reason = (ex instanceof FileSystemException failure) ? failure.getReason() : ex.getMessage();
+		return (reason != null) ? reason : ex.getClass().getSimpleName();
+	}
+
+}

@@ -1,0 +1,179 @@
+package dev.litestream.replica;
+
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link FileReplicaClient}.
+ */
+class FileReplicaClientTests extends ReplicaClientContract {
+
+	private static final Instant TIMESTAMP = Instant.parse("2026-08-19T14:53:00.123Z");
+
+	private static final String NAME = "000000000000002a-00000000000000ff.ltx";
+
+	@TempDir
+	private Path temp;
+
+	@Override
+	protected ReplicaClient create() {
+		return new FileReplicaClient(this.temp.resolve("deep/replica"));
+	}
+
+	@Test
+	void filesLieWhereLitestreamLooksForThem() throws Exception {
+		write(new byte[] { 1, 2, 3 });
+		Path path = level(0).resolve(NAME);
+		assertThat(path).hasBinaryContent(new byte[] { 1, 2, 3 });
+		assertThat(Files.getLastModifiedTime(path).toInstant()).isEqualTo(TIMESTAMP);
+		assertThat(this.client.location()).isEqualTo("file://" + this.temp.resolve("deep/replica"));
+		assertThat(this.client.type()).isEqualTo("file");
+	}
+
+	@Test
+	void onlyTheOwnerMayReadABackup() throws Exception {
+		write(new byte[] { 1, 2, 3 });
+		assertThat(mode(level(0).resolve(NAME))).isEqualTo("rw-------");
+		assertThat(mode(level(0))).isEqualTo("rwx------");
+		assertThat(mode(this.temp.resolve("deep"))).isEqualTo("rwx------");
+	}
+
+	@Test
+	void aWriteLeavesNothingButTheFile() throws Exception {
+		write(new byte[1000]);
+		write(new byte[1000]);
+		assertThatExceptionOfType(LtxConflictException.class).isThrownBy(() -> write(new byte[999]))
+			.withMessageContaining(NAME)
+			.withMessageContaining("second writer");
+		try (Stream<Path> entries = Files.list(level(0))) {
+			assertThat(entries).extracting((path) -> path.getFileName().toString()).containsExactly(NAME);
+		}
+	}
+
+	@Test
+	void abandonedTemporaryFilesAreRemovedAtOpen() throws Exception {
+		write(new byte[1000]);
+		Path abandoned = Files.createFile(level(0).resolve(NAME + ".tmp"));
+		Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+		Path busy = Files.createFile(level(0).resolve(NAME + ".1234.tmp"));
+		assertThat(this.client.list(0).files()).hasSize(1);
+		create().open();
+		assertThat(abandoned).doesNotExist();
+		assertThat(busy).exists();
+		Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+		new FileReplicaClient(this.temp.resolve("deep/replica"), later).open();
+		assertThat(busy).doesNotExist();
+		assertThat(level(0).resolve(NAME)).exists();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "notes.txt", "000000000000002A-00000000000000ff.ltx", "000000000000002a-00000000000000ff",
+			"00000000000000ff-000000000000002a.ltx", "0000000000000000-0000000000000001.ltx", "2a-ff.ltx",
+			"000000000000002a-00000000000000ff.ltx.gz" })
+	void aNameThatIsNoLtxFileIsAnErrorNotSkipped(String name) throws Exception {
+		write(new byte[10]);
+		Files.createFile(level(0).resolve(name));
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> this.client.list(0))
+			.withMessageContaining(name)
+			.withMessageContaining("move it out");
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> this.client.listAll());
+		assertThat(this.client.list(1).files()).isEmpty();
+	}
+
+	@Test
+	void aDirectoryWithTheNameOfAFileIsAnError() throws Exception {
+		Files.createDirectories(level(0).resolve(NAME));
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> this.client.list(0))
+			.withMessageContaining("not a file");
+	}
+
+	@Test
+	void aReplicaThatVanishedIsNotEmpty() throws Exception {
+		Files.delete(this.temp.resolve("deep/replica"));
+		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> this.client.list(0))
+			.withMessageContaining("mounted");
+		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> this.client.listAll());
+	}
+
+	@Test
+	void aFileInPlaceOfTheDirectoryIsRefused() throws Exception {
+		Path file = Files.createFile(this.temp.resolve("file"));
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> new FileReplicaClient(file).open())
+			.withMessageContaining(file.toString())
+			.withMessageContaining("set the replica's path");
+		assertThatExceptionOfType(ReplicaRefusedException.class)
+			.isThrownBy(() -> new FileReplicaClient(file.resolve("below")).open());
+	}
+
+	@Test
+	void aFileThatShrankSinceItWasListedIsRefused() throws Exception {
+		LtxFileInfo written = write(new byte[1000]);
+		Files.write(level(0).resolve(NAME), new byte[999]);
+		assertThatExceptionOfType(EOFException.class).isThrownBy(() -> this.client.read(written))
+			.withMessageContaining("999");
+	}
+
+	@Test
+	void aFileThatShrinksWhileItIsReadIsRefused() throws Exception {
+		LtxFileInfo written = write(new byte[1000]);
+		try (InputStream in = this.client.read(written)) {
+			in.readNBytes(10);
+			Files.write(level(0).resolve(NAME), new byte[20]);
+			assertThatExceptionOfType(EOFException.class).isThrownBy(in::readAllBytes);
+		}
+	}
+
+	@Test
+	void aReadSurvivesAnInterrupt() throws Exception {
+		LtxFileInfo written = write(new byte[500_000]);
+		try (InputStream in = this.client.read(written)) {
+			in.readNBytes(10);
+			Thread.currentThread().interrupt();
+			assertThat(in.readAllBytes()).hasSize(499_990);
+		}
+		finally {
+			assertThat(Thread.interrupted()).isTrue();
+		}
+	}
+
+	@Test
+	void aRangeOfTxidsThatNoFileHasIsRefused() {
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(
+				() -> this.client.write(0, Txid.ZERO, Txid.FIRST, TIMESTAMP, new ByteArrayInputStream(new byte[9])));
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(
+				() -> this.client.write(0, new Txid(3), new Txid(2), TIMESTAMP, new ByteArrayInputStream(new byte[9])));
+	}
+
+	private LtxFileInfo write(byte[] content) throws IOException {
+		return this.client.write(0, new Txid(0x2a), new Txid(0xff), TIMESTAMP, new ByteArrayInputStream(content));
+	}
+
+	private Path level(int level) {
+		return this.temp.resolve("deep/replica/ltx/" + level);
+	}
+
+	private static String mode(Path path) throws IOException {
+		return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+	}
+
+}

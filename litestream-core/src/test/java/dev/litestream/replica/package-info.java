@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.replica;
+
+import org.jspecify.annotations.NullMarked;
