@@ -244,7 +244,7 @@ class WalHazardTests {
 		byte[] page = new byte[pageSize];
 		ExecutorService writer = Executors.newSingleThreadExecutor();
 		try {
-			for (int round = 0; round < 1500; round++) {
+			for (int round = 0; round < 4000; round++) {
 				Files.write(wal, old);
 				try (WalReader reader = WalReader.open(wal)) {
 					assertThat(reader).isNotNull();
