@@ -535,10 +535,9 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		long start = System.nanoTime();
 		try {
-			boolean restarts = checkpointer.run();
-			// A reader may keep the WAL from starting anew: wait until it has grown
-			// again.
-			this.checkpointedTo = restarts ? 0 : this.progress.walSize;
+			checkpointer.run();
+			// Nothing more to do until the WAL has grown again, or has started anew.
+			this.checkpointedTo = this.progress.walSize;
 			this.progress.checkpoints.incrementAndGet();
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
