@@ -229,6 +229,58 @@ class NatsHazardTests {
 	}
 
 	@Test
+	@Hazard("N4")
+	void aPartIsReadWithoutWhatLiesBeforeIt() throws Exception {
+		byte[] content = bytes(20 * 131072 + 5000);
+		LtxFileInfo file = write(1, content);
+		long received = this.raw.state().getFirstSequence();
+		assertPartsEqual(file, content);
+		// the first chunk of all is no longer needed, so that it cannot have been read
+		for (int i = 1; i < 10; i++) {
+			this.raw.management.deleteMessage(this.raw.bucket.stream(), received + i);
+		}
+		try (InputStream in = this.client.read(file, 2_600_000, 20_000)) {
+			assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 2_600_000, 2_620_000));
+		}
+	}
+
+	@Test
+	@Hazard("N4")
+	void aPartOfAnObjectBetweenOthersIsRead() throws Exception {
+		byte[] content = bytes(20 * 131072 + 5000);
+		List<byte[]> chunks = split(content, 131072);
+		ObjectMeta meta = meta(1, chunks);
+		for (byte[] chunk : chunks) {
+			this.raw.connection.jetStream().publish(this.raw.bucket.chunks(meta.nuid()), chunk);
+			this.raw.connection.jetStream().publish(this.raw.bucket.chunks("another"), new byte[10]);
+		}
+		this.raw.putMeta(meta.name(), new String(meta.toJson(), java.nio.charset.StandardCharsets.UTF_8));
+		assertPartsEqual(file(1, content.length), content);
+	}
+
+	@Test
+	@Hazard("N4")
+	void aPartOfAnObjectWithAsManyChunksOfOtherSizesIsRead() throws Exception {
+		byte[] content = bytes(20 * 131072 + 5000);
+		List<byte[]> chunks = new ArrayList<>(split(Arrays.copyOf(content, 10 * 131072), 131072));
+		chunks.add(Arrays.copyOfRange(content, 10 * 131072, 10 * 131072 + 6000));
+		chunks.addAll(split(Arrays.copyOfRange(content, 10 * 131072 + 6000, content.length), 131072));
+		assertThat(chunks).hasSize(21);
+		this.raw.put(meta(1, chunks), chunks);
+		assertPartsEqual(file(1, content.length), content);
+	}
+
+	private void assertPartsEqual(LtxFileInfo file, byte[] content) throws IOException {
+		for (int[] part : new int[][] { { 0, 10 }, { 131071, 2 }, { 131072, 131072 }, { 1_500_000, 300_000 },
+				{ 20 * 131072 - 1, 2 }, { 20 * 131072, 5000 }, { content.length - 1, 1 }, { content.length, 0 },
+				{ 1_000_000, content.length - 1_000_000 } }) {
+			try (InputStream in = this.client.read(file, part[0], part[1])) {
+				assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, part[0], part[0] + part[1]));
+			}
+		}
+	}
+
+	@Test
 	@Hazard("S17")
 	void chunksLargerThanAPullAreRead() throws Exception {
 		try (NatsReplicaClient large = new NatsReplicaClient(
