@@ -1,0 +1,208 @@
+package dev.litestream.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program started by a test, with its output in a file. It is killed at the latest when
+ * this JVM ends. Safe for use by several threads.
+ */
+public final class ChildProcess implements AutoCloseable {
+
+	private static final Set<Process> running = ConcurrentHashMap.newKeySet();
+
+	static {
+		Runtime.getRuntime()
+			.addShutdownHook(new Thread(() -> running.forEach(Process::destroyForcibly), "end-child-processes"));
+	}
+
+	private final List<String> command;
+
+	private final Process process;
+
+	private final Path log;
+
+	private ChildProcess(List<String> command, Process process, Path log) {
+		this.command = command;
+		this.process = process;
+		this.log = log;
+	}
+
+	/**
+	 * Starts a program.
+	 * @param log receives both of its outputs; appended to
+	 * @param command the program and its arguments
+	 * @return the running process
+	 * @throws IOException if it cannot be started
+	 */
+	public static ChildProcess start(Path log, List<String> command) throws IOException {
+		return start(log, command, Map.of());
+	}
+
+	/**
+	 * Starts a program with additional environment variables.
+	 * @param log receives both of its outputs; appended to
+	 * @param command the program and its arguments
+	 * @param environment variables to add
+	 * @return the running process
+	 * @throws IOException if it cannot be started
+	 */
+	public static ChildProcess start(Path log, List<String> command, Map<String, String> environment)
+			throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+			.redirectInput(ProcessBuilder.Redirect.from(nullDevice()));
+		builder.environment().putAll(environment);
+		Process process = builder.start();
+		running.add(process);
+		process.onExit().thenRun(() -> running.remove(process));
+		return new ChildProcess(List.copyOf(command), process, log);
+	}
+
+	/**
+	 * Runs a program to its end.
+	 * @param timeout how long it may take; it is killed afterwards
+	 * @param command the program and its arguments
+	 * @return what it printed on both outputs
+	 * @throws IOException if it cannot be started
+	 * @throws IllegalStateException if it failed or took too long; the message holds what
+	 * it printed
+	 */
+	public static String output(Duration timeout, List<String> command) throws IOException {
+		Path log = Files.createTempFile("litestream-test-", ".log");
+		try (ChildProcess child = start(log, command)) {
+			int exitCode = child.awaitExit(timeout);
+			if (exitCode != 0) {
+				throw new IllegalStateException(
+						"%s ended with exit code %d and printed:%n%s".formatted(command, exitCode, child.log()));
+			}
+			return child.log();
+		}
+		finally {
+			Files.deleteIfExists(log);
+		}
+	}
+
+	private static java.io.File nullDevice() {
+		return new java.io.File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null");
+	}
+
+	/**
+	 * The process's id.
+	 * @return the id
+	 */
+	public long pid() {
+		return this.process.pid();
+	}
+
+	/**
+	 * Whether it still runs; a paused process does.
+	 * @return whether it has not ended
+	 */
+	public boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/**
+	 * What it has printed so far.
+	 * @return both outputs
+	 */
+	public String log() {
+		try {
+			return Files.readString(this.log, StandardCharsets.ISO_8859_1);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Waits for its end.
+	 * @param timeout how long it may take; it is killed afterwards
+	 * @return its exit code
+	 * @throws IllegalStateException if it took too long; the message holds what it
+	 * printed
+	 */
+	public int awaitExit(Duration timeout) {
+		try {
+			if (this.process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+				return this.process.exitValue();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		this.process.destroyForcibly();
+		throw new IllegalStateException(
+				"%s did not end within %s and was killed; it printed:%n%s".formatted(this.command, timeout, log()));
+	}
+
+	/**
+	 * Asks it to end (SIGTERM) and waits until it has; kills it after thirty seconds.
+	 */
+	public void stop() {
+		if (isAlive()) {
+			signal("CONT"); // a paused process would not see the other signal
+			this.process.destroy();
+			awaitExit(Duration.ofSeconds(30));
+		}
+	}
+
+	/**
+	 * Kills it (SIGKILL) and waits until it has ended.
+	 */
+	public void kill() {
+		if (isAlive()) {
+			this.process.destroyForcibly();
+			awaitExit(Duration.ofSeconds(30));
+		}
+	}
+
+	/**
+	 * Freezes it (SIGSTOP): its connections stay open and nothing answers.
+	 */
+	public void pause() {
+		signal("STOP");
+	}
+
+	/**
+	 * Lets a paused process go on (SIGCONT).
+	 */
+	public void resume() {
+		signal("CONT");
+	}
+
+	private void signal(String name) {
+		try {
+			Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).redirectErrorStream(true)
+				.start();
+			if (kill.waitFor() != 0 && isAlive()) {
+				throw new IllegalStateException("kill -%s %d failed: %s".formatted(name, pid(),
+						new String(kill.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1)));
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while signalling process " + pid(), ex);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Kills it if it still runs. */
+	@Override
+	public void close() {
+		kill();
+	}
+
+}

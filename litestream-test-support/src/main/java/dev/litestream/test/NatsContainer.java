@@ -1,0 +1,99 @@
+package dev.litestream.test;
+
+import java.time.Duration;
+import java.util.List;
+
+import com.github.dockerjava.api.DockerClient;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * A nats-server in a container, for machines that have Docker and no way to the program.
+ * The only class that touches Testcontainers, so that it is loaded only then.
+ */
+final class NatsContainer implements NatsHost {
+
+	private static final DockerImageName IMAGE = DockerImageName.parse("nats:2.15.2");
+
+	private static final int CLIENT = 4222;
+
+	private static final int MONITOR = 8222;
+
+	private final GenericContainer<?> container;
+
+	NatsContainer(int port, int monitorPort, String config) {
+		String text = """
+				listen: "0.0.0.0:%d"
+				http: "0.0.0.0:%d"
+				jetstream { store_dir: "/data" }
+				%s
+				""".formatted(CLIENT, MONITOR, config);
+		this.container = new GenericContainer<>(IMAGE).withCopyToContainer(Transferable.of(text), "/nats-server.conf")
+			.withCommand("-c", "/nats-server.conf")
+			.withStartupTimeout(Duration.ofMinutes(2));
+		// fixed ports, so that the server comes back at the same address
+		this.container.setPortBindings((monitorPort > 0)
+				? List.of("127.0.0.1:%d:%d".formatted(port, CLIENT), "127.0.0.1:%d:%d".formatted(monitorPort, MONITOR))
+				: List.of("127.0.0.1:%d:%d".formatted(port, CLIENT)));
+	}
+
+	/**
+	 * Whether containers can be run here.
+	 * @return whether Testcontainers finds a Docker
+	 */
+	static boolean isAvailable() {
+		return DockerClientFactory.instance().isDockerAvailable();
+	}
+
+	@Override
+	public void start() {
+		if (this.container.getContainerId() == null) {
+			this.container.start();
+		}
+		else {
+			docker().startContainerCmd(this.container.getContainerId()).exec();
+		}
+	}
+
+	@Override
+	public void stop() {
+		docker().stopContainerCmd(this.container.getContainerId()).exec();
+	}
+
+	@Override
+	public void kill() {
+		docker().killContainerCmd(this.container.getContainerId()).exec();
+	}
+
+	@Override
+	public void pause() {
+		docker().pauseContainerCmd(this.container.getContainerId()).exec();
+	}
+
+	@Override
+	public void resume() {
+		docker().unpauseContainerCmd(this.container.getContainerId()).exec();
+	}
+
+	@Override
+	public boolean isAlive() {
+		return this.container.getContainerId() != null && this.container.isRunning();
+	}
+
+	@Override
+	public String log() {
+		return this.container.getLogs();
+	}
+
+	private DockerClient docker() {
+		return this.container.getDockerClient();
+	}
+
+	@Override
+	public void close() {
+		this.container.stop();
+	}
+
+}

@@ -1,0 +1,103 @@
+package dev.litestream.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A nats-server as a process of this machine, in a temporary folder of its own.
+ */
+final class NatsProcess implements NatsHost {
+
+	private final Path program;
+
+	private final Path folder;
+
+	private final Path log;
+
+	private @Nullable ChildProcess process;
+
+	NatsProcess(Path program, int port, int monitorPort, String config) throws IOException {
+		this.program = program;
+		this.folder = Files.createTempDirectory("litestream-nats-");
+		this.log = this.folder.resolve("nats-server.log");
+		StringBuilder text = new StringBuilder();
+		text.append("listen: \"127.0.0.1:%d\"%n".formatted(port));
+		if (monitorPort > 0) {
+			text.append("http: \"127.0.0.1:%d\"%n".formatted(monitorPort));
+		}
+		text.append("jetstream { store_dir: \"%s\" }%n".formatted(this.folder.resolve("store")));
+		text.append(config).append(System.lineSeparator());
+		Files.writeString(this.folder.resolve("nats-server.conf"), text);
+	}
+
+	@Override
+	public void start() throws IOException {
+		this.process = ChildProcess.start(this.log,
+				List.of(this.program.toString(), "-c", this.folder.resolve("nats-server.conf").toString()));
+	}
+
+	@Override
+	public void stop() {
+		process().stop();
+	}
+
+	@Override
+	public void kill() {
+		process().kill();
+	}
+
+	@Override
+	public void pause() {
+		process().pause();
+	}
+
+	@Override
+	public void resume() {
+		process().resume();
+	}
+
+	@Override
+	public boolean isAlive() {
+		return this.process != null && this.process.isAlive();
+	}
+
+	@Override
+	public String log() {
+		return process().log();
+	}
+
+	private ChildProcess process() {
+		if (this.process == null) {
+			throw new IllegalStateException("The nats-server was not started");
+		}
+		return this.process;
+	}
+
+	@Override
+	public void close() throws IOException {
+		if (this.process != null) {
+			this.process.kill();
+		}
+		try (Stream<Path> files = Files.walk(this.folder)) {
+			files.sorted(Comparator.reverseOrder()).forEach((file) -> {
+				try {
+					Files.deleteIfExists(file);
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException(ex);
+				}
+			});
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
+		}
+	}
+
+}
