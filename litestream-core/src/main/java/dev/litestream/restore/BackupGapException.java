@@ -1,0 +1,17 @@
+package dev.litestream.restore;
+
+import java.io.IOException;
+
+/**
+ * Files of the backup are missing or cannot be read, so that the target lies behind a
+ * gap. An earlier TXID may still be restored.
+ */
+public class BackupGapException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	public BackupGapException(String message) {
+		super(message);
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.restore;
+
+import org.jspecify.annotations.NullMarked;
