@@ -32,7 +32,7 @@ final class NatsReplicaClientFactory {
 		return new NatsReplicaClient(options());
 	}
 
-	private NatsReplicaOptions options() {
+	NatsReplicaOptions options() {
 		NatsReplicaUrl url = url();
 		NatsReplicaOptions.Builder builder = url.toOptions()
 			.connectionTimeout(this.key.child("timeout").requirePositive(this.properties.getTimeout()))
