@@ -128,9 +128,8 @@ final class Download {
 	}
 
 	private StagedLtx copy(LtxFileInfo file) throws IOException {
-		String name = file.level() + "/" + file.fileName();
 		if (file.size() <= SMALL && this.memoryLeft.addAndGet(-file.size()) >= 0) {
-			return StagedLtx.inMemory(name, readAll(file));
+			return StagedLtx.inMemory(file, readAll(file));
 		}
 		Path path = this.staging.newFile();
 		try (InputStream in = open(file); OutputStream out = new FileOutputStream(path.toFile())) {
@@ -139,7 +138,7 @@ final class Download {
 				out.write(buffer, 0, n);
 			}
 		}
-		return StagedLtx.onDisk(name, file.size(), path);
+		return StagedLtx.onDisk(file, path);
 	}
 
 	private byte[] readAll(LtxFileInfo file) throws IOException {

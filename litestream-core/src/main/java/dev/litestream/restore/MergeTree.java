@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.ltx.PageMerge;
@@ -51,11 +53,11 @@ final class MergeTree {
 	}
 
 	private List<StagedLtx> mergeGroups(List<StagedLtx> files) throws IOException {
-		long large = files.stream().mapToLong(StagedLtx::size).sum() / LARGE_PART;
+		long large = files.stream().mapToLong((file) -> file.file().size()).sum() / LARGE_PART;
 		List<StagedLtx> merged = new ArrayList<>();
 		int start = 0;
 		for (int i = 0; i <= files.size(); i++) {
-			if (i == files.size() || files.get(i).size() > large) {
+			if (i == files.size() || files.get(i).file().size() > large) {
 				mergeRun(files.subList(start, i), merged);
 				if (i < files.size()) {
 					merged.add(files.get(i));
@@ -78,12 +80,13 @@ final class MergeTree {
 
 	private StagedLtx mergeGroup(List<StagedLtx> group) throws IOException {
 		Path path = this.staging.newFile();
-		String name = group.get(0).name() + ".." + group.get(group.size() - 1).name();
+		LtxHeader header;
 		long size;
 		try (PageMerge merge = merge(group);
 				OutputStream out = new FileOutputStream(path.toFile());
 				LtxWriter writer = new LtxWriter(out, merge.header())) {
-			byte[] page = new byte[merge.header().pageSize()];
+			header = merge.header();
+			byte[] page = new byte[header.pageSize()];
 			for (long pgno = merge.nextPage(page); pgno != 0; pgno = merge.nextPage(page)) {
 				writer.writePage(pgno, page, 0);
 			}
@@ -95,7 +98,8 @@ final class MergeTree {
 		if (Thread.currentThread().isInterrupted()) {
 			throw new InterruptedIOException("The restore was interrupted while it merged files");
 		}
-		return StagedLtx.onDisk(name, size, path);
+		return StagedLtx.onDisk(new LtxFileInfo(group.get(0).file().level(), header.minTxid(), header.maxTxid(), size,
+				header.createdAt()), path);
 	}
 
 	private static PageMerge merge(List<StagedLtx> files) throws IOException {
@@ -103,8 +107,7 @@ final class MergeTree {
 		List<LtxReader> readers = new ArrayList<>();
 		try {
 			for (StagedLtx file : files) {
-				readers.add(new LtxReader(file.open(), file.name(),
-						(int) Math.min(bufferSize, Math.max(file.size(), 1))));
+				readers.add(file.reader(bufferSize));
 			}
 			return new PageMerge(readers);
 		}

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,14 +59,13 @@ final class StagingDirectory implements Closeable {
 			removeLeftovers(parent, prefix);
 			Path directory = Files.createDirectory(parent.resolve(prefix + UUID.randomUUID()));
 			if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-				Files.setPosixFilePermissions(directory,
-						PosixFilePermissions.fromString("rwx------"));
+				Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
 			}
 			return new StagingDirectory(directory, lock(directory));
 		}
 		catch (AccessDeniedException ex) {
-			throw new IOException("The database cannot be restored to " + output + ": this user may not write to "
-					+ parent, ex);
+			throw new IOException(
+					"The database cannot be restored to " + output + ": this user may not write to " + parent, ex);
 		}
 		catch (FileSystemException ex) {
 			throw new IOException("The database cannot be restored to " + output + ": nothing can be written to "
@@ -93,7 +93,8 @@ final class StagingDirectory implements Closeable {
 	}
 
 	private static boolean isStaging(String name, String prefix) {
-		return name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+		return name.startsWith(prefix)
+				&& name.substring(prefix.length()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 	}
 
 	private static boolean isAbandoned(Path directory) throws IOException {
@@ -140,8 +141,8 @@ final class StagingDirectory implements Closeable {
 			delete(this.directory);
 		}
 		catch (IOException ex) {
-			logger.warn("The restore's directory {} could not be removed; the next restore tries again",
-					this.directory, ex);
+			logger.warn("The restore's directory {} could not be removed; the next restore tries again", this.directory,
+					ex);
 		}
 	}
 
