@@ -78,6 +78,13 @@ class RestoreBeforeStartupTests {
 		return this.context.withPropertyValues("spring.datasource.url=" + this.notes.url());
 	}
 
+	private ApplicationContextRunner contextWithoutDataSource() {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class))
+			.withPropertyValues(this.notes.properties())
+			.withPropertyValues("test.url=" + this.notes.url());
+	}
+
 	private void assertRestored(ApplicationContext context) {
 		assertRestored(context, DataSource.class);
 	}
@@ -134,10 +141,7 @@ class RestoreBeforeStartupTests {
 
 	@Test
 	void beforeLiquibaseWithItsOwnUrlAndNoDataSource() {
-		new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(LitestreamAutoConfiguration.class, LiquibaseAutoConfiguration.class))
-			.withPropertyValues(this.notes.properties())
+		contextWithoutDataSource().withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class))
 			.withPropertyValues("spring.liquibase.url=" + this.notes.url(),
 					"spring.liquibase.change-log=classpath:db/changelog/only-if-restored.sql")
 			.run((context) -> {
@@ -197,7 +201,7 @@ class RestoreBeforeStartupTests {
 
 	@Test
 	void beforeJdbcTemplateWithoutDataSourceBean() {
-		this.context.withUserConfiguration(TemplateWithInnerDataSource.class).run((context) -> {
+		contextWithoutDataSource().withUserConfiguration(TemplateWithInnerDataSource.class).run((context) -> {
 			assertThat(context).hasNotFailed().doesNotHaveBean(DataSource.class);
 			assertThat(context.getBean(InnerDataSourceTemplate.class).seen()).containsExactly("milk", "bread");
 		});
@@ -217,7 +221,7 @@ class RestoreBeforeStartupTests {
 
 	@Test
 	void beforeDataSourceWithHiddenType() {
-		this.context.withUserConfiguration(HiddenType.class).run((context) -> {
+		contextWithoutDataSource().withUserConfiguration(HiddenType.class).run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(NotesDatabase.notes((DataSource) context.getBean("hidden"))).containsExactly("milk", "bread");
 		});
