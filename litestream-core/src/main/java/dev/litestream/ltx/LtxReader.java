@@ -30,6 +30,8 @@ public final class LtxReader implements Closeable {
 
 	private long expectedIndexSize;
 
+	private final Crc64 pageChecksum = new Crc64();
+
 	/** The post-apply checksum known from the pages, of a snapshot that tracks it. */
 	private long rollingChecksum = LtxFormat.CHECKSUM_FLAG;
 
@@ -277,13 +279,11 @@ public final class LtxReader implements Closeable {
 	}
 
 	private long pageChecksum(byte[] page, int pageSize) {
-		Crc64 crc = new Crc64();
-		for (int i = 0; i < Integer.BYTES; i++) {
-			this.entry[i] = (byte) (this.pgno >>> (24 - 8 * i));
-		}
-		crc.update(this.entry, 0, Integer.BYTES);
-		crc.update(page, 0, pageSize);
-		return crc.value();
+		BigEndian.putInt(this.entry, 0, (int) this.pgno);
+		this.pageChecksum.reset();
+		this.pageChecksum.update(this.entry, 0, Integer.BYTES);
+		this.pageChecksum.update(page, 0, pageSize);
+		return this.pageChecksum.value();
 	}
 
 	/** Takes bytes that have been asked for into the file checksum and passes them. */
