@@ -2,7 +2,6 @@ package dev.litestream.replication;
 
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.litestream.sqlite.LockConnections;
 
@@ -52,11 +51,10 @@ final class Checkpointer {
 
 	/**
 	 * Checkpoints.
-	 * @return whether the WAL starts anew with the next commit
 	 * @throws IOException if the spool or the WAL fails
 	 * @throws SQLException if SQLite fails
 	 */
-	boolean run() throws IOException, SQLException {
+	void run() throws IOException, SQLException {
 		for (int round = 0; round < ROUNDS; round++) {
 			handOver(); // step 1
 			long synced = walSize();
@@ -67,16 +65,13 @@ final class Checkpointer {
 			}
 		}
 		this.spool.force(); // step 4
-		AtomicBoolean restarts = new AtomicBoolean();
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
 			this.spool.force(); // step 7
 			if (this.connections.checkpointPassive()) { // step 8
 				handOver(); // step 9
-				restarts.set(true);
 			}
 		});
-		return restarts.get();
 	}
 
 	private void handOver() throws IOException, SQLException {

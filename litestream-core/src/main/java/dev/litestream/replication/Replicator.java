@@ -25,6 +25,7 @@ import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.PhysicalConnection;
+import dev.litestream.wal.WalHeader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,11 @@ public final class Replicator implements ReplicatedDatabase {
 
 	/** How often the WAL's growth is looked at while a file is on its way. */
 	private static final long RECHECK = TimeUnit.MILLISECONDS.toNanos(20);
+
+	/** Checkpoints follow each other at this distance unless the WAL is large. */
+	private static final long CHECKPOINT_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
+
+	private static final long LARGE_WAL = 48L << 20;
 
 	/** For so long frames are looked for after a signal, then only at every tick. */
 	private static final long LOOK_AT_MOST = TimeUnit.SECONDS.toNanos(1);
@@ -109,7 +115,17 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private volatile long lastCheckpoint = System.nanoTime();
 
+	/**
+	 * WAL size at the end of the last checkpoint, in bytes; 0 once the WAL started anew.
+	 */
+	private volatile long checkpointedTo;
+
+	private int generation;
+
 	private volatile boolean reconciled;
+
+	/** Whether the last sync failed, so that the next good one ends that. */
+	private volatile boolean syncFailing;
 
 	private @Nullable Txid offlineBase;
 
@@ -143,9 +159,9 @@ public final class Replicator implements ReplicatedDatabase {
 		this.upload = new Upload(client, this.spool, this.progress);
 		this.rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
 		this.errors = new ErrorLog(logger, options.name());
-		this.syncTask = new SerialTask(workers.pool(), this::runSync);
-		this.uploadTask = new SerialTask(workers.pool(), this::runUpload);
-		this.checkpointTask = new SerialTask(workers.pool(), this::runCheckpoint);
+		this.syncTask = new SerialTask(workers.pool(), this::runSync, this::failedUnexpectedly);
+		this.uploadTask = new SerialTask(workers.pool(), this::runUpload, this::failedUnexpectedly);
+		this.checkpointTask = new SerialTask(workers.pool(), this::runCheckpoint, this::failedUnexpectedly);
 	}
 
 	@Override
@@ -228,10 +244,15 @@ public final class Replicator implements ReplicatedDatabase {
 			Sync sync = openDatabase();
 			if (sync != null && this.running && mayWrite(sync)) {
 				syncOnce(sync);
+				if (this.syncFailing) {
+					this.syncFailing = false;
+					replicating();
+				}
 			}
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
 			this.progress.syncErrors.incrementAndGet();
+			this.syncFailing = true;
 			failed("The database cannot be synced", ex, ReplicationState.REPLICA_UNAVAILABLE);
 		}
 	}
@@ -324,6 +345,10 @@ public final class Replicator implements ReplicatedDatabase {
 			this.upload.add(step.file());
 			this.uploadTask.signal();
 			this.progress.walBytes.addAndGet(step.walBytes());
+			if (sync.generation() != this.generation) {
+				this.generation = sync.generation();
+				this.checkpointedTo = 0;
+			}
 			this.progress.walSize = sync.walSize();
 			this.progress.databaseBytes = sync.databaseSize();
 			if (step.resync() != null) {
@@ -427,6 +452,7 @@ public final class Replicator implements ReplicatedDatabase {
 		catch (IOException ex) {
 			if (!sync.isReady()) {
 				this.offlineBase = recovery.resumeLocally();
+				this.progress.spooled(sync.txid());
 				this.syncTask.signal();
 			}
 			throw ex;
@@ -451,6 +477,9 @@ public final class Replicator implements ReplicatedDatabase {
 	}
 
 	private void replicating() {
+		if (!this.reconciled) {
+			return;
+		}
 		ReplicationState before = this.progress.state();
 		if (before != ReplicationState.REPLICATING && before != ReplicationState.STOPPED) {
 			this.progress.state(ReplicationState.REPLICATING);
@@ -462,7 +491,13 @@ public final class Replicator implements ReplicatedDatabase {
 		this.progress.recovered();
 	}
 
-	private void failed(String what, Exception cause, ReplicationState state) {
+	private void failedUnexpectedly(Throwable cause) {
+		logger.error("{}: a replication task failed unexpectedly", name(), cause);
+		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE);
+		this.syncFailing = true;
+	}
+
+	private void failed(String what, Throwable cause, ReplicationState state) {
 		this.errors.failed(what, cause);
 		boolean first = this.progress.state() != state;
 		this.progress.failed(what + ": " + ErrorLog.describe(cause));
@@ -477,14 +512,18 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private void wakeCheckpoint(Sync sync) {
 		long wal = this.progress.walSize;
-		if (this.connections == null || wal <= 0) {
+		LockConnections connections = this.connections;
+		if (connections == null || wal <= WalHeader.SIZE) {
 			return;
 		}
-		long frame = this.connections.pageSize() + 24L;
+		long frame = connections.pageSize() + 24L;
+		long idle = System.nanoTime() - this.lastCheckpoint;
 		Duration interval = this.options.checkpointInterval();
-		boolean due = !interval.isZero() && wal > 32 + frame
-				&& System.nanoTime() - this.lastCheckpoint > interval.toNanos();
-		if (wal >= 32 + this.options.minCheckpointPages() * frame || due) {
+		boolean large = wal - this.checkpointedTo >= this.options.minCheckpointPages() * frame
+				&& (idle > CHECKPOINT_PAUSE || wal >= LARGE_WAL);
+		boolean old = !interval.isZero() && idle > interval.toNanos() && wal > this.checkpointedTo
+				&& wal > WalHeader.SIZE + frame;
+		if (large || old) {
 			this.checkpointTask.signal();
 		}
 	}
@@ -497,6 +536,8 @@ public final class Replicator implements ReplicatedDatabase {
 		long start = System.nanoTime();
 		try {
 			checkpointer.run();
+			// Nothing more to do until the WAL has grown again, or has started anew.
+			this.checkpointedTo = this.progress.walSize;
 			this.progress.checkpoints.incrementAndGet();
 		}
 		catch (IOException | SQLException | RuntimeException ex) {

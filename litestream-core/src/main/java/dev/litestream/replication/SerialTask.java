@@ -3,9 +3,7 @@ package dev.litestream.replication;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * A task on a shared pool that never runs twice at once. A signal that comes while it
@@ -13,8 +11,6 @@ import org.slf4j.LoggerFactory;
  * cheap when the task is already due.
  */
 final class SerialTask {
-
-	private static final Logger logger = LoggerFactory.getLogger(SerialTask.class);
 
 	private enum State {
 
@@ -28,9 +24,18 @@ final class SerialTask {
 
 	private final Runnable body;
 
-	SerialTask(Executor executor, Runnable body) {
+	private final Consumer<Throwable> failure;
+
+	/**
+	 * Creates a task that is not due.
+	 * @param executor runs it
+	 * @param body what it does
+	 * @param failure told of what the body throws
+	 */
+	SerialTask(Executor executor, Runnable body, Consumer<Throwable> failure) {
 		this.executor = executor;
 		this.body = body;
+		this.failure = failure;
 	}
 
 	/**
@@ -74,7 +79,7 @@ final class SerialTask {
 			this.body.run();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.error("A replication task failed unexpectedly", ex);
+			this.failure.accept(ex);
 		}
 		if (!this.state.compareAndSet(State.RUNNING, State.IDLE)) {
 			this.state.set(State.DUE);

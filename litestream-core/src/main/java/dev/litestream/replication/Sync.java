@@ -135,6 +135,13 @@ final class Sync {
 	}
 
 	/**
+	 * What tells one generation of the WAL from the next: its first salt.
+	 */
+	int generation() {
+		return (this.position != null) ? this.position.salt1() : 0;
+	}
+
+	/**
 	 * Logical size of the WAL: where the position is, in bytes.
 	 */
 	long walSize() {

@@ -52,9 +52,7 @@ final class Application implements AutoCloseable {
 		this.directory = directory;
 		this.customizer = customizer;
 		this.client = client;
-		DatabaseOptions.Builder options = DatabaseOptions.of(path())
-			.shutdownSyncTimeout(Duration.ofSeconds(10))
-			.restoreOnStartup(dev.litestream.RestoreOnStartup.NEVER);
+		DatabaseOptions.Builder options = DatabaseOptions.of(path()).shutdownSyncTimeout(Duration.ofSeconds(10));
 		this.customizer.accept(options);
 		this.engine = LitestreamEngine.builder().database(options.build(), this.client).build();
 		try {

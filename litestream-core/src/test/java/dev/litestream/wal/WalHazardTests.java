@@ -1,12 +1,16 @@
 package dev.litestream.wal;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 import org.junit.jupiter.api.Test;
@@ -228,6 +232,58 @@ class WalHazardTests {
 				assertThat(database.overlay(reader, whole.pages(), whole.commit())).isEqualTo(database.image());
 			}
 		}
+	}
+
+	@Test
+	void pageThatARestartOverwritesWhileItIsReadIsRefused() throws Exception {
+		int pageSize = 65536;
+		Path wal = this.directory.resolve("racing-wal");
+		byte[] old = oneFrame(pageSize, 1, (byte) 'a');
+		byte[] restarted = oneFrame(pageSize, 2, (byte) 'b');
+		byte[] expected = Arrays.copyOfRange(old, 56, old.length);
+		byte[] page = new byte[pageSize];
+		ExecutorService writer = Executors.newSingleThreadExecutor();
+		try {
+			for (int round = 0; round < 4000; round++) {
+				Files.write(wal, old);
+				try (WalReader reader = WalReader.open(wal)) {
+					assertThat(reader).isNotNull();
+					assertThat(reader.readPage(32, 1, page)).isTrue();
+					Future<?> restart = writer.submit(() -> restart(wal, restarted));
+					boolean done;
+					do {
+						done = restart.isDone();
+						boolean read = reader.readPage(32, 1, page);
+						assertThat(!read || Arrays.equals(page, expected)).as("refused or the old page").isTrue();
+					}
+					while (!done);
+					restart.get();
+					assertThat(reader.readPage(32, 1, page)).isFalse();
+				}
+			}
+		}
+		finally {
+			writer.shutdown();
+		}
+	}
+
+	/** In SQLite's order: header of the log, header of the frame, page. */
+	private static Void restart(Path wal, byte[] bytes) throws IOException {
+		try (RandomAccessFile file = new RandomAccessFile(wal.toFile(), "rw")) {
+			file.write(bytes, 0, 32);
+			file.write(bytes, 32, 24);
+			file.write(bytes, 56, bytes.length - 56);
+			return null;
+		}
+	}
+
+	private static byte[] oneFrame(int pageSize, int salt, byte content) {
+		byte[] wal = new byte[32 + 24 + pageSize];
+		ByteBuffer fields = ByteBuffer.wrap(wal);
+		fields.putInt(0x377f0682).putInt(3007000).putInt(pageSize).putInt(0).putInt(salt).putInt(salt);
+		fields.position(32).putInt(1).putInt(1).putInt(salt).putInt(salt);
+		Arrays.fill(wal, 56, wal.length, content);
+		return WalBytes.sealed(wal);
 	}
 
 	@Test

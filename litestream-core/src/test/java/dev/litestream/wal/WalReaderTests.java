@@ -130,6 +130,21 @@ class WalReaderTests {
 	}
 
 	@Test
+	void limitIsReachedByExactlySoManyBytes() throws Exception {
+		try (WalDatabase database = WalDatabase.create(this.directory, 4096)) {
+			database.insert(5, 2000);
+			database.insert(5, 2000);
+			try (WalReader reader = open(database)) {
+				WalPosition start = reader.header().start();
+				WalPosition first = reader.scan(start, 1).end();
+				long bytes = first.offset() - start.offset();
+				assertThat(reader.scan(start, bytes).end()).isEqualTo(first);
+				assertThat(reader.scan(start, bytes + 1).end()).isEqualTo(reader.scan(start, 0).end());
+			}
+		}
+	}
+
+	@Test
 	void scanToEndsThereThoughMoreFollows() throws Exception {
 		try (WalDatabase database = WalDatabase.create(this.directory, 4096)) {
 			database.insert(10, 2000);
@@ -161,12 +176,14 @@ class WalReaderTests {
 				WalPosition start = reader.header().start();
 				WalPosition first = reader.scan(start, 1).end();
 				WalPosition second = reader.scan(start, 0).end();
-				WalPosition other = new WalPosition(second.salt1(), second.salt2(), second.offset(),
-						second.checksum1() + 1, second.checksum2());
 				assertThat(reader.scanTo(start, second).end()).isEqualTo(second);
-				assertThat(reader.scanTo(start, other).end()).isEqualTo(first);
 				assertThat(reader.holds(second)).isTrue();
-				assertThat(reader.holds(other)).isFalse();
+				for (int[] change : new int[][] { { 1, 0 }, { 0, 1 } }) {
+					WalPosition other = new WalPosition(second.salt1(), second.salt2(), second.offset(),
+							second.checksum1() + change[0], second.checksum2() + change[1]);
+					assertThat(reader.scanTo(start, other).end()).isEqualTo(first);
+					assertThat(reader.holds(other)).isFalse();
+				}
 			}
 		}
 	}
