@@ -19,4 +19,13 @@ public class CorruptLtxException extends IOException {
 		super("LTX file " + name + " is corrupt at byte " + offset + ": " + what);
 	}
 
+	/**
+	 * Reports a fault that belongs to no place in the file.
+	 * @param name the file's name
+	 * @param what what is wrong, as a clause
+	 */
+	public CorruptLtxException(String name, String what) {
+		super("LTX file " + name + " is corrupt: " + what);
+	}
+
 }

@@ -3,21 +3,57 @@ package dev.litestream.ltx;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
- * Writes one LTX file to a stream. Not safe for several threads.
+ * Writes one LTX file to a stream, through a buffer of its own. Needs no more memory than
+ * that buffer and about 3 bytes per page. After a failed call only {@link #close()} is
+ * left. Not safe for several threads.
  */
 public final class LtxWriter implements Closeable {
+
+	private static final int BUFFER_SIZE = 64 * 1024;
+
+	private final OutputStream out;
+
+	private final LtxHeader header;
+
+	private final PageOrder order;
+
+	private final PageSizes pages = new PageSizes();
+
+	private final Crc64 checksum = new Crc64();
+
+	private final byte[] buffer;
+
+	private int used;
+
+	private long flushed;
+
+	private boolean writable = true;
 
 	/**
 	 * Writes the header.
 	 * @param out where the file goes; closed by {@link #close()}
-	 * @param header the header
+	 * @param header the header; must have {@link LtxFormat#NO_CHECKSUM} set and a commit
+	 * of at least one page
 	 * @throws IOException if the stream fails
 	 * @throws IllegalArgumentException if the header breaks a rule of the format
 	 */
 	public LtxWriter(OutputStream out, LtxHeader header) throws IOException {
-		throw new UnsupportedOperationException();
+		if (header.tracksChecksum()) {
+			throw new IllegalArgumentException("Only LTX files without rolling checksums are written");
+		}
+		if (header.commit() == 0) {
+			throw new IllegalArgumentException("An LTX file needs a database of at least one page");
+		}
+		this.out = out;
+		this.header = header;
+		this.order = new PageOrder(header);
+		this.buffer = new byte[Math.max(BUFFER_SIZE, largestPage())];
+		header.encode(this.buffer, 0);
+		advance(LtxFormat.HEADER_SIZE);
 	}
 
 	/**
@@ -27,9 +63,26 @@ public final class LtxWriter implements Closeable {
 	 * @param offset where the page starts in the array
 	 * @throws IOException if the stream fails
 	 * @throws IllegalArgumentException if the page breaks a rule of the format
+	 * @throws IllegalStateException if the file is finished or an earlier call failed
 	 */
 	public void writePage(long pgno, byte[] page, int offset) throws IOException {
-		throw new UnsupportedOperationException();
+		checkWritable();
+		int pageSize = this.header.pageSize();
+		Objects.checkFromIndexSize(offset, pageSize, page.length);
+		String fault = this.order.accept(pgno);
+		if (fault != null) {
+			throw new IllegalArgumentException(message(fault));
+		}
+		reserve(largestPage());
+		int prefix = LtxFormat.PAGE_HEADER_SIZE + LtxFormat.PAGE_SIZE_FIELD;
+		int size = PageCodec.FASTEST.compress(page, offset, pageSize, this.buffer, this.used + prefix);
+		BigEndian.putInt(this.buffer, this.used, (int) pgno);
+		BigEndian.putShort(this.buffer, this.used + 4, LtxFormat.SIZE_PREFIX);
+		BigEndian.putInt(this.buffer, this.used + LtxFormat.PAGE_HEADER_SIZE, size);
+		advance(prefix);
+		this.checksum.update(page, offset, pageSize);
+		this.used += size;
+		this.pages.add(pgno, prefix + size);
 	}
 
 	/**
@@ -37,15 +90,100 @@ public final class LtxWriter implements Closeable {
 	 * complete by then.
 	 * @return the size of the whole file, in bytes
 	 * @throws IOException if the stream fails
-	 * @throws IllegalStateException if pages are missing from a snapshot
+	 * @throws IllegalStateException if pages are missing from a snapshot, if the file is
+	 * finished or an earlier call failed
 	 */
 	public long finish() throws IOException {
-		throw new UnsupportedOperationException();
+		checkWritable();
+		String fault = this.order.end();
+		if (fault != null) {
+			throw new IllegalStateException(message(fault));
+		}
+		reserve(LtxFormat.PAGE_HEADER_SIZE);
+		putZeros(LtxFormat.PAGE_HEADER_SIZE);
+		writeIndex();
+		reserve(LtxFormat.TRAILER_SIZE);
+		putZeros(Long.BYTES);
+		putLong(this.checksum.value() | LtxFormat.CHECKSUM_FLAG);
+		flush();
+		this.writable = false;
+		this.out.flush();
+		return this.flushed;
 	}
 
+	/**
+	 * Closes the stream. A file that is not finished stays incomplete, and no reader will
+	 * take it.
+	 */
 	@Override
 	public void close() throws IOException {
-		throw new UnsupportedOperationException();
+		this.writable = false;
+		this.out.close();
+	}
+
+	private void writeIndex() throws IOException {
+		long start = this.flushed + this.used;
+		this.pages.forEach(new PageSizes.Consumer() {
+
+			private long offset = LtxFormat.HEADER_SIZE;
+
+			@Override
+			public void accept(long pgno, int size) throws IOException {
+				reserve(3 * Uvarint.MAX_SIZE);
+				int end = PageIndex.putEntry(LtxWriter.this.buffer, LtxWriter.this.used, pgno, this.offset, size);
+				advance(end - LtxWriter.this.used);
+				this.offset += size;
+			}
+
+		});
+		reserve(1 + LtxFormat.INDEX_LENGTH_FIELD);
+		putZeros(1);
+		putLong(this.flushed + this.used - start);
+	}
+
+	private int largestPage() {
+		return LtxFormat.PAGE_HEADER_SIZE + LtxFormat.PAGE_SIZE_FIELD + PageCodec.bound(this.header.pageSize());
+	}
+
+	private void putZeros(int count) {
+		Arrays.fill(this.buffer, this.used, this.used + count, (byte) 0);
+		advance(count);
+	}
+
+	private void putLong(long value) {
+		BigEndian.putLong(this.buffer, this.used, value);
+		advance(Long.BYTES);
+	}
+
+	/** Takes bytes at the end of the buffer into the file and its checksum. */
+	private void advance(int count) {
+		this.checksum.update(this.buffer, this.used, count);
+		this.used += count;
+	}
+
+	private void reserve(int count) throws IOException {
+		if (this.buffer.length - this.used < count) {
+			flush();
+		}
+	}
+
+	private void flush() throws IOException {
+		this.writable = false;
+		this.out.write(this.buffer, 0, this.used);
+		this.flushed += this.used;
+		this.used = 0;
+		this.writable = true;
+	}
+
+	private void checkWritable() {
+		if (!this.writable) {
+			throw new IllegalStateException(message("it is finished, closed or has failed"));
+		}
+	}
+
+	private String message(String fault) {
+		return "LTX file " + LtxFileName.of(this.header.minTxid(), this.header.maxTxid()) + " cannot be written: "
+				+ fault;
 	}
 
 }

@@ -1,28 +1,166 @@
 package dev.litestream.restore;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
+import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreResult;
+import dev.litestream.RestoreTarget;
+import dev.litestream.ltx.CorruptLtxException;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.PageMerge;
+import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Restores a database file from a replica. Safe for use by several threads.
+ * Restores a database file from a replica: lists, plans, downloads, merges, checks, and
+ * puts the file in its place, which is the only moment that something is visible there.
+ * All files are read to their verified end before. If one of them is missing or broken,
+ * there is a new plan without it. Safe for use by several threads.
  */
 public final class Restorer {
 
+	private static final Logger logger = LoggerFactory.getLogger(Restorer.class);
+
+	private static final int NEW_PLANS = 3;
+
+	private static final int DOWNLOAD_THREADS = 8;
+
+	private static final int PAGES_BETWEEN_INTERRUPT_CHECKS = 1024;
+
+	private final Clock clock;
+
+	/** Creates a restorer. */
+	public Restorer() {
+		this(Clock.systemUTC());
+	}
+
+	Restorer(Clock clock) {
+		this.clock = clock;
+	}
+
 	/**
-	 * Restores.
+	 * Restores. An interrupt ends the restore; the thread stays interrupted.
 	 * @param client the replica, opened
 	 * @param options what and how
-	 * @param digests receives each page in order as it is written, or {@code null}
+	 * @param digests receives each page in order as it is written, except the lock page,
+	 * or {@code null}; it is called again from page 1 if a file turns out to be broken,
+	 * and has seen pages in vain if the restore fails
 	 * @return what was restored
 	 * @throws NoBackupException if the replica holds no file at all
-	 * @throws IOException if the target cannot be reached or the output cannot be written
+	 * @throws RestorePointMissingException if the target is not one of the points that
+	 * can be restored
+	 * @throws BackupGapException if files are missing or unreadable on the way
+	 * @throws java.nio.file.FileAlreadyExistsException if there is a database that must
+	 * not be overwritten
+	 * @throws InterruptedIOException if the thread is interrupted
+	 * @throws IOException if the replica cannot be read, the output cannot be written, or
+	 * the database is damaged
 	 */
 	public RestoreResult restore(ReplicaClient client, RestoreOptions options, @Nullable PageSink digests)
 			throws IOException {
-		throw new UnsupportedOperationException();
+		long start = System.nanoTime();
+		RestoreOutput output = RestoreOutput.prepare(options.output(), options.overwrite(), this.clock);
+		Plans plans = new Plans(client, options.target());
+		RestorePlan plan = plans.next();
+		try (StagingDirectory staging = StagingDirectory.create(output.database())) {
+			while (true) {
+				logger.info("Restoring {} from {} to TXID {}: {} files with {} bytes", output.database(),
+						client.location(), plan.txid(), plan.files().size(), plan.bytes());
+				try {
+					Path image = staging.newFile();
+					LtxHeader header = build(client, plan, staging, image, options.integrityCheck(), digests);
+					output.publish(image);
+					Duration took = Duration.ofNanos(System.nanoTime() - start);
+					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
+							plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
+							took.toMillis() / 1000.0);
+					return new RestoreResult(options.output(), plan.txid(), plan.timestamp(), header.pageSize(),
+							header.commit(), plan.files().size(), plan.bytes(), took);
+				}
+				catch (UnusableLtxException ex) {
+					staging.clear();
+					plan = plans.without(ex);
+				}
+			}
+		}
+	}
+
+	/** Downloads and builds the image; all descriptors on it are closed afterwards. */
+	private LtxHeader build(ReplicaClient client, RestorePlan plan, StagingDirectory staging, Path image,
+			IntegrityCheck integrityCheck, @Nullable PageSink digests) throws IOException {
+		List<StagedLtx> files = new Download(client, staging, DOWNLOAD_THREADS).fetch(plan.files());
+		ExecutorService executor = Executors.newCachedThreadPool(Restorer::thread);
+		try (PageMerge merge = new MergeTree(staging).open(files);
+				DatabaseImage writer = new DatabaseImage(image, merge.header(), executor)) {
+			write(merge, writer, digests);
+			ImageCheck check = new ImageCheck(image, integrityCheck, executor);
+			try {
+				writer.force();
+			}
+			finally {
+				check.await();
+			}
+			return merge.header();
+		}
+		catch (CorruptLtxException | IllegalArgumentException ex) {
+			throw findUnusable(files, ex);
+		}
+		finally {
+			executor.shutdown();
+		}
+	}
+
+	private static void write(PageMerge merge, DatabaseImage writer, @Nullable PageSink digests) throws IOException {
+		int pageSize = merge.header().pageSize();
+		byte[] page = new byte[pageSize];
+		for (long pgno = merge.nextPage(page); pgno != 0; pgno = merge.nextPage(page)) {
+			writer.write(pgno, page);
+			if (digests != null) {
+				digests.page(pgno, page, pageSize);
+			}
+			if (pgno % PAGES_BETWEEN_INTERRUPT_CHECKS == 0 && Thread.currentThread().isInterrupted()) {
+				throw new InterruptedIOException("The restore was interrupted while it wrote the database");
+			}
+		}
+		writer.finish();
+	}
+
+	/** The merge does not tell which file was wrong: look at each. */
+	private static IOException findUnusable(List<StagedLtx> files, Exception failure) {
+		List<UnusableLtxException.Failure> failures = new ArrayList<>();
+		for (StagedLtx file : files) {
+			try {
+				file.verify();
+			}
+			catch (IOException ex) {
+				failures.add(new UnusableLtxException.Failure(file.file(), ex));
+			}
+		}
+		if (!failures.isEmpty()) {
+			return new UnusableLtxException(failures);
+		}
+		return (failure instanceof IOException ex) ? ex
+				: new IOException("The files of the replica do not belong together: " + failure.getMessage(), failure);
+	}
+
+	private static Thread thread(Runnable task) {
+		Thread thread = new Thread(task, "litestream-restore-writer");
+		thread.setDaemon(true);
+		return thread;
 	}
 
 	/** Receives every page of a restored database, in ascending order. */
@@ -37,6 +175,54 @@ public final class Restorer {
 		 * @throws IOException if the page cannot be taken
 		 */
 		void page(long pgno, byte[] page, int pageSize) throws IOException;
+
+	}
+
+	/**
+	 * The plans of one restore, each from a new listing and without what was unusable.
+	 */
+	private static final class Plans {
+
+		private final ReplicaClient client;
+
+		private final RestoreTarget target;
+
+		private final Set<LtxFileInfo> missing = new HashSet<>();
+
+		private final Set<LtxFileInfo> corrupt = new HashSet<>();
+
+		private int left = NEW_PLANS;
+
+		Plans(ReplicaClient client, RestoreTarget target) {
+			this.client = client;
+			this.target = target;
+		}
+
+		RestorePlan next() throws IOException {
+			List<LtxListing> present = this.client.listAll()
+				.stream()
+				.map((listing) -> new LtxListing(
+						listing.files().stream().filter((file) -> !this.missing.contains(file)).toList()))
+				.toList();
+			return new RestorePlanner(this.client.location(), present, this.corrupt).plan(this.target);
+		}
+
+		RestorePlan without(UnusableLtxException unusable) throws IOException {
+			if (this.left-- == 0) {
+				throw unusable.reason();
+			}
+			this.missing.addAll(unusable.missing());
+			this.corrupt.addAll(unusable.corrupt());
+			logger.warn("Planning the restore anew: missing {}, unreadable {}", unusable.missing(), unusable.corrupt(),
+					unusable.reason());
+			try {
+				return next();
+			}
+			catch (IOException ex) {
+				ex.addSuppressed(unusable.reason());
+				throw ex;
+			}
+		}
 
 	}
 

@@ -1,0 +1,94 @@
+package dev.litestream.ltx;
+
+import java.io.IOException;
+
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Exception;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
+
+/**
+ * Compresses and decompresses single pages as LZ4 blocks. Safe for several threads.
+ */
+final class PageCodec {
+
+	/** LZ4 by its native library where there is one for this machine, else by Java. */
+	static final PageCodec FASTEST = new PageCodec(LZ4Factory.fastestInstance());
+
+	private final LZ4Compressor compressor;
+
+	/** The safe one: it takes the compressed size as given and never reads beyond it. */
+	private final LZ4SafeDecompressor decompressor;
+
+	PageCodec(LZ4Factory factory) {
+		this.compressor = factory.fastCompressor();
+		this.decompressor = factory.safeDecompressor();
+	}
+
+	/**
+	 * The most bytes that a page can need. A longer block was not written by any LZ4
+	 * compressor.
+	 * @param pageSize page size in bytes
+	 * @return the bound, in bytes
+	 */
+	static int bound(int pageSize) {
+		return pageSize + pageSize / 255 + 16;
+	}
+
+	/**
+	 * Compresses a page.
+	 * @param page holds the page
+	 * @param pageOffset where it starts
+	 * @param pageSize its size in bytes
+	 * @param block receives the block; must have room for {@link #bound}
+	 * @param blockOffset where the block starts
+	 * @return the block's size in bytes
+	 */
+	int compress(byte[] page, int pageOffset, int pageSize, byte[] block, int blockOffset) {
+		return this.compressor.compress(page, pageOffset, pageSize, block, blockOffset, bound(pageSize));
+	}
+
+	/**
+	 * Decompresses a block.
+	 * @param block holds the block
+	 * @param blockOffset where it starts
+	 * @param blockSize its size in bytes
+	 * @param page receives the content
+	 * @param pageOffset where the content starts
+	 * @param limit the most bytes that may be written
+	 * @return the content's size in bytes, or -1 if the block is not valid or its content
+	 * is larger than the limit
+	 */
+	int decompress(byte[] block, int blockOffset, int blockSize, byte[] page, int pageOffset, int limit) {
+		try {
+			return this.decompressor.decompress(block, blockOffset, blockSize, page, pageOffset, limit);
+		}
+		catch (LZ4Exception ex) {
+			return -1;
+		}
+	}
+
+	/**
+	 * Reads a page from a size field and its block.
+	 * @param in stands at the size field; afterwards behind the block
+	 * @param pgno the page number, for messages
+	 * @param page receives the page, at least one page long
+	 * @param pageSize page size in bytes
+	 * @throws CorruptLtxException if the block does not hold one page
+	 * @throws IOException if the stream fails
+	 */
+	void readBlock(LtxInput in, long pgno, byte[] page, int pageSize) throws IOException {
+		in.require(LtxFormat.PAGE_SIZE_FIELD);
+		int size = in.intAt(0);
+		if (size < 1 || size > bound(pageSize)) {
+			throw in.corrupt("page " + pgno + " is said to take " + Integer.toUnsignedString(size) + " bytes");
+		}
+		in.skip(LtxFormat.PAGE_SIZE_FIELD);
+		in.require(size);
+		if (decompress(in.buffer(), in.position(), size, page, 0, pageSize) != pageSize) {
+			throw in.corrupt("page " + pgno + " cannot be decompressed");
+		}
+		in.skip(size);
+	}
+
+}

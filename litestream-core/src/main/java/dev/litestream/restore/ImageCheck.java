@@ -1,0 +1,138 @@
+package dev.litestream.restore;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+import dev.litestream.IntegrityCheck;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQLite's own check of a database file that nobody writes to, while it may still be
+ * forced to disk. The file is opened as immutable: no lock is taken and no {@code -wal}
+ * or {@code -shm} appears beside it. Not safe for several threads.
+ */
+final class ImageCheck {
+
+	private final Path image;
+
+	private final IntegrityCheck level;
+
+	private final @Nullable Future<String> result;
+
+	private volatile @Nullable Statement running;
+
+	/**
+	 * Starts the check.
+	 * @param image the file, completely written
+	 * @param level what to check
+	 * @param executor runs the check
+	 */
+	ImageCheck(Path image, IntegrityCheck level, ExecutorService executor) {
+		this.image = image;
+		this.level = level;
+		this.result = (level != IntegrityCheck.NONE) ? executor.submit(this::run) : null;
+	}
+
+	/**
+	 * Waits for the result.
+	 * @throws InterruptedIOException if the thread is interrupted; the check has ended
+	 * then
+	 * @throws IOException if the database is damaged or could not be checked
+	 */
+	void await() throws IOException {
+		Future<String> awaited = this.result;
+		if (awaited == null) {
+			return;
+		}
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					String answer = awaited.get();
+					if (!interrupted && !"ok".equals(answer)) {
+						throw damaged(answer, null);
+					}
+					break;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+					cancel();
+				}
+			}
+		}
+		catch (ExecutionException ex) {
+			if (!interrupted) {
+				throw damaged(String.valueOf(ex.getCause().getMessage()), ex.getCause());
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+			throw new InterruptedIOException("The restore was interrupted while it checked the database");
+		}
+	}
+
+	private void cancel() {
+		Statement statement = this.running;
+		if (statement != null) {
+			try {
+				statement.cancel();
+			}
+			catch (SQLException ex) {
+				// it has ended by itself
+			}
+		}
+	}
+
+	private String run() throws SQLException {
+		String pragma = (this.level == IntegrityCheck.FULL) ? "integrity_check" : "quick_check";
+		try (Connection connection = DriverManager.getConnection(url(this.image));
+				Statement statement = connection.createStatement()) {
+			this.running = statement;
+			try (ResultSet rows = statement.executeQuery("PRAGMA " + pragma + "(10)")) {
+				StringBuilder answer = new StringBuilder();
+				while (rows.next()) {
+					answer.append(answer.isEmpty() ? "" : "; ").append(rows.getString(1));
+				}
+				return answer.toString();
+			}
+			finally {
+				this.running = null;
+			}
+		}
+	}
+
+	/**
+	 * The URL that opens a file without locks.
+	 * @param image the file
+	 * @return the URL, with what would end or change the path escaped
+	 */
+	static String url(Path image) {
+		StringBuilder url = new StringBuilder("jdbc:sqlite:file:");
+		for (byte b : image.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8)) {
+			char c = (char) (b & 0xff);
+			if (c < 0x80 && (Character.isLetterOrDigit(c) || "/._-".indexOf(c) >= 0)) {
+				url.append(c);
+			}
+			else {
+				url.append("%%%02x".formatted((int) c));
+			}
+		}
+		return url.append("?mode=ro&immutable=1").toString();
+	}
+
+	private static IOException damaged(String answer, @Nullable Throwable cause) {
+		return new IOException("The restored database is damaged and was not put in place; SQLite says: " + answer
+				+ ". Restore an earlier TXID, or set integrity-check to none to get it nevertheless", cause);
+	}
+
+}
