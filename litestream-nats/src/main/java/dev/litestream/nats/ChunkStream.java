@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +82,6 @@ final class ChunkStream extends InputStream {
 				if (stored < this.meta.chunks()) {
 					throw damaged("has " + stored + " of its " + this.meta.chunks() + " chunks");
 				}
-				opened.close();
 				throw new ConsumerLostException("The NATS server does not serve all of '" + this.meta.name() + "' yet");
 			}
 			catch (IOException ex) {
@@ -205,7 +205,7 @@ final class ChunkStream extends InputStream {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new java.io.InterruptedIOException("Interrupted while reading '" + this.meta.name() + "'");
+			throw new InterruptedIOException("Interrupted while reading '" + this.meta.name() + "'");
 		}
 	}
 

@@ -223,6 +223,16 @@ public final class NatsReplicaClient implements ReplicaClient {
 		}
 
 		@Override
+		public long skip(long count) throws IOException {
+			try {
+				return super.skip(count);
+			}
+			catch (JetStreamErrorException ex) {
+				throw ex.translate(NatsReplicaClient.this.options);
+			}
+		}
+
+		@Override
 		public int read(byte[] target, int offset, int length) throws IOException {
 			try {
 				return super.read(target, offset, length);

@@ -223,6 +223,9 @@ class NatsFaultTests {
 		NatsReplicaClient client = client();
 		write(client, 1, bytes(10));
 		this.server.stop();
+		await().untilAsserted(
+				() -> assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> client.list(0))
+					.withMessageContaining("no connection"));
 		for (int i = 2; i <= 20; i++) {
 			int txid = i;
 			assertThatExceptionOfType(ReplicaUnavailableException.class)
@@ -231,7 +234,7 @@ class NatsFaultTests {
 		this.server.restart();
 		await().ignoreExceptionsInstanceOf(ReplicaUnavailableException.class)
 			.untilAsserted(() -> assertThat(client.list(0).files()).hasSize(1));
-		assertThat(raw().messages()).isEqualTo(2);
+		assertThat(raw().state().getLastSequence()).as("last message ever stored").isEqualTo(2);
 	}
 
 	@Test
@@ -350,6 +353,21 @@ class NatsFaultTests {
 			NatsReplicaClient third = client(monitored.url(BUCKET));
 			write(third, 1, bytes(10));
 			assertThat(connections(monitored)).isOne();
+		}
+	}
+
+	@Test
+	@Hazard("N14")
+	void aCallThatOutlivesItsClientOpensNoConnection() throws Exception {
+		try (NatsServer monitored = NatsServer.builder().monitor().start()) {
+			NatsReplicaClient client = client(monitored.url(BUCKET));
+			LtxFileInfo file = write(client, 1, bytes(30_000_000));
+			try (InputStream in = client.read(file)) {
+				in.readNBytes(1000);
+				client.close();
+				assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(in::readAllBytes);
+			}
+			await().until(() -> connections(monitored) == 0);
 		}
 	}
 
