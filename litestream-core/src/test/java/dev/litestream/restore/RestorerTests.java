@@ -632,6 +632,50 @@ class RestorerTests {
 	}
 
 	@Test
+	void aLargeFileIsMergedWhileItArrives() throws Exception {
+		byte[] image = bigImage(5000);
+		this.history.add(image);
+		byte[] changed = image.clone();
+		changed[4096 * 4999]++;
+		this.history.add(changed);
+		AtomicInteger staged = new AtomicInteger();
+		ReplicaClient client = new InterceptedClient(this.client, (file) -> staged.addAndGet((int) stagedBytes()));
+		new Restorer().restore(client,
+				new RestoreOptions(this.output, RestoreTarget.LATEST, IntegrityCheck.NONE, false), null);
+		assertThat(this.output).hasBinaryContent(changed);
+		assertThat(staged).hasValue(0);
+	}
+
+	@Test
+	void aLargeFileWhoseStreamBreaksIsDownloaded() throws Exception {
+		this.history.add(bigImage(5000));
+		AtomicInteger reads = new AtomicInteger();
+		ReplicaClient client = new InterceptedClient(this.client, (file) -> {
+			if (reads.incrementAndGet() == 1) {
+				throw new ReplicaUnavailableException("away for a moment");
+			}
+		});
+		new Restorer().restore(client,
+				new RestoreOptions(this.output, RestoreTarget.LATEST, IntegrityCheck.NONE, false), null);
+		assertThat(reads).hasValue(2);
+		assertThat(this.output).hasBinaryContent(this.history.image(1));
+		assertThat(entries()).containsExactly("app.db");
+	}
+
+	@Test
+	@Hazard("E5")
+	void aLargeFileThatIsCorruptIsReplacedByOtherLevels() throws Exception {
+		byte[] image = bigImage(3000);
+		this.history.add(Arrays.copyOf(image, 4096 * 1500));
+		this.history.add(image);
+		this.history.snapshot();
+		corrupt(level(9).resolve("0000000000000001-0000000000000002.ltx"));
+		restore(this.output, IntegrityCheck.NONE);
+		assertThat(this.output).hasBinaryContent(image);
+		assertThat(entries()).containsExactly("app.db");
+	}
+
+	@Test
 	void oneRestorerServesSeveralThreads() throws Exception {
 		work(4096, 20);
 		Restorer restorer = new Restorer();
@@ -786,6 +830,12 @@ class RestorerTests {
 
 	private Path sibling(String suffix) {
 		return this.output.resolveSibling(this.output.getFileName() + suffix);
+	}
+
+	private long stagedBytes() throws IOException {
+		try (Stream<Path> files = Files.walk(this.output.getParent())) {
+			return files.filter(Files::isRegularFile).mapToLong((file) -> file.toFile().length()).sum();
+		}
 	}
 
 	private List<String> entries() {
