@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -81,6 +82,7 @@ class ReadAheadTests {
 			public int read(byte[] target, int offset, int length) {
 				reads.incrementAndGet();
 				ahead.countDown();
+				Arrays.fill(target, offset, offset + length, (byte) 1);
 				return length;
 			}
 		};
