@@ -1,9 +1,12 @@
 package dev.litestream.restore;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +35,9 @@ import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -629,6 +635,35 @@ class RestorerTests {
 		corrupt(level(2).resolve("0000000000000122-00000000000001a4.ltx"));
 		restore(this.output, IntegrityCheck.NONE);
 		assertThat(this.output).hasBinaryContent(this.history.image(450));
+	}
+
+	@Test
+	void theLockPageOfADatabasePastOneGigabyteIsFilledIn() throws Exception {
+		int pageSize = 65536;
+		long lockPage = LtxFormat.lockPage(pageSize);
+		LtxHeader header = new LtxHeader(LtxFormat.NO_CHECKSUM, pageSize, lockPage + 2, Txid.FIRST, Txid.FIRST,
+				History.at(1).toEpochMilli(), 0, 0, 0, 0, 0, 0);
+		ByteArrayOutputStream ltx = new ByteArrayOutputStream();
+		byte[] page = new byte[pageSize];
+		try (LtxWriter writer = new LtxWriter(ltx, header)) {
+			for (long pgno = 1; pgno <= header.commit(); pgno++) {
+				if (pgno != lockPage) {
+					ByteBuffer.wrap(page).putLong(pgno);
+					writer.writePage(pgno, page, 0);
+				}
+			}
+			writer.finish();
+		}
+		writeRaw(0, 1, ltx.toByteArray());
+		restore(this.output, IntegrityCheck.NONE);
+		assertThat(Files.size(this.output)).isEqualTo(header.commit() * pageSize);
+		try (RandomAccessFile database = new RandomAccessFile(this.output.toFile(), "r")) {
+			for (long pgno = lockPage - 2; pgno <= header.commit(); pgno++) {
+				database.seek((pgno - 1) * pageSize);
+				database.readFully(page);
+				assertThat(ByteBuffer.wrap(page).getLong()).isEqualTo((pgno == lockPage) ? 0 : pgno);
+			}
+		}
 	}
 
 	@Test
