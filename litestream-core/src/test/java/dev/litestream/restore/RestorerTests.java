@@ -1,9 +1,12 @@
 package dev.litestream.restore;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +35,9 @@ import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -632,6 +638,79 @@ class RestorerTests {
 	}
 
 	@Test
+	void theLockPageOfADatabasePastOneGigabyteIsFilledIn() throws Exception {
+		int pageSize = 65536;
+		long lockPage = LtxFormat.lockPage(pageSize);
+		LtxHeader header = new LtxHeader(LtxFormat.NO_CHECKSUM, pageSize, lockPage + 2, Txid.FIRST, Txid.FIRST,
+				History.at(1).toEpochMilli(), 0, 0, 0, 0, 0, 0);
+		ByteArrayOutputStream ltx = new ByteArrayOutputStream();
+		byte[] page = new byte[pageSize];
+		try (LtxWriter writer = new LtxWriter(ltx, header)) {
+			for (long pgno = 1; pgno <= header.commit(); pgno++) {
+				if (pgno != lockPage) {
+					ByteBuffer.wrap(page).putLong(pgno);
+					writer.writePage(pgno, page, 0);
+				}
+			}
+			writer.finish();
+		}
+		writeRaw(0, 1, ltx.toByteArray());
+		restore(this.output, IntegrityCheck.NONE);
+		assertThat(Files.size(this.output)).isEqualTo(header.commit() * pageSize);
+		try (RandomAccessFile database = new RandomAccessFile(this.output.toFile(), "r")) {
+			for (long pgno = lockPage - 2; pgno <= header.commit(); pgno++) {
+				database.seek((pgno - 1) * pageSize);
+				database.readFully(page);
+				assertThat(ByteBuffer.wrap(page).getLong()).isEqualTo((pgno == lockPage) ? 0 : pgno);
+			}
+		}
+	}
+
+	@Test
+	void aLargeFileIsMergedWhileItArrives() throws Exception {
+		byte[] image = bigImage(5000);
+		this.history.add(image);
+		byte[] changed = image.clone();
+		changed[4096 * 4999]++;
+		this.history.add(changed);
+		AtomicInteger staged = new AtomicInteger();
+		new Restorer().restore(this.client,
+				new RestoreOptions(this.output, RestoreTarget.LATEST, IntegrityCheck.NONE, false),
+				(pgno, page, pageSize) -> staged.set((pgno == 1) ? stagedFiles() : staged.get()));
+		assertThat(this.output).hasBinaryContent(changed);
+		assertThat(staged).as("the lock and the image").hasValue(2);
+	}
+
+	@Test
+	void aLargeFileWhoseStreamBreaksIsDownloaded() throws Exception {
+		this.history.add(bigImage(5000));
+		AtomicInteger reads = new AtomicInteger();
+		ReplicaClient client = new InterceptedClient(this.client, (file) -> {
+			if (reads.incrementAndGet() == 1) {
+				throw new ReplicaUnavailableException("away for a moment");
+			}
+		});
+		new Restorer().restore(client,
+				new RestoreOptions(this.output, RestoreTarget.LATEST, IntegrityCheck.NONE, false), null);
+		assertThat(reads).hasValue(2);
+		assertThat(this.output).hasBinaryContent(this.history.image(1));
+		assertThat(entries()).containsExactly("app.db");
+	}
+
+	@Test
+	@Hazard("E5")
+	void aLargeFileThatIsCorruptIsReplacedByOtherLevels() throws Exception {
+		byte[] image = bigImage(3000);
+		this.history.add(Arrays.copyOf(image, 4096 * 1500));
+		this.history.add(image);
+		this.history.snapshot();
+		corrupt(level(9).resolve("0000000000000001-0000000000000002.ltx"));
+		restore(this.output, IntegrityCheck.NONE);
+		assertThat(this.output).hasBinaryContent(image);
+		assertThat(entries()).containsExactly("app.db");
+	}
+
+	@Test
 	void oneRestorerServesSeveralThreads() throws Exception {
 		work(4096, 20);
 		Restorer restorer = new Restorer();
@@ -786,6 +865,12 @@ class RestorerTests {
 
 	private Path sibling(String suffix) {
 		return this.output.resolveSibling(this.output.getFileName() + suffix);
+	}
+
+	private int stagedFiles() throws IOException {
+		try (Stream<Path> files = Files.walk(this.output.getParent())) {
+			return (int) files.filter(Files::isRegularFile).count();
+		}
 	}
 
 	private List<String> entries() {
