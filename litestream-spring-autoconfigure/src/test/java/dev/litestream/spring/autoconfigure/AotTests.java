@@ -22,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.SpringProperties;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.Compiled;
 import org.springframework.core.test.tools.SourceFile;
 import org.springframework.core.test.tools.TestCompiler;
@@ -44,6 +45,7 @@ class AotTests {
 	}
 
 	@Test
+	@CompileWithForkedClassLoader // generated classes use package-private ones
 	void processingRestoresNothingAndTheGeneratedContextRestoresFirst() {
 		NotesDatabase notes = new NotesDatabase(this.directory).onlyInReplica("milk", "bread");
 		generate(notes, (compiled) -> {
