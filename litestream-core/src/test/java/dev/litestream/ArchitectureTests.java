@@ -108,6 +108,7 @@ class ArchitectureTests {
 			.and(not("DatabaseFile", "dev.litestream.sqlite"))
 			.and(not("WalFile", "dev.litestream.wal"))
 			.and(not("WalReader", "dev.litestream.wal"))
+			.and(not("Spool", "dev.litestream.replication")) // its files are our own
 			.should()
 			.dependOnClassesThat()
 			.areAssignableTo(RandomAccessFile.class)
@@ -118,7 +119,9 @@ class ArchitectureTests {
 	@Hazard("G1")
 	void nothingBesideSqliteReadsThroughChannelsOrStreams() {
 		noClasses().that()
-			.resideInAnyPackage("dev.litestream.sqlite..", "dev.litestream.wal..")
+			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
+					"dev.litestream.replication..", "dev.litestream.wal..")
+			.and(not("Spool", "dev.litestream.replication")) // its files are our own
 			.should()
 			.dependOnClassesThat()
 			.belongToAnyOf(FileChannel.class, AsynchronousFileChannel.class, FileInputStream.class,
