@@ -1,14 +1,18 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
 import dev.litestream.spring.NotesDatabase;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.JDBC;
 
 import org.springframework.aot.AotDetector;
 import org.springframework.aot.test.generate.TestGenerationContext;
@@ -38,6 +42,14 @@ class AotTests {
 
 	@TempDir
 	Path directory;
+
+	/**
+	 * The test runs in a class loader of its own, which DriverManager does not search.
+	 */
+	@BeforeEach
+	void registerDriver() throws SQLException {
+		DriverManager.registerDriver(new JDBC());
+	}
 
 	@AfterEach
 	void leaveAotMode() {
