@@ -98,7 +98,9 @@ public final class NotesDatabase {
 				for (String sql : schema) {
 					statement.execute(sql);
 				}
-				insert(connection, notes);
+				if (notes.length > 0) {
+					insert(connection, notes);
+				}
 			}
 		}
 		catch (IOException ex) {

@@ -1,14 +1,18 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
 import dev.litestream.spring.NotesDatabase;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.JDBC;
 
 import org.springframework.aot.AotDetector;
 import org.springframework.aot.test.generate.TestGenerationContext;
@@ -22,6 +26,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.SpringProperties;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.Compiled;
 import org.springframework.core.test.tools.SourceFile;
 import org.springframework.core.test.tools.TestCompiler;
@@ -38,12 +43,21 @@ class AotTests {
 	@TempDir
 	Path directory;
 
+	/**
+	 * The test runs in a class loader of its own, which DriverManager does not search.
+	 */
+	@BeforeEach
+	void registerDriver() throws SQLException {
+		DriverManager.registerDriver(new JDBC());
+	}
+
 	@AfterEach
 	void leaveAotMode() {
 		SpringProperties.setProperty(AotDetector.AOT_ENABLED, null);
 	}
 
 	@Test
+	@CompileWithForkedClassLoader // generated classes use package-private ones
 	void processingRestoresNothingAndTheGeneratedContextRestoresFirst() {
 		NotesDatabase notes = new NotesDatabase(this.directory).onlyInReplica("milk", "bread");
 		generate(notes, (compiled) -> {
