@@ -17,6 +17,11 @@ public enum ResyncReason {
 	/** The replica lacks files that the local spool no longer has. */
 	REPLICA_BEHIND("the replica lacks files that are no longer in the local spool"),
 
+	/**
+	 * The replica's newest file is not the one that the local spool holds under its name.
+	 */
+	DIVERGED("the replica holds another history than the local spool"),
+
 	/** The WAL was deleted or reset while replication was not running. */
 	WAL_RESET("the WAL was reset while replication was not running"),
 

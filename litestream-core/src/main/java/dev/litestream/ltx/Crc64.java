@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * final exclusive-or all ones; "123456789" gives {@code b90956c775a41001}). Not safe for
  * several threads.
  */
-final class Crc64 {
+public final class Crc64 {
 
 	/*
 	 * No tables: the polynomial is sparse, x^64 = x^4 + x^3 + x + 1 = (x + 1)(x^3 + 1),
@@ -27,7 +27,7 @@ final class Crc64 {
 	/**
 	 * Starts afresh.
 	 */
-	void reset() {
+	public void reset() {
 		this.state = -1;
 	}
 
@@ -35,7 +35,7 @@ final class Crc64 {
 	 * The checksum of the bytes so far; more may follow.
 	 * @return the checksum
 	 */
-	long value() {
+	public long value() {
 		return ~this.state;
 	}
 
@@ -45,7 +45,7 @@ final class Crc64 {
 	 * @param offset index of the first
 	 * @param length how many
 	 */
-	void update(byte[] bytes, int offset, int length) {
+	public void update(byte[] bytes, int offset, int length) {
 		int i = offset;
 		int end = offset + length;
 		long crc = this.state;

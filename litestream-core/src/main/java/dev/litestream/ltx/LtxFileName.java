@@ -32,7 +32,8 @@ public record LtxFileName(Txid minTxid, Txid maxTxid) {
 			return null;
 		}
 		try {
-			return new LtxFileName(Txid.parse(name.substring(0, 16)), Txid.parse(name.substring(17, 33)));
+			LtxFileName parsed = new LtxFileName(Txid.parse(name.substring(0, 16)), Txid.parse(name.substring(17, 33)));
+			return parsed.toString().equals(name) ? parsed : null; // upper case is none
 		}
 		catch (IllegalArgumentException ex) {
 			return null;

@@ -3,9 +3,6 @@ package dev.litestream.ltx;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * A stream of LTX bytes behind one buffer. Bytes are first {@linkplain #require asked
@@ -13,12 +10,6 @@ import java.nio.ByteOrder;
  * threads.
  */
 final class LtxInput implements Closeable {
-
-	private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-
-	private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-
-	private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
 	private final InputStream in;
 
@@ -116,15 +107,15 @@ final class LtxInput implements Closeable {
 	}
 
 	int shortAt(int index) {
-		return (short) SHORT.get(this.buffer, this.position + index) & 0xFFFF;
+		return BigEndian.getUnsignedShort(this.buffer, this.position + index);
 	}
 
 	int intAt(int index) {
-		return (int) INT.get(this.buffer, this.position + index);
+		return BigEndian.getInt(this.buffer, this.position + index);
 	}
 
 	long longAt(int index) {
-		return (long) LONG.get(this.buffer, this.position + index);
+		return BigEndian.getLong(this.buffer, this.position + index);
 	}
 
 	@Override

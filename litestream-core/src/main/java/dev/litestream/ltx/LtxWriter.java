@@ -3,7 +3,6 @@ package dev.litestream.ltx;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -77,10 +76,9 @@ public final class LtxWriter implements Closeable {
 		reserve(largestPage());
 		int prefix = LtxFormat.PAGE_HEADER_SIZE + LtxFormat.PAGE_SIZE_FIELD;
 		int size = PageCodec.FASTEST.compress(page, offset, pageSize, this.buffer, this.used + prefix);
-		ByteBuffer.wrap(this.buffer, this.used, prefix)
-			.putInt((int) pgno)
-			.putShort((short) LtxFormat.SIZE_PREFIX)
-			.putInt(size);
+		BigEndian.putInt(this.buffer, this.used, (int) pgno);
+		BigEndian.putShort(this.buffer, this.used + 4, LtxFormat.SIZE_PREFIX);
+		BigEndian.putInt(this.buffer, this.used + LtxFormat.PAGE_HEADER_SIZE, size);
 		advance(prefix);
 		this.checksum.update(page, offset, pageSize);
 		this.used += size;
@@ -153,7 +151,7 @@ public final class LtxWriter implements Closeable {
 	}
 
 	private void putLong(long value) {
-		ByteBuffer.wrap(this.buffer, this.used, Long.BYTES).putLong(value);
+		BigEndian.putLong(this.buffer, this.used, value);
 		advance(Long.BYTES);
 	}
 

@@ -14,6 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WalReader implements Closeable {
 
+	private final WalFile file;
+
+	private final WalHeader header;
+
+	private WalReader(WalFile file, WalHeader header) {
+		this.file = file;
+		this.header = header;
+	}
+
 	/**
 	 * Opens a WAL.
 	 * @param wal the {@code -wal} file
@@ -22,12 +31,40 @@ public final class WalReader implements Closeable {
 	 * @throws IOException if it cannot be read
 	 */
 	public static @Nullable WalReader open(Path wal) throws IOException {
-		throw new UnsupportedOperationException();
+		return open(wal, new WalBuffer());
 	}
 
-	/** The header as it was when the WAL was opened. */
+	/**
+	 * Opens a WAL with memory that an earlier reader has used.
+	 * @param wal the {@code -wal} file
+	 * @param buffer serves this reader until it is closed
+	 * @return the reader, or {@code null} if the file is missing, shorter than a header
+	 * or its header is torn
+	 * @throws IOException if it cannot be read
+	 */
+	public static @Nullable WalReader open(Path wal, WalBuffer buffer) throws IOException {
+		WalFile file = WalFile.open(wal, buffer);
+		if (file == null) {
+			return null;
+		}
+		WalHeader header = null;
+		try {
+			header = file.readHeader();
+			return (header != null) ? new WalReader(file, header) : null;
+		}
+		finally {
+			if (header == null) {
+				file.close();
+			}
+		}
+	}
+
+	/**
+	 * The header as it was when the WAL was opened.
+	 * @return the header
+	 */
 	public WalHeader header() {
-		throw new UnsupportedOperationException();
+		return this.header;
 	}
 
 	/**
@@ -36,7 +73,7 @@ public final class WalReader implements Closeable {
 	 * @throws IOException if it cannot be read
 	 */
 	public boolean sameHeader() throws IOException {
-		throw new UnsupportedOperationException();
+		return this.header.equals(this.file.readHeader());
 	}
 
 	/**
@@ -48,7 +85,32 @@ public final class WalReader implements Closeable {
 	 * @throws IOException if it cannot be read
 	 */
 	public boolean holds(WalPosition position) throws IOException {
-		throw new UnsupportedOperationException();
+		if (!this.header.isFrameBoundary(position.offset())) {
+			return false;
+		}
+		if (position.offset() == WalHeader.SIZE) {
+			WalHeader onDisk = this.file.readHeader();
+			return onDisk != null && onDisk.start().equals(position);
+		}
+		byte[] bytes = this.file.buffer(WalFrame.HEADER_SIZE);
+		long frame = position.offset() - this.header.frameSize();
+		return this.file.read(frame, bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE
+				&& WalFrame.salt1(bytes, 0) == position.salt1() && WalFrame.salt2(bytes, 0) == position.salt2()
+				&& WalFrame.checksum1(bytes, 0) == position.checksum1()
+				&& WalFrame.checksum2(bytes, 0) == position.checksum2();
+	}
+
+	/**
+	 * Whether a frame of this generation starts at an offset. A hint: the checksum chain
+	 * is not followed.
+	 * @param offset offset of a frame's header
+	 * @return whether there is a frame with this generation's salts
+	 * @throws IOException if it cannot be read
+	 */
+	public boolean hasFrameAt(long offset) throws IOException {
+		byte[] bytes = this.file.buffer(WalFrame.HEADER_SIZE);
+		return this.file.read(offset, bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE
+				&& WalFrame.hasSalts(bytes, 0, this.header);
 	}
 
 	/**
@@ -58,9 +120,11 @@ public final class WalReader implements Closeable {
 	 * many bytes; 0 for none
 	 * @return what was found
 	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if the position is not of this generation
 	 */
 	public Scan scan(WalPosition from, long maxBytes) throws IOException {
-		throw new UnsupportedOperationException();
+		requirePosition(from);
+		return new WalScan(this.file, this.header, from, maxBytes, 0, null).run();
 	}
 
 	/**
@@ -69,27 +133,76 @@ public final class WalReader implements Closeable {
 	 * @param end a position of this generation behind a commit frame
 	 * @return what was found; ends at {@code end} or before it if the chain breaks
 	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if a position is not of this generation or the end
+	 * lies before the start
 	 */
 	public Scan scanTo(WalPosition from, WalPosition end) throws IOException {
-		throw new UnsupportedOperationException();
+		requirePosition(from);
+		requirePosition(end);
+		if (end.offset() < from.offset()) {
+			throw new IllegalArgumentException(
+					"WAL offset %d lies before the start %d of the scan".formatted(end.offset(), from.offset()));
+		}
+		return new WalScan(this.file, this.header, from, 0, end.offset(), end).run();
+	}
+
+	/**
+	 * Scans committed frames up to an offset whose checksum is not known.
+	 * @param from a verified position of this generation
+	 * @param offset where a frame starts, not before {@code from}
+	 * @return what was found; ends at the last commit frame before the offset, or earlier
+	 * if the chain breaks
+	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if the start is not of this generation or the
+	 * offset lies before it
+	 */
+	public Scan scanToOffset(WalPosition from, long offset) throws IOException {
+		requirePosition(from);
+		if (offset < from.offset()) {
+			throw new IllegalArgumentException(
+					"WAL offset %d lies before the start %d of the scan".formatted(offset, from.offset()));
+		}
+		return new WalScan(this.file, this.header, from, 0, offset, null).run();
+	}
+
+	private void requirePosition(WalPosition position) {
+		if (!position.sameGeneration(this.header) || !this.header.isFrameBoundary(position.offset())) {
+			throw new IllegalArgumentException(
+					"%s is no place between two frames of the WAL with %s".formatted(position, this.header));
+		}
 	}
 
 	/**
 	 * Reads the page of one frame.
 	 * @param offset offset of the frame's header
 	 * @param pgno the page that the frame must hold
-	 * @param page receives the page
+	 * @param page receives the page; its content is undefined if the result is false
 	 * @return whether the frame's header named that page and this generation's salts,
 	 * both before and after the page was read
 	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if the array has not the size of a page
 	 */
 	public boolean readPage(long offset, long pgno, byte[] page) throws IOException {
-		throw new UnsupportedOperationException();
+		if (page.length != this.header.pageSize()) {
+			throw new IllegalArgumentException("A page of this WAL has %d bytes and does not go into %d"
+				.formatted(this.header.pageSize(), page.length));
+		}
+		int frameSize = this.header.frameSize();
+		byte[] bytes = this.file.buffer(frameSize);
+		if (this.file.read(offset, bytes, frameSize) != frameSize || !isFrameOf(bytes, pgno)) {
+			return false;
+		}
+		System.arraycopy(bytes, WalFrame.HEADER_SIZE, page, 0, page.length);
+		return this.file.read(offset, bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE && isFrameOf(bytes, pgno);
+	}
+
+	private boolean isFrameOf(byte[] bytes, long pgno) {
+		return Integer.toUnsignedLong(WalFrame.pgno(bytes, 0)) == pgno && WalFrame.hasSalts(bytes, 0, this.header);
 	}
 
 	@Override
 	public void close() throws IOException {
-		throw new UnsupportedOperationException();
+		this.file.close();
 	}
 
 	/**
@@ -104,6 +217,10 @@ public final class WalReader implements Closeable {
 	 */
 	public record Scan(WalPosition end, long commit, int transactions, boolean limited, PageMap pages) {
 
+		/**
+		 * Whether there was no commit frame.
+		 * @return whether nothing was found
+		 */
 		public boolean isEmpty() {
 			return this.transactions == 0;
 		}

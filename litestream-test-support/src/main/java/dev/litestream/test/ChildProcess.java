@@ -1,5 +1,6 @@
 package dev.litestream.test;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * A program started by a test, with its output in a file. It is killed at the latest when
@@ -92,8 +95,8 @@ public final class ChildProcess implements AutoCloseable {
 		}
 	}
 
-	private static java.io.File nullDevice() {
-		return new java.io.File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null");
+	private static File nullDevice() {
+		return new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null");
 	}
 
 	/**
@@ -172,6 +175,30 @@ public final class ChildProcess implements AutoCloseable {
 	 */
 	public void pause() {
 		signal("STOP");
+		// kill returns before the threads have stopped, and one could still answer
+		Path threads = Path.of("/proc", Long.toString(pid()), "task");
+		long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+		while (isAlive() && Files.isDirectory(threads) && !allStopped(threads)) {
+			if (System.nanoTime() > deadline) {
+				throw new IllegalStateException("Process %d did not stop on SIGSTOP".formatted(pid()));
+			}
+			LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+		}
+	}
+
+	private static boolean allStopped(Path threads) {
+		try (Stream<Path> all = Files.list(threads)) {
+			for (Path thread : all.toList()) {
+				String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+				if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+					return false;
+				}
+			}
+			return true;
+		}
+		catch (IOException ex) {
+			return false; // a thread that ended meanwhile: look again
+		}
 	}
 
 	/**

@@ -15,8 +15,6 @@ import org.testcontainers.utility.DockerImageName;
  */
 final class NatsContainer implements NatsHost {
 
-	private static final DockerImageName IMAGE = DockerImageName.parse("nats:2.15.2");
-
 	private static final int CLIENT = 4222;
 
 	private static final int MONITOR = 8222;
@@ -24,13 +22,14 @@ final class NatsContainer implements NatsHost {
 	private final GenericContainer<?> container;
 
 	NatsContainer(int port, int monitorPort, String config) {
+		DockerImageName image = DockerImageName.parse("nats:" + Tools.Tool.NATS_SERVER.version());
 		String text = """
 				listen: "0.0.0.0:%d"
 				http: "0.0.0.0:%d"
 				jetstream { store_dir: "/data" }
 				%s
 				""".formatted(CLIENT, MONITOR, config);
-		this.container = new GenericContainer<>(IMAGE).withCopyToContainer(Transferable.of(text), "/nats-server.conf")
+		this.container = new GenericContainer<>(image).withCopyToContainer(Transferable.of(text), "/nats-server.conf")
 			.withCommand("-c", "/nats-server.conf")
 			.withStartupTimeout(Duration.ofMinutes(2));
 		// fixed ports, so that the server comes back at the same address

@@ -2,11 +2,15 @@ package dev.litestream.test;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Matcher;
@@ -66,7 +70,7 @@ public final class Tools {
 
 	static String missing(Tool tool) {
 		return "No %s %s or newer was found; run bin/fetch-tools at the root of the repository, or set %s to the program."
-			.formatted(tool.program, tool.minimum, tool.variable);
+			.formatted(tool.program, tool.minimum(), tool.variable);
 	}
 
 	private static Optional<Path> find(Tool tool) {
@@ -119,7 +123,7 @@ public final class Tools {
 	private static boolean newEnough(Tool tool, Path program) {
 		try {
 			return atLeast(ChildProcess.output(Duration.ofSeconds(20), List.of(program.toString(), tool.versionFlag)),
-					tool.minimum);
+					tool.minimum());
 		}
 		catch (IOException | IllegalStateException ex) {
 			return false; // a program that cannot tell its version is none of ours
@@ -148,27 +152,45 @@ public final class Tools {
 	}
 
 	/**
-	 * A program and the oldest version whose behaviour the tests rely on.
+	 * A program; its versions stand in {@code bin/tool-versions}.
 	 */
 	enum Tool {
 
-		NATS_SERVER("nats-server", "NATS_SERVER", "2.11.0", "--version"),
+		NATS_SERVER("nats-server", "NATS_SERVER", "--version"),
 
-		LITESTREAM("litestream", "LITESTREAM", "0.5.18", "version");
+		LITESTREAM("litestream", "LITESTREAM", "version");
 
 		final String program;
 
 		final String variable;
 
-		final String minimum;
-
 		final String versionFlag;
 
-		Tool(String program, String variable, String minimum, String versionFlag) {
+		Tool(String program, String variable, String versionFlag) {
 			this.program = program;
 			this.variable = variable;
-			this.minimum = minimum;
 			this.versionFlag = versionFlag;
+		}
+
+		/** The oldest version whose behaviour the tests rely on. */
+		String minimum() {
+			return versions().getProperty(this.variable + "_MINIMUM");
+		}
+
+		/** The version that {@code bin/fetch-tools} brings. */
+		String version() {
+			return versions().getProperty(this.variable + "_VERSION");
+		}
+
+		private static Properties versions() {
+			Properties versions = new Properties();
+			try (InputStream input = Objects.requireNonNull(Tools.class.getResourceAsStream("tool-versions"))) {
+				versions.load(input);
+				return versions;
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 
 	}

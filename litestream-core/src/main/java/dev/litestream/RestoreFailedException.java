@@ -1,0 +1,40 @@
+package dev.litestream;
+
+import java.nio.file.Path;
+
+/**
+ * A database could not be restored before the start-up. The start-up has to end: going on
+ * with an empty database would replace the backup by nothing.
+ */
+public class RestoreFailedException extends LitestreamException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String database;
+
+	private final String replica;
+
+	/**
+	 * Reports a failed restore.
+	 * @param database the database's name
+	 * @param path the database file
+	 * @param replica the replica's location, without user information
+	 * @param cause what failed
+	 */
+	public RestoreFailedException(String database, Path path, String replica, Throwable cause) {
+		super("The database " + path + " could not be restored from " + replica + ": " + cause.getMessage()
+				+ ". Make the replica available and start again, or set restore.on-startup=never to start with"
+				+ " an empty database", cause);
+		this.database = database;
+		this.replica = replica;
+	}
+
+	public String database() {
+		return this.database;
+	}
+
+	public String replica() {
+		return this.replica;
+	}
+
+}

@@ -1,0 +1,71 @@
+package dev.litestream.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
+import dev.litestream.RestoreFailedException;
+import dev.litestream.RestoreOnStartup;
+import dev.litestream.RestoreResult;
+import dev.litestream.RestoreTarget;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replication.RestoredState;
+import dev.litestream.restore.NoBackupException;
+import dev.litestream.restore.RestoreOptions;
+import dev.litestream.restore.Restorer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restores one database before the application opens it. A replica that cannot be reached
+ * stops the start-up: an application that went on with an empty database would be worse.
+ */
+final class StartupRestore {
+
+	private static final Logger logger = LoggerFactory.getLogger(StartupRestore.class);
+
+	private final DatabaseOptions options;
+
+	private final ReplicaClient client;
+
+	StartupRestore(DatabaseOptions options, ReplicaClient client) {
+		this.options = options;
+		this.client = client;
+	}
+
+	@Nullable RestoreResult run() {
+		try {
+			if (!isWanted()) {
+				return null;
+			}
+			this.client.open();
+			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
+					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
+			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
+				RestoreResult result = new Restorer().restore(this.client, restore, state::page);
+				state.complete(result.txid(), result.pageSize(), result.pages());
+				return result;
+			}
+		}
+		catch (NoBackupException ex) {
+			logger.info("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
+			return null;
+		}
+		catch (IOException ex) {
+			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
+		}
+	}
+
+	private boolean isWanted() throws IOException {
+		Path path = this.options.path();
+		return switch (this.options.restoreOnStartup()) {
+			case NEVER -> false;
+			case IF_MISSING -> !Files.exists(path) || Files.size(path) == 0;
+			case ALWAYS -> true;
+		};
+	}
+
+}

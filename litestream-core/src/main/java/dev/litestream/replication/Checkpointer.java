@@ -1,0 +1,106 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.sql.SQLException;
+
+import dev.litestream.sqlite.LockConnections;
+
+/**
+ * Moves frames from the WAL into the database file and lets the WAL start anew, without
+ * ever being without a read lock and without keeping writers out for longer than a few
+ * frames take (law 2). At every hand-over: take the new lock, sync to the end of the WAL,
+ * release the old one.
+ * <ol>
+ * <li>Hand over. The new lock's mark lies at today's end of the WAL.</li>
+ * <li>PASSIVE checkpoint: the bulk, while writers go on.</li>
+ * <li>Repeat until the tail that writers appended meanwhile is short, or the WAL is
+ * long.</li>
+ * <li>Force to disk what the replica has not acknowledged (law 1).</li>
+ * <li>Take the write lock: no commit from here to step 9.</li>
+ * <li>Hand over: the last few frames are synced, the mark is the end of the WAL.</li>
+ * <li>Force these to disk too.</li>
+ * <li>PASSIVE checkpoint: everything is in the database file now.</li>
+ * <li>Hand over: the new lock is in slot 0. Release the write lock. The next writer
+ * starts the WAL anew.</li>
+ * </ol>
+ * RESTART, FULL and TRUNCATE are never used: they keep writers out for as long as a
+ * reader reads.
+ */
+final class Checkpointer {
+
+	/** Tail that may be left to the part under the write lock, in bytes. */
+	private static final long SHORT_TAIL = 2L << 20;
+
+	/** Bulk rounds before the write lock is taken whatever the tail. */
+	private static final int ROUNDS = 4;
+
+	private final Sync sync;
+
+	private final Spool spool;
+
+	private final LockConnections connections;
+
+	private final Drain drain;
+
+	Checkpointer(Sync sync, Spool spool, LockConnections connections, Drain drain) {
+		this.sync = sync;
+		this.spool = spool;
+		this.connections = connections;
+		this.drain = drain;
+	}
+
+	/**
+	 * Checkpoints.
+	 * @throws IOException if the spool or the WAL fails
+	 * @throws SQLException if SQLite fails
+	 */
+	void run() throws IOException, SQLException {
+		for (int round = 0; round < ROUNDS; round++) {
+			handOver(); // step 1
+			long synced = walSize();
+			this.connections.checkpointPassive(); // step 2
+			drain();
+			if (walSize() - synced < SHORT_TAIL) { // step 3
+				break;
+			}
+		}
+		this.spool.force(); // step 4
+		this.connections.<IOException>underWriteLock(() -> { // step 5
+			handOver(); // step 6
+			this.spool.force(); // step 7
+			if (this.connections.checkpointPassive()) { // step 8
+				handOver(); // step 9
+			}
+		});
+	}
+
+	private void handOver() throws IOException, SQLException {
+		synchronized (this.sync) {
+			try (Sync.Handover handover = this.sync.handover()) {
+				this.drain.toEndOfWal();
+				handover.complete();
+			}
+		}
+	}
+
+	private void drain() throws IOException, SQLException {
+		synchronized (this.sync) {
+			this.drain.toEndOfWal();
+		}
+	}
+
+	private long walSize() {
+		synchronized (this.sync) {
+			return this.sync.walSize();
+		}
+	}
+
+	/** Syncs until there is nothing left; called under the sync's monitor. */
+	@FunctionalInterface
+	interface Drain {
+
+		void toEndOfWal() throws IOException, SQLException;
+
+	}
+
+}

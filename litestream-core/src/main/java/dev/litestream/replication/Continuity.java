@@ -1,0 +1,86 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+import dev.litestream.ResyncReason;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
+import dev.litestream.wal.WalPosition;
+import dev.litestream.wal.WalReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the WAL on disk continues where an LTX file ended. Proved, not guessed, from
+ * the frames alone (law 3):
+ * <ol>
+ * <li>the WAL's salts are those of the LTX file;</li>
+ * <li>the checksum chain holds from the WAL's header to where the LTX file ends;</li>
+ * <li>commits end exactly where the LTX file starts and ends;</li>
+ * <li>each page that the frames of that range hold is in the LTX file with the same
+ * bytes, so that these are the frames that were shipped and not others written at their
+ * place after a power loss.</li>
+ * </ol>
+ *
+ * @param position where the next sync continues, or {@code null} if continuity is not
+ * proved
+ * @param reason why not, or {@code null}
+ */
+record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason) {
+
+	static Continuity lost(ResyncReason reason) {
+		return new Continuity(null, reason);
+	}
+
+	/**
+	 * Compares a WAL with the newest LTX file.
+	 * @param wal the WAL, or {@code null} if there is none
+	 * @param ltx the LTX file at its start
+	 * @return the verdict
+	 * @throws IOException if either cannot be read
+	 */
+	static Continuity prove(@Nullable WalReader wal, LtxReader ltx) throws IOException {
+		LtxHeader header = ltx.header();
+		if (wal == null || header.walSize() == 0) {
+			return lost(ResyncReason.WAL_RESET);
+		}
+		if (wal.header().pageSize() != header.pageSize()) {
+			return lost(ResyncReason.PAGE_SIZE_CHANGED);
+		}
+		WalPosition start = wal.header().start();
+		if (start.salt1() != header.walSalt1() || start.salt2() != header.walSalt2()) {
+			return lost(ResyncReason.WAL_RESET);
+		}
+		WalPosition from = at(wal, start, header.walOffset());
+		if (from == null) {
+			return lost(ResyncReason.FRAME_MISMATCH);
+		}
+		long end = header.walOffset() + header.walSize();
+		WalReader.Scan range = wal.scanToOffset(from, end);
+		if (range.end().offset() != end || range.commit() != header.commit()) {
+			return lost(ResyncReason.FRAME_MISMATCH);
+		}
+		byte[] shipped = new byte[header.pageSize()];
+		byte[] frame = new byte[header.pageSize()];
+		int found = 0;
+		for (long pgno = ltx.nextPage(shipped); pgno != 0; pgno = ltx.nextPage(shipped)) {
+			long offset = range.pages().offset(pgno);
+			if (offset >= 0) {
+				found++;
+				if (!wal.readPage(offset, pgno, frame) || !Arrays.equals(shipped, frame)) {
+					return lost(ResyncReason.FRAME_MISMATCH);
+				}
+			}
+		}
+		return (found == range.pages().size()) ? new Continuity(range.end(), null) : lost(ResyncReason.FRAME_MISMATCH);
+	}
+
+	private static @Nullable WalPosition at(WalReader wal, WalPosition start, long offset) throws IOException {
+		if (offset == start.offset()) {
+			return start;
+		}
+		WalPosition end = wal.scanToOffset(start, offset).end();
+		return (end.offset() == offset) ? end : null;
+	}
+
+}

@@ -1,0 +1,221 @@
+package dev.litestream.replication;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.DatabaseStatus;
+import dev.litestream.ReplicationState;
+import dev.litestream.ResyncReason;
+import dev.litestream.Txid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one database's replication is: positions, counters, state, the last error.
+ * Written by the replicator's tasks, read by anyone. Safe for use by several threads;
+ * reading never waits for disk or network.
+ */
+final class Progress {
+
+	/** Stands for "no commit waits". */
+	static final long NOTHING = 0;
+
+	private final DatabaseOptions options;
+
+	private final String replica;
+
+	private final Clock clock;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	/** When the oldest commit was signalled that is in no LTX file yet; 0 for none. */
+	final AtomicLong signalledSince = new AtomicLong(NOTHING);
+
+	/** When the oldest commit was signalled that waits in the spool; 0 for none. */
+	private volatile long spooledSince = NOTHING;
+
+	private volatile ReplicationState state = ReplicationState.STOPPED;
+
+	private volatile Txid txid = Txid.ZERO;
+
+	private volatile Txid replicated = Txid.ZERO;
+
+	private volatile @Nullable Instant lastSync;
+
+	private volatile @Nullable Failure failure;
+
+	final AtomicLong syncs = new AtomicLong();
+
+	final AtomicLong syncErrors = new AtomicLong();
+
+	final AtomicLong syncNanos = new AtomicLong();
+
+	final AtomicLong walBytes = new AtomicLong();
+
+	final AtomicLong objects = new AtomicLong();
+
+	final AtomicLong objectBytes = new AtomicLong();
+
+	final AtomicLong uploadErrors = new AtomicLong();
+
+	final AtomicLong checkpoints = new AtomicLong();
+
+	final AtomicLong checkpointErrors = new AtomicLong();
+
+	final AtomicLong checkpointNanos = new AtomicLong();
+
+	final AtomicLong resyncs = new AtomicLong();
+
+	final AtomicLong spoolBytes = new AtomicLong();
+
+	volatile @Nullable ResyncReason lastResync;
+
+	volatile long databaseBytes;
+
+	volatile long walSize;
+
+	Progress(DatabaseOptions options, String replica, Clock clock) {
+		this.options = options;
+		this.replica = replica;
+		this.clock = clock;
+	}
+
+	/**
+	 * A commit may have happened now.
+	 */
+	void signalled() {
+		if (this.signalledSince.get() == NOTHING) {
+			this.signalledSince.compareAndSet(NOTHING, now());
+		}
+	}
+
+	/**
+	 * The time, never {@link #NOTHING}.
+	 */
+	static long now() {
+		long now = System.nanoTime();
+		return (now == NOTHING) ? 1 : now;
+	}
+
+	ReplicationState state() {
+		return this.state;
+	}
+
+	void state(ReplicationState state) {
+		this.state = state;
+		notifyChanged();
+	}
+
+	Txid replicated() {
+		return this.replicated;
+	}
+
+	void positions(Txid txid, Txid replicated) {
+		this.txid = txid;
+		this.replicated = replicated;
+		notifyChanged();
+	}
+
+	void spooled(Txid txid) {
+		this.txid = txid;
+	}
+
+	void spooledSince(long since) {
+		this.spooledSince = since;
+	}
+
+	/**
+	 * The replica has acknowledged a position.
+	 */
+	void acknowledged(Txid replicated) {
+		this.replicated = replicated;
+		this.lastSync = this.clock.instant();
+		notifyChanged();
+	}
+
+	/**
+	 * Everything that was looked for is replicated.
+	 */
+	void allReplicated() {
+		this.lastSync = this.clock.instant();
+	}
+
+	void failed(String reason) {
+		this.failure = new Failure(reason, this.clock.instant());
+		notifyChanged();
+	}
+
+	void recovered() {
+		this.failure = null;
+	}
+
+	private void notifyChanged() {
+		this.lock.lock();
+		try {
+			this.changed.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	boolean isReplicated(Txid txid) {
+		return !this.replicated.isBefore(txid);
+	}
+
+	/**
+	 * Waits for a condition on this progress.
+	 * @return whether it was met in time
+	 */
+	boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
+		this.lock.lockInterruptibly();
+		try {
+			while (!condition.getAsBoolean()) {
+				long left = deadline - System.nanoTime();
+				if (left <= 0) {
+					return false;
+				}
+				// Not every change notifies: look again now and then.
+				this.changed.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)));
+			}
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	Duration lag() {
+		long signalled = this.signalledSince.get();
+		long spooled = this.spooledSince;
+		long now = System.nanoTime();
+		long lag = (signalled != NOTHING) ? now - signalled : 0;
+		lag = (spooled != NOTHING) ? Math.max(lag, now - spooled) : lag;
+		return Duration.ofNanos(Math.max(0, lag));
+	}
+
+	DatabaseStatus status() {
+		Failure failure = this.failure;
+		DatabaseStatus.Counters counters = new DatabaseStatus.Counters(this.syncs.get(), this.syncErrors.get(),
+				this.syncNanos.get(), this.walBytes.get(), this.objects.get(), this.objectBytes.get(),
+				this.uploadErrors.get(), this.checkpoints.get(), this.checkpointErrors.get(),
+				this.checkpointNanos.get(), this.resyncs.get(), this.lastResync, this.databaseBytes, this.walSize,
+				this.spoolBytes.get());
+		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
+				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
+				(failure != null) ? failure.at() : null, counters);
+	}
+
+	private record Failure(String reason, Instant at) {
+
+	}
+
+}

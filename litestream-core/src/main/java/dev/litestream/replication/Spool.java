@@ -1,0 +1,271 @@
+package dev.litestream.replication;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The local directory of LTX files that may not have reached the replica yet:
+ * {@code .<db>-litestream/ltx/0}, as Litestream's, so that either program can continue
+ * where the other ended. A file appears by rename. It is forced to disk only when it
+ * matters: before a checkpoint lets its frames leave the WAL while the replica has not
+ * acknowledged it ({@link #force()}, law 1). What a power loss leaves is verified at the
+ * next start. Safe for use by several threads.
+ */
+final class Spool {
+
+	/** LTX files up to this size are kept in memory until they are uploaded. */
+	private static final int KEEP_IN_MEMORY = 256 * 1024;
+
+	private final Path directory;
+
+	/** Files written since the start that are not known to be durable, by last TXID. */
+	private final ConcurrentNavigableMap<Txid, Path> unforced = new ConcurrentSkipListMap<>();
+
+	Spool(Path metaPath) {
+		this.directory = metaPath.resolve("ltx").resolve("0");
+	}
+
+	/**
+	 * Creates the directory and removes what an interrupted write left.
+	 * @throws IOException if the directory cannot be used
+	 */
+	void open() throws IOException {
+		Files.createDirectories(this.directory);
+		try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(this.directory, "*.tmp")) {
+			for (Path leftover : leftovers) {
+				Files.deleteIfExists(leftover);
+			}
+		}
+	}
+
+	/**
+	 * Lists the files, oldest first.
+	 * @return the names
+	 * @throws IOException if the directory cannot be read
+	 */
+	List<LtxFileName> list() throws IOException {
+		List<LtxFileName> names = new ArrayList<>();
+		if (!Files.isDirectory(this.directory)) {
+			return names;
+		}
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(this.directory, "*.ltx")) {
+			for (Path file : files) {
+				LtxFileName name = LtxFileName.parse(file.getFileName().toString());
+				if (name == null) {
+					throw new IOException("The file " + file + " in the local spool is not an LTX file; move it away");
+				}
+				names.add(name);
+			}
+		}
+		names.sort(Comparator.comparing(LtxFileName::maxTxid));
+		return names;
+	}
+
+	Path path(LtxFileName name) {
+		return this.directory.resolve(name.toString());
+	}
+
+	/**
+	 * Opens a file.
+	 * @param file the file
+	 * @return its bytes
+	 * @throws IOException if it cannot be read
+	 */
+	InputStream read(SpoolFile file) throws IOException {
+		return (file.bytes() != null) ? new ByteArrayInputStream(file.bytes()) : Files.newInputStream(file.path());
+	}
+
+	/**
+	 * Starts writing a file.
+	 * @param min first position
+	 * @param max last position
+	 * @return where to write it
+	 */
+	Draft draft(Txid min, Txid max) {
+		return new Draft(new LtxFileName(min, max));
+	}
+
+	/**
+	 * Describes a file that lies in the spool.
+	 * @param name the file's name
+	 * @param timestamp the timestamp of its header
+	 * @return the file, its commits counted as signalled now
+	 * @throws IOException if it cannot be read
+	 */
+	SpoolFile describe(LtxFileName name, Instant timestamp) throws IOException {
+		Path path = path(name);
+		return new SpoolFile(name.minTxid(), name.maxTxid(), timestamp, Files.size(path), path, null, Progress.now());
+	}
+
+	/**
+	 * Forces every file to disk that the replica has not acknowledged.
+	 * @throws IOException if the disk refuses
+	 */
+	void force() throws IOException {
+		boolean any = false;
+		for (Map.Entry<Txid, Path> entry : this.unforced.entrySet()) {
+			try (RandomAccessFile file = new RandomAccessFile(entry.getValue().toFile(), "rw")) {
+				file.getFD().sync();
+			}
+			catch (FileNotFoundException ex) {
+				// Acknowledged and removed meanwhile.
+			}
+			this.unforced.remove(entry.getKey());
+			any = true;
+		}
+		if (any) {
+			forceDirectory();
+		}
+	}
+
+	private void forceDirectory() throws IOException {
+		try (FileChannel channel = FileChannel.open(this.directory, StandardOpenOption.READ)) {
+			channel.force(true);
+		}
+	}
+
+	/**
+	 * The replica has acknowledged everything up to a position: it need not be forced to
+	 * disk any more.
+	 * @param acknowledged the position
+	 */
+	void acknowledged(Txid acknowledged) {
+		this.unforced.headMap(acknowledged, true).clear();
+	}
+
+	/**
+	 * Removes files that the replica has acknowledged, but for the newest one, which
+	 * proves continuity at the next start.
+	 * @param files the files
+	 * @param newest the newest position
+	 * @throws IOException if a file cannot be removed
+	 */
+	void remove(List<SpoolFile> files, Txid newest) throws IOException {
+		for (SpoolFile file : files) {
+			if (file.maxTxid().isBefore(newest)) {
+				Files.deleteIfExists(file.path());
+			}
+		}
+	}
+
+	/**
+	 * Removes all files: the local state counts as lost.
+	 * @throws IOException if a file cannot be removed
+	 */
+	void clear() throws IOException {
+		this.unforced.clear();
+		for (LtxFileName name : list()) {
+			Files.deleteIfExists(path(name));
+		}
+	}
+
+	/**
+	 * A file being written: in memory while it is small, then in a temporary file.
+	 */
+	final class Draft extends OutputStream implements Closeable {
+
+		private final LtxFileName name;
+
+		private final Path temporary;
+
+		private ByteArrayOutputStream memory = new ByteArrayOutputStream(8192);
+
+		private @Nullable FileOutputStream file;
+
+		private long size;
+
+		private Draft(LtxFileName name) {
+			this.name = name;
+			this.temporary = Spool.this.directory.resolve(name + ".tmp");
+		}
+
+		@Override
+		public void write(int b) throws IOException {
+			write(new byte[] { (byte) b }, 0, 1);
+		}
+
+		@Override
+		public void write(byte[] b, int off, int len) throws IOException {
+			this.size += len;
+			if (this.file == null && this.memory.size() + len > KEEP_IN_MEMORY) {
+				this.file = new FileOutputStream(this.temporary.toFile());
+				this.memory.writeTo(this.file);
+				this.memory = new ByteArrayOutputStream(0);
+			}
+			if (this.file != null) {
+				this.file.write(b, off, len);
+			}
+			else {
+				this.memory.write(b, off, len);
+			}
+		}
+
+		/**
+		 * Gives the file its name.
+		 * @param timestamp the timestamp of its header
+		 * @param since when its oldest commit was signalled, in nanoseconds
+		 * @return the file
+		 * @throws IOException if it cannot be written
+		 */
+		SpoolFile publish(Instant timestamp, long since) throws IOException {
+			byte[] bytes = null;
+			if (this.file == null) {
+				bytes = this.memory.toByteArray();
+				this.file = new FileOutputStream(this.temporary.toFile());
+				this.file.write(bytes);
+			}
+			this.file.close();
+			Path path = path(this.name);
+			Files.move(this.temporary, path, StandardCopyOption.ATOMIC_MOVE);
+			Spool.this.unforced.put(this.name.maxTxid(), path);
+			return new SpoolFile(this.name.minTxid(), this.name.maxTxid(), timestamp, this.size, path, bytes, since);
+		}
+
+		@Override
+		public void close() throws IOException {
+			if (this.file != null) {
+				this.file.close();
+			}
+		}
+
+		/**
+		 * Removes what an abandoned draft left.
+		 */
+		void discard() throws IOException {
+			close();
+			try {
+				Files.delete(this.temporary);
+			}
+			catch (NoSuchFileException ex) {
+				// Never left memory, or published.
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,109 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+import dev.litestream.Txid;
+import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue from the spool to the replica: one file at a time, in the order of TXIDs, so
+ * that what the replica holds is always a prefix of the history. Safe for use by several
+ * threads; {@link #next()} by one at a time.
+ */
+final class Upload {
+
+	/** Beyond this many files, waiting ones are read back from disk. */
+	private static final int KEEP_IN_MEMORY = 8;
+
+	/** Acknowledged files are removed from the spool in batches. */
+	private static final int REMOVE_AT = 32;
+
+	private final Deque<SpoolFile> waiting = new ArrayDeque<>();
+
+	private final List<SpoolFile> acknowledged = new ArrayList<>();
+
+	private final ReplicaClient client;
+
+	private final Spool spool;
+
+	private final Progress progress;
+
+	Upload(ReplicaClient client, Spool spool, Progress progress) {
+		this.client = client;
+		this.spool = spool;
+		this.progress = progress;
+	}
+
+	synchronized void add(SpoolFile file) {
+		this.waiting.add((this.waiting.size() < KEEP_IN_MEMORY) ? file : file.withoutBytes());
+		this.progress.spoolBytes.addAndGet(file.size());
+		this.progress.spooled(file.maxTxid());
+		noteOldest();
+	}
+
+	synchronized int backlog() {
+		return this.waiting.size();
+	}
+
+	synchronized void clear() {
+		this.waiting.clear();
+		this.progress.spoolBytes.set(0);
+		noteOldest();
+	}
+
+	private synchronized @Nullable SpoolFile peek() {
+		return this.waiting.peek();
+	}
+
+	/**
+	 * Uploads the oldest file that waits.
+	 * @return whether there was one
+	 * @throws IOException if the replica did not take it
+	 */
+	boolean next() throws IOException {
+		SpoolFile file = peek();
+		if (file == null) {
+			return false;
+		}
+		try (InputStream content = this.spool.read(file)) {
+			this.client.write(0, file.minTxid(), file.maxTxid(), file.timestamp(), content);
+		}
+		catch (IOException ex) {
+			this.progress.uploadErrors.incrementAndGet();
+			throw ex;
+		}
+		synchronized (this) {
+			if (this.waiting.peek() == file) {
+				this.waiting.poll();
+				this.progress.spoolBytes.addAndGet(-file.size());
+			}
+			noteOldest();
+		}
+		this.progress.objects.incrementAndGet();
+		this.progress.objectBytes.addAndGet(file.size());
+		this.progress.acknowledged(file.maxTxid());
+		this.spool.acknowledged(file.maxTxid());
+		this.acknowledged.add(file.withoutBytes());
+		if (this.acknowledged.size() >= REMOVE_AT) {
+			tidy(file.maxTxid());
+		}
+		return true;
+	}
+
+	private void tidy(Txid txid) throws IOException {
+		this.spool.remove(this.acknowledged, txid);
+		this.acknowledged.removeIf((file) -> file.maxTxid().isBefore(txid));
+	}
+
+	private void noteOldest() {
+		SpoolFile oldest = this.waiting.peek();
+		this.progress.spooledSince((oldest != null) ? oldest.since() : Progress.NOTHING);
+	}
+
+}

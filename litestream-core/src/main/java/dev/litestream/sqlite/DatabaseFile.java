@@ -1,0 +1,104 @@
+package dev.litestream.sqlite;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Reads the pages of a live database file without SQLite. There is one instance per file
+ * and process, and it is never closed: closing any descriptor of the file would drop
+ * every POSIX lock that SQLite holds on it in this process and lead to corruption (law
+ * 10). For the same reason it is a {@link RandomAccessFile}, whose reads no interrupt can
+ * turn into a close. Safe for use by several threads.
+ */
+public final class DatabaseFile {
+
+	private static final Map<Object, DatabaseFile> OPEN = new ConcurrentHashMap<>();
+
+	private final RandomAccessFile file;
+
+	private final Object key;
+
+	private DatabaseFile(RandomAccessFile file, Object key) {
+		this.file = file;
+		this.key = key;
+	}
+
+	/**
+	 * The file at a path. Opened at the first call for that file.
+	 * @param path an existing database file
+	 * @return the file
+	 * @throws IOException if it does not exist or cannot be opened
+	 */
+	public static DatabaseFile at(Path path) throws IOException {
+		synchronized (OPEN) {
+			Object key = key(path);
+			DatabaseFile known = OPEN.get(key);
+			if (known != null) {
+				return known;
+			}
+			RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
+			// Kept even if the path now names another file: it may not be closed any
+			// more.
+			DatabaseFile opened = new DatabaseFile(file, key);
+			OPEN.put(key, opened);
+			if (!key.equals(key(path))) {
+				OPEN.put(new Object(), opened);
+				OPEN.remove(key);
+				throw new IOException("The database file " + path + " was replaced while it was opened");
+			}
+			return opened;
+		}
+	}
+
+	/**
+	 * What identifies the file at a path, whatever its name: device and inode.
+	 * @param path an existing file
+	 * @return the key
+	 * @throws IOException if the file does not exist
+	 */
+	public static Object key(Path path) throws IOException {
+		Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+		return (key != null) ? key : path.toRealPath();
+	}
+
+	/**
+	 * Whether a path still names this file.
+	 * @param path the path that it was opened by
+	 * @return whether it is the same file
+	 */
+	public boolean isAt(Path path) {
+		try {
+			return this.key.equals(key(path));
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Reads one page. Beyond the end of the file there are zeros.
+	 * @param pgno the page number, from 1
+	 * @param pageSize the page size, in bytes
+	 * @param page receives the page
+	 * @throws IOException if the file cannot be read
+	 */
+	public synchronized void readPage(long pgno, int pageSize, byte[] page) throws IOException {
+		this.file.seek((pgno - 1) * pageSize);
+		int done = 0;
+		while (done < pageSize) {
+			int n = this.file.read(page, done, pageSize - done);
+			if (n < 0) {
+				Arrays.fill(page, done, pageSize, (byte) 0);
+				return;
+			}
+			done += n;
+		}
+	}
+
+}

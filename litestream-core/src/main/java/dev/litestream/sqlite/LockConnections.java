@@ -1,0 +1,329 @@
+package dev.litestream.sqlite;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+import dev.litestream.LitestreamException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Our own connections to one database, outside any pool: readers that hold
+ * {@link ReadLock}s, one that takes the write lock, one that checkpoints.
+ * <p>
+ * The readers are opened read-only, and they are closed last: the last connection of all
+ * checkpoints and deletes the WAL when it closes, but a read-only one cannot take the
+ * exclusive lock that this needs. So the WAL stays for the next start, which proves from
+ * it that nothing was missed. Safe for use by several threads.
+ */
+public final class LockConnections implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockConnections.class);
+
+	private final Path path;
+
+	private final Duration busyTimeout;
+
+	private final Connection writer;
+
+	private final Connection checkpointer;
+
+	private final Deque<Reader> idle = new ArrayDeque<>();
+
+	private final List<Reader> all = new ArrayList<>();
+
+	private final int pageSize;
+
+	private boolean closed;
+
+	/**
+	 * Opens the connections and switches the database to WAL mode.
+	 * @param path an existing database
+	 * @param busyTimeout {@code busy_timeout} of the connections
+	 * @throws SQLException if the database cannot be opened
+	 * @throws LitestreamException if it cannot be replicated
+	 */
+	public LockConnections(Path path, Duration busyTimeout) throws SQLException {
+		this.path = path;
+		this.busyTimeout = busyTimeout;
+		List<Connection> opened = new ArrayList<>();
+		try {
+			this.writer = open(false);
+			opened.add(this.writer);
+			SqliteVersion.of(this.writer).requireSafe();
+			requireWal(this.writer);
+			this.pageSize = (int) pragma(this.writer, "page_size");
+			this.checkpointer = open(false);
+			opened.add(this.checkpointer);
+			pragma(this.checkpointer, "schema_version");
+		}
+		catch (SQLException | RuntimeException ex) {
+			opened.forEach(LockConnections::closeQuietly);
+			throw ex;
+		}
+	}
+
+	private Connection open(boolean readOnly) throws SQLException {
+		SQLiteConfig config = new SQLiteConfig();
+		config.setReadOnly(readOnly);
+		config.setBusyTimeout((int) this.busyTimeout.toMillis());
+		Connection connection = config.createConnection("jdbc:sqlite:" + this.path);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("PRAGMA wal_autocheckpoint=0");
+			statement.execute("PRAGMA synchronous=NORMAL");
+			statement.execute("PRAGMA cache_size=8");
+			return connection;
+		}
+		catch (SQLException ex) {
+			closeQuietly(connection);
+			throw ex;
+		}
+	}
+
+	private void requireWal(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet result = statement.executeQuery("PRAGMA journal_mode=WAL")) {
+			String mode = result.next() ? result.getString(1) : "none";
+			if (!"wal".equalsIgnoreCase(mode)) {
+				throw new LitestreamException("The database " + this.path + " stays in journal mode '" + mode
+						+ "', but only WAL mode can be replicated; let nothing set another journal_mode or"
+						+ " locking_mode=EXCLUSIVE, and keep the file on a local, writable file system");
+			}
+		}
+	}
+
+	public int pageSize() {
+		return this.pageSize;
+	}
+
+	/**
+	 * Takes a new read lock.
+	 * @return the lock
+	 * @throws SQLException if it cannot be taken
+	 */
+	public ReadLock readLock() throws SQLException {
+		Reader reader;
+		synchronized (this) {
+			if (this.closed) {
+				throw new SQLException("The connections to " + this.path + " are closed");
+			}
+			reader = this.idle.poll();
+			if (reader == null) {
+				reader = new Reader(open(true));
+				this.all.add(reader);
+			}
+		}
+		try {
+			reader.begin();
+			return new ReadLock(this, reader);
+		}
+		catch (SQLException ex) {
+			release(reader);
+			throw ex;
+		}
+	}
+
+	void release(Reader reader) {
+		try {
+			reader.end();
+		}
+		catch (SQLException ex) {
+			logger.warn("A read transaction on {} could not be ended: {}", this.path, ex.getMessage());
+		}
+		synchronized (this) {
+			this.idle.push(reader);
+		}
+	}
+
+	/**
+	 * Runs an action while no other connection can commit.
+	 * @param action what to do under the write lock
+	 * @return whether the lock was to be had within the busy timeout
+	 * @throws E if the action fails
+	 * @throws SQLException if the connection fails
+	 */
+	public <E extends Exception> boolean underWriteLock(Action<E> action) throws E, SQLException {
+		synchronized (this.writer) {
+			try (Statement statement = this.writer.createStatement()) {
+				try {
+					statement.execute("BEGIN IMMEDIATE");
+				}
+				catch (SQLException ex) {
+					if (isBusy(ex)) {
+						return false;
+					}
+					throw ex;
+				}
+				try {
+					action.run();
+				}
+				finally {
+					statement.execute("ROLLBACK");
+				}
+				return true;
+			}
+		}
+	}
+
+	/**
+	 * Forces one frame into the WAL without changing the database's content: rewrites the
+	 * same {@code user_version} (law 12).
+	 * @throws SQLException if the database is busy or cannot be written
+	 */
+	public void forceFrame() throws SQLException {
+		synchronized (this.writer) {
+			try (Statement statement = this.writer.createStatement()) {
+				statement.execute("BEGIN IMMEDIATE");
+				try {
+					statement.execute("PRAGMA user_version=" + (int) pragma(this.writer, "user_version"));
+					statement.execute("COMMIT");
+				}
+				catch (SQLException ex) {
+					statement.execute("ROLLBACK");
+					throw ex;
+				}
+			}
+		}
+	}
+
+	/**
+	 * Runs {@code PRAGMA wal_checkpoint(PASSIVE)}, which never waits for readers or
+	 * writers.
+	 * @return whether every frame of the WAL is now in the database file
+	 * @throws SQLException if the checkpoint failed
+	 */
+	public boolean checkpointPassive() throws SQLException {
+		synchronized (this.checkpointer) {
+			try (Statement statement = this.checkpointer.createStatement();
+					ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+				return result.next() && result.getInt(1) == 0 && result.getInt(2) == result.getInt(3);
+			}
+		}
+	}
+
+	/**
+	 * Closes all connections, the read-only ones last.
+	 */
+	@Override
+	public void close() {
+		List<Reader> readers;
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+			readers = new ArrayList<>(this.all);
+			if (readers.isEmpty()) {
+				try {
+					// Without a reader left to close last, the WAL would be deleted.
+					Reader reader = new Reader(open(true));
+					reader.begin();
+					readers.add(reader);
+				}
+				catch (SQLException ex) {
+					logger.debug("No read-only connection to {} to close last", this.path, ex);
+				}
+			}
+		}
+		synchronized (this.writer) {
+			closeQuietly(this.writer);
+		}
+		synchronized (this.checkpointer) {
+			closeQuietly(this.checkpointer);
+		}
+		for (Reader reader : readers) {
+			try {
+				reader.end();
+			}
+			catch (SQLException ex) {
+				logger.debug("A read transaction on {} could not be ended", this.path, ex);
+			}
+			closeQuietly(reader.connection);
+		}
+	}
+
+	private static boolean isBusy(SQLException ex) {
+		return (ex.getErrorCode() & 0xff) == 5 || (ex.getErrorCode() & 0xff) == 6;
+	}
+
+	private static long pragma(Connection connection, String name) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet result = statement.executeQuery("PRAGMA " + name)) {
+			return result.next() ? result.getLong(1) : 0;
+		}
+	}
+
+	private static void closeQuietly(Connection connection) {
+		try {
+			connection.close();
+		}
+		catch (SQLException ex) {
+			logger.debug("A connection could not be closed", ex);
+		}
+	}
+
+	/**
+	 * What runs under the write lock.
+	 *
+	 * @param <E> what it may throw
+	 */
+	@FunctionalInterface
+	public interface Action<E extends Exception> {
+
+		void run() throws E, SQLException;
+
+	}
+
+	/** One read-only connection with its prepared statements. */
+	static final class Reader {
+
+		private final Connection connection;
+
+		private final PreparedStatement begin;
+
+		private final PreparedStatement touch;
+
+		private final PreparedStatement end;
+
+		private boolean open;
+
+		Reader(Connection connection) throws SQLException {
+			this.connection = connection;
+			this.begin = connection.prepareStatement("BEGIN");
+			this.touch = connection.prepareStatement("SELECT count(*) FROM sqlite_schema");
+			this.end = connection.prepareStatement("ROLLBACK");
+		}
+
+		void begin() throws SQLException {
+			this.begin.execute();
+			this.open = true;
+			// BEGIN alone takes no lock: the first read does.
+			try (ResultSet result = this.touch.executeQuery()) {
+				result.next();
+			}
+		}
+
+		long pageCount() throws SQLException {
+			return pragma(this.connection, "page_count");
+		}
+
+		void end() throws SQLException {
+			if (this.open) {
+				this.open = false;
+				this.end.execute();
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,104 @@
+package dev.litestream.engine;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import dev.litestream.ResyncReason;
+import dev.litestream.Txid;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Replication of one database, from commit to replica and back.
+ */
+class ReplicationTests {
+
+	@TempDir
+	Path directory;
+
+	@Test
+	void commitReachesTheReplicaWithoutAskingForIt() throws Exception {
+		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofHours(1)))) {
+			app.execute("CREATE TABLE t(a)");
+			app.sync();
+			Txid before = app.status().replicatedTxid();
+			app.execute("INSERT INTO t VALUES(1)");
+			await().atMost(Application.LONG).until(() -> app.status().replicatedTxid().isAfter(before));
+			app.requireReplicaEqual();
+		}
+	}
+
+	@Test
+	void randomWorkIsRestoredPageByPage() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+			for (int i = 0; i < 20; i++) {
+				app.execute("INSERT INTO t(v) SELECT randomblob(abs(random()) % 3000) FROM json_each('["
+						+ "1,".repeat(50) + "1]')");
+				app.execute("DELETE FROM t WHERE id % 7 = " + (i % 7));
+				if (i % 8 == 3) {
+					app.execute("VACUUM");
+				}
+				if (i % 5 == 0) {
+					app.requireReplicaEqual();
+				}
+			}
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.FIRST_SYNC);
+		}
+	}
+
+	@Test
+	void cleanRestartContinuesWithoutAResync() throws Exception {
+		Txid end;
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(a)", "INSERT INTO t VALUES(1)");
+			app.sync();
+			end = app.status().txid();
+		}
+		assertThat(this.directory.resolve("data/app.db-wal")).exists();
+		for (int i = 0; i < 3; i++) {
+			try (Application app = new Application(this.directory)) {
+				app.execute("INSERT INTO t VALUES(1)");
+				app.requireReplicaEqual();
+				assertThat(app.status().counters().resyncs()).isZero();
+				assertThat(app.status().txid()).isGreaterThan(end);
+				end = app.status().txid();
+			}
+		}
+	}
+
+	@Test
+	void restoredDatabaseContinuesTheHistoryWithTheDifferenceOnly() throws Exception {
+		Txid end;
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t SELECT randomblob(200000) FROM json_each('[1,2,3,4,5]')");
+			app.sync();
+			end = app.status().replicatedTxid();
+		}
+		deleteRecursively(this.directory.resolve("data"));
+		try (Application app = new Application(this.directory)) {
+			assertThat(app.query("SELECT count(*) FROM t")).isEqualTo(5);
+			app.sync();
+			assertThat(app.status().txid()).isEqualTo(end.next());
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.RESTORED);
+			assertThat(app.status().counters().objectBytes()).isLessThan(50_000);
+			app.execute("INSERT INTO t VALUES(randomblob(10))");
+			app.requireReplicaEqual();
+		}
+	}
+
+	static void deleteRecursively(Path directory) throws Exception {
+		try (var files = Files.walk(directory)) {
+			for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,118 @@
+package dev.litestream.ltx;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.stream.LongStream;
+
+import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
+import net.jpountz.lz4.LZ4FrameOutputStream.FLG.Bits;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+/**
+ * Tests for {@link PageIndex}.
+ */
+class PageIndexTests {
+
+	static PageIndex index(byte[] file) throws IOException {
+		return PageIndex.read(ranged(file), file.length, "test");
+	}
+
+	private static RangedFile ranged(byte[] file) {
+		return (offset, length) -> new ByteArrayInputStream(file, Math.toIntExact(offset), Math.toIntExact(length));
+	}
+
+	@Test
+	void everyPageIsFoundAndNoOther() throws Exception {
+		long[] pgnos = LongStream.rangeClosed(1, 3000).map((i) -> i * 3).toArray();
+		SortedMap<Long, byte[]> pages = LtxFiles.pages(1024, 5, pgnos);
+		byte[] file = LtxFiles.write(LtxFiles.header(1024, 9500, 2, 2), pages);
+		PageIndex index = index(file);
+		assertThat(index.count()).isEqualTo(3000);
+		assertThat(index.header()).isEqualTo(LtxFiles.header(1024, 9500, 2, 2));
+		byte[] page = new byte[1024];
+		long end = LtxFormat.HEADER_SIZE;
+		for (long pgno = 0; pgno <= 9003; pgno++) {
+			boolean held = pages.containsKey(pgno);
+			assertThat(index.contains(pgno)).isEqualTo(held);
+			assertThat(index.readPage(ranged(file), pgno, page)).isEqualTo(held);
+			assertThat(index.offset(pgno)).isEqualTo(held ? end : -1);
+			if (held) {
+				assertThat(page).isEqualTo(pages.get(pgno));
+				end += index.size(pgno);
+			}
+			else {
+				assertThat(index.size(pgno)).isEqualTo(-1);
+			}
+		}
+	}
+
+	@Test
+	void fileWithoutPagesHasAnEmptyIndex() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(1024, 9500, 2, 2), LtxFiles.pages(1024, 5));
+		assertThat(index(file).count()).isZero();
+		assertThat(index(file).contains(1)).isFalse();
+	}
+
+	@Test
+	void pagesInFramesAreFound() throws Exception {
+		byte[] page = LtxFiles.page(65536, 3);
+		byte[] file = new RawLtx(LtxFiles.header(65536, 9, 2, 2))
+			.frame(4, page, BLOCKSIZE.SIZE_64KB, Bits.BLOCK_INDEPENDENCE)
+			.finish(0);
+		byte[] read = new byte[65536];
+		assertThat(index(file).readPage(ranged(file), 4, read)).isTrue();
+		assertThat(read).isEqualTo(page);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void damagedFilesGiveTheRightPlacesOrAnException(LtxCorruptionTests.Kind kind) {
+		assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {
+			byte[] file = kind.file();
+			PageIndex whole = index(file);
+			for (int length = 0; length < file.length; length++) {
+				byte[] truncated = Arrays.copyOf(file, length);
+				assertThatExceptionOfType(CorruptLtxException.class).as("%d bytes", length)
+					.isThrownBy(() -> index(truncated));
+			}
+			byte[] page = new byte[whole.header().pageSize()];
+			for (int i = 0; i < file.length; i++) {
+				for (int mask : new int[] { 1, 2, 4, 8, 16, 32, 64, 128, 255 }) {
+					byte[] flipped = file.clone();
+					flipped[i] ^= (byte) mask;
+					try {
+						PageIndex index = index(flipped);
+						for (long pgno = 1; pgno <= whole.header().commit(); pgno++) {
+							if (index.readPage(ranged(flipped), pgno, page)) {
+								assertThat(index.size(pgno)).isPositive();
+							}
+						}
+					}
+					catch (CorruptLtxException ex) {
+						assertThat(ex).hasMessageStartingWith("LTX file test is corrupt");
+					}
+				}
+			}
+		});
+	}
+
+	@Test
+	void pageThatIsNotWhereTheIndexSaysIsNotTaken() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(512, 9, 2, 2), LtxFiles.pages(512, 0, 2, 5));
+		PageIndex index = index(file);
+		file[(int) index.offset(5) + 3] = 6;
+		assertThatExceptionOfType(CorruptLtxException.class)
+			.isThrownBy(() -> index.readPage(ranged(file), 5, new byte[512]))
+			.withMessageContaining("page 5");
+	}
+
+}

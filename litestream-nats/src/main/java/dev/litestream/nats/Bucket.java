@@ -1,0 +1,58 @@
+package dev.litestream.nats;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * The subjects of an object store bucket (ADR-20).
+ *
+ * @param name the bucket's name
+ */
+record Bucket(String name) {
+
+	/**
+	 * The stream that holds the bucket.
+	 * @return its name
+	 */
+	String stream() {
+		return "OBJ_" + this.name;
+	}
+
+	/**
+	 * The subject of an object's chunks.
+	 * @param nuid the id of one put
+	 * @return the subject
+	 */
+	String chunks(String nuid) {
+		return "$O." + this.name + ".C." + nuid;
+	}
+
+	String allChunks() {
+		return chunks(">");
+	}
+
+	/**
+	 * The subject of an object's metadata: the name is one token in URL-safe base64 with
+	 * padding.
+	 * @param object the object's name
+	 * @return the subject
+	 */
+	String meta(String object) {
+		return "$O." + this.name + ".M."
+				+ Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8));
+	}
+
+	String allMeta() {
+		return "$O." + this.name + ".M.>";
+	}
+
+	/**
+	 * The subject of a request to the stream.
+	 * @param verb the request, for example {@code STREAM.INFO}
+	 * @return the subject
+	 */
+	String api(String verb) {
+		return "$JS.API." + verb + "." + stream();
+	}
+
+}

@@ -1,0 +1,89 @@
+package dev.litestream.nats;
+
+import java.io.IOException;
+
+import dev.litestream.replica.ReplicaRefusedException;
+import dev.litestream.replica.ReplicaUnavailableException;
+
+/**
+ * JetStream answered a request with an error. Told apart by its code, never by its text.
+ */
+final class JetStreamErrorException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	static final int NO_MESSAGE_FOUND = 10037;
+
+	static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
+
+	static final int INSUFFICIENT_STORAGE = 10047;
+
+	static final int STREAM_NAME_IN_USE = 10058;
+
+	static final int STREAM_NOT_FOUND = 10059;
+
+	static final int WRONG_LAST_SEQUENCE = 10071;
+
+	static final int NOT_ENABLED = 10076;
+
+	static final int MAXIMUM_BYTES = 10077;
+
+	static final int SEQUENCE_NOT_YET_KNOWN = 10164;
+
+	private static final int SERVICE_UNAVAILABLE = 503;
+
+	private static final int TOO_MANY_REQUESTS = 429;
+
+	private final int status;
+
+	private final int code;
+
+	private final String description;
+
+	JetStreamErrorException(int status, int code, String description) {
+		super("JetStream error " + code + " (" + description + ")");
+		this.status = status;
+		this.code = code;
+		this.description = description;
+	}
+
+	int code() {
+		return this.code;
+	}
+
+	/**
+	 * Says what this means for a replica.
+	 * @param options the replica
+	 * @return the exception for the caller
+	 */
+	IOException translate(NatsReplicaOptions options) {
+		String bucket = "Bucket '" + options.bucket() + "' at " + options.location();
+		return switch (this.code) {
+			case STREAM_NOT_FOUND -> missingBucket(options, this);
+			case NOT_ENABLED, NOT_ENABLED_FOR_ACCOUNT -> noJetStream(options, this);
+			case MAXIMUM_BYTES ->
+				new ReplicaRefusedException(bucket + " is full: raise its limit with `nats stream edit OBJ_"
+						+ options.bucket() + " --max-bytes=<size>`, or keep fewer backups", this);
+			case INSUFFICIENT_STORAGE ->
+				new ReplicaRefusedException(bucket + " cannot grow: the NATS server has no storage left for it", this);
+			default -> {
+				String sentence = bucket + " failed a request: " + this.description + " (JetStream error " + this.code
+						+ ")";
+				yield (this.status == SERVICE_UNAVAILABLE || this.status == TOO_MANY_REQUESTS)
+						? new ReplicaUnavailableException(sentence, this) : new ReplicaRefusedException(sentence, this);
+			}
+		};
+	}
+
+	static ReplicaRefusedException missingBucket(NatsReplicaOptions options, Throwable cause) {
+		return new ReplicaRefusedException("Bucket '" + options.bucket() + "' does not exist at " + options.location()
+				+ ": create it with `nats object add " + options.bucket()
+				+ " --storage=file --replicas=1`, or set replica.bucket.create=true", cause);
+	}
+
+	static ReplicaRefusedException noJetStream(NatsReplicaOptions options, Throwable cause) {
+		return new ReplicaRefusedException("JetStream is not enabled at " + options.location()
+				+ ": start nats-server with `-js`, or enable JetStream for the account", cause);
+	}
+
+}

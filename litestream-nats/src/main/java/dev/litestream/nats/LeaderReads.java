@@ -1,0 +1,143 @@
+package dev.litestream.nats;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+
+import io.nats.client.support.JsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads that the stream's leader answers, which knows every acknowledged write. Direct
+ * gets and consumers may be served by a follower that does not: from those, "absent"
+ * proves nothing. Safe for use by several threads.
+ */
+final class LeaderReads {
+
+	private final JetStreamApi api;
+
+	private final Bucket bucket;
+
+	LeaderReads(JetStreamApi api, Bucket bucket) {
+		this.api = api;
+		this.bucket = bucket;
+	}
+
+	/**
+	 * Reads an object's metadata, tombstones included.
+	 * @param object the object's name
+	 * @return the metadata, or {@code null} if there is none
+	 * @throws IOException if it cannot be read
+	 */
+	@Nullable Stored meta(String object) throws IOException {
+		return metaAnswer(requestMeta(this.bucket.meta(object)));
+	}
+
+	JetStreamApi.Request requestMeta(String metaSubject) throws IOException {
+		return requestLast(metaSubject);
+	}
+
+	@Nullable Stored metaAnswer(JetStreamApi.Request request) throws IOException {
+		JsonValue message = lastAnswer(request);
+		if (message == null) {
+			return null;
+		}
+		return new Stored(ObjectMeta.parse(data(message)), Json.number(message, "seq"),
+				time(Json.text(message, "time")));
+	}
+
+	/**
+	 * Reads the last message of a subject.
+	 * @param subject the subject
+	 * @return the message's content, or {@code null} if there is none
+	 * @throws IOException if it cannot be read
+	 */
+	byte @Nullable [] last(String subject) throws IOException {
+		JsonValue message = lastAnswer(requestLast(subject));
+		return (message != null) ? data(message) : null;
+	}
+
+	private JetStreamApi.Request requestLast(String subject) throws IOException {
+		return this.api.send(this.bucket.api("STREAM.MSG.GET"), null,
+				("{\"last_by_subj\":" + Json.quote(subject) + "}").getBytes(StandardCharsets.UTF_8));
+	}
+
+	private @Nullable JsonValue lastAnswer(JetStreamApi.Request request) throws IOException {
+		try {
+			return Json.member(this.api.answer(request), "message");
+		}
+		catch (JetStreamErrorException ex) {
+			if (ex.code() == JetStreamErrorException.NO_MESSAGE_FOUND) {
+				return null;
+			}
+			throw ex;
+		}
+	}
+
+	private static byte[] data(JsonValue message) {
+		return Base64.getDecoder().decode(Json.text(message, "data"));
+	}
+
+	private static Instant time(String text) {
+		try {
+			return Instant.parse(text);
+		}
+		catch (DateTimeException ex) {
+			return Instant.EPOCH;
+		}
+	}
+
+	/**
+	 * Checks that the stream is there.
+	 * @throws IOException if it is not, or does not answer
+	 */
+	void checkStream() throws IOException {
+		this.api.request(this.bucket.api("STREAM.INFO"), "{}");
+	}
+
+	/**
+	 * Counts the messages of an object's chunks.
+	 * @param nuid the id of the put
+	 * @return the number of messages
+	 * @throws IOException if they cannot be counted
+	 */
+	long chunks(String nuid) throws IOException {
+		String subject = this.bucket.chunks(nuid);
+		return subjects(subject).getOrDefault(subject, 0L);
+	}
+
+	/**
+	 * Lists the subjects of the stream that match a filter, all of them.
+	 * @param filter a subject, which may hold wildcards
+	 * @return number of messages by subject
+	 * @throws IOException if they cannot be listed
+	 */
+	Map<String, Long> subjects(String filter) throws IOException {
+		Map<String, Long> subjects = new HashMap<>();
+		while (true) {
+			JsonValue info = this.api.request(this.bucket.api("STREAM.INFO"),
+					"{\"subjects_filter\":" + Json.quote(filter) + ",\"offset\":" + subjects.size() + "}");
+			Map<String, JsonValue> page = Json.members(Json.member(info, "state"), "subjects");
+			page.forEach((subject, count) -> subjects.put(subject, count.number.longValue()));
+			if (page.isEmpty() || subjects.size() >= Json.number(info, "total")) {
+				return subjects;
+			}
+		}
+	}
+
+	/**
+	 * Metadata with its place in the stream.
+	 *
+	 * @param meta the metadata
+	 * @param sequence its sequence
+	 * @param time when the server stored it
+	 */
+	record Stored(ObjectMeta meta, long sequence, Instant time) {
+
+	}
+
+}

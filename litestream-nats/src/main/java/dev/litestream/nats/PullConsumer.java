@@ -1,0 +1,279 @@
+package dev.litestream.nats;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+import dev.litestream.replica.ReplicaUnavailableException;
+import io.nats.client.Message;
+import io.nats.client.NUID;
+import io.nats.client.Subscription;
+import io.nats.client.impl.NatsJetStreamMetaData;
+import io.nats.client.support.JsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ephemeral consumer whose messages are pulled, so that only a bounded number of bytes
+ * is ever on its way: a consumer that is pushed to can make the server drop the whole
+ * connection. Every message counts itself; a gap in the counts is an exception. For one
+ * thread.
+ */
+final class PullConsumer implements AutoCloseable {
+
+	/** Deliver all messages of the subject. */
+	static final String ALL = "\"deliver_policy\":\"all\"";
+
+	/** Deliver the last message of each subject. */
+	static final String LAST_PER_SUBJECT = "\"deliver_policy\":\"last_per_subject\"";
+
+	private static final int PULL_MESSAGES = 4096;
+
+	/** Bytes of one pull; two of them are under way at most. */
+	private static final long PULL_BYTES = 2 * 1024 * 1024;
+
+	private static final long LARGEST_PULL_BYTES = 128 * 1024 * 1024;
+
+	private static final Duration LOOK = Duration.ofMillis(100);
+
+	private static final long INACTIVE_NANOS = Duration.ofMinutes(5).toNanos();
+
+	private static final int NO_RESPONDERS = 503;
+
+	private static final int HEARTBEAT = 100;
+
+	private static final int BYTES_EXHAUSTED = 409;
+
+	private final JetStreamApi api;
+
+	private final SharedConnection.Link link;
+
+	private final long losses;
+
+	private final String nextSubject;
+
+	private final String infoSubject;
+
+	private final String deleteSubject;
+
+	private final Subscription subscription;
+
+	private final String pullLimit;
+
+	private final Deque<Pull> pulls = new ArrayDeque<>();
+
+	private long pullBytes = PULL_BYTES;
+
+	private long pulled;
+
+	private long pending;
+
+	private long received;
+
+	/**
+	 * Creates a consumer.
+	 * @param api the requests
+	 * @param bucket the bucket
+	 * @param filter the subject, which may hold wildcards
+	 * @param deliver {@link #ALL}, {@link #LAST_PER_SUBJECT} or {@link #from(long)}
+	 * @param wait whether a pull waits for messages that are not there yet
+	 * @throws IOException if it cannot be created
+	 */
+	PullConsumer(JetStreamApi api, Bucket bucket, String filter, String deliver, boolean wait) throws IOException {
+		this.api = api;
+		this.link = api.link();
+		this.losses = this.link.events().losses();
+		String name = NUID.nextGlobal();
+		this.nextSubject = bucket.api("CONSUMER.MSG.NEXT") + "." + name;
+		this.infoSubject = bucket.api("CONSUMER.INFO") + "." + name;
+		this.deleteSubject = bucket.api("CONSUMER.DELETE") + "." + name;
+		this.pullLimit = wait ? "\"expires\":" + api.options().requestTimeout().toNanos() : "\"no_wait\":true";
+		JsonValue info = api.request(bucket.api("CONSUMER.CREATE") + "." + name + "." + filter,
+				"{\"stream_name\":" + Json.quote(bucket.stream()) + ",\"config\":{\"name\":" + Json.quote(name) + ","
+						+ deliver + ",\"ack_policy\":\"none\",\"filter_subject\":" + Json.quote(filter)
+						+ ",\"replay_policy\":\"instant\",\"inactive_threshold\":" + INACTIVE_NANOS
+						+ ",\"num_replicas\":1,\"mem_storage\":true}}");
+		this.pending = Json.number(info, "num_pending");
+		try {
+			this.subscription = this.link.connection().subscribe(this.link.connection().createInbox());
+		}
+		catch (IllegalStateException ex) {
+			throw lost(ex);
+		}
+	}
+
+	/**
+	 * Deliver from a sequence on.
+	 * @param sequence the stream sequence
+	 * @return the policy
+	 */
+	static String from(long sequence) {
+		return "\"deliver_policy\":\"by_start_sequence\",\"opt_start_seq\":" + sequence;
+	}
+
+	/**
+	 * Messages that the server still has for this consumer, as of its last word.
+	 * @return the number
+	 */
+	long pending() {
+		return this.pending;
+	}
+
+	/**
+	 * Messages that arrived here.
+	 * @return the number
+	 */
+	long received() {
+		return this.received;
+	}
+
+	/**
+	 * Waits for a message.
+	 * @return the message, or {@code null} if the server said that there is none now
+	 * @throws ConsumerLostException if the consumer has to be created again
+	 * @throws IOException if nothing came in time
+	 */
+	@Nullable Message next() throws IOException {
+		long deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
+		while (true) {
+			if (!pull()) {
+				return null;
+			}
+			Message message = poll();
+			if (message == null) {
+				if (this.link.events().losses() != this.losses) {
+					throw lost(null);
+				}
+				if (System.nanoTime() - deadline > 0) {
+					throw new ReplicaUnavailableException(
+							"The NATS server at " + this.api.options().location() + " stopped sending messages");
+				}
+			}
+			else if (!message.isStatusMessage()) {
+				accept(message.metaData());
+				return message;
+			}
+			else if (!carriesOn(message.getStatus().getCode())) {
+				return null;
+			}
+		}
+	}
+
+	private boolean pull() throws IOException {
+		long wanted = this.pending - this.pulled;
+		while (this.pulls.size() < 2 && wanted > 0) {
+			int count = (int) Math.min(wanted, PULL_MESSAGES);
+			try {
+				this.link.connection()
+					.publish(this.nextSubject, this.subscription.getSubject(),
+							("{\"batch\":" + count + ",\"max_bytes\":" + this.pullBytes + "," + this.pullLimit + "}")
+								.getBytes(StandardCharsets.UTF_8));
+			}
+			catch (IllegalStateException ex) {
+				throw lost(ex);
+			}
+			this.pulls.add(new Pull(count));
+			this.pulled += count;
+			wanted -= count;
+		}
+		return !this.pulls.isEmpty();
+	}
+
+	private @Nullable Message poll() throws IOException {
+		try {
+			return this.subscription.nextMessage(LOOK);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new InterruptedIOException("Interrupted while reading from " + this.api.options().location());
+		}
+		catch (IllegalStateException ex) {
+			throw lost(ex);
+		}
+	}
+
+	private void accept(NatsJetStreamMetaData metaData) throws IOException {
+		if (metaData.consumerSequence() != this.received + 1) {
+			throw lost(null);
+		}
+		this.received++;
+		this.pending = metaData.pendingCount();
+		Pull first = this.pulls.peek();
+		if (first != null) {
+			this.pulled--;
+			first.delivered++;
+			if (first.delivered == first.count) {
+				this.pulls.remove();
+			}
+		}
+	}
+
+	/**
+	 * Takes note of a status, which but for heartbeats ends the first pull.
+	 */
+	private boolean carriesOn(int status) throws IOException {
+		if (status == HEARTBEAT) {
+			return true;
+		}
+		if (status == NO_RESPONDERS) {
+			throw lost(null);
+		}
+		Pull ended = this.pulls.poll();
+		if (ended == null) {
+			return true;
+		}
+		this.pulled -= ended.count - ended.delivered;
+		if (status != BYTES_EXHAUSTED) {
+			return !this.pulls.isEmpty();
+		}
+		if (ended.delivered == 0) {
+			// one message is larger than a whole pull
+			this.pullBytes *= 2;
+			if (this.pullBytes > LARGEST_PULL_BYTES) {
+				throw lost(null);
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * Asks the server whether everything it has for this consumer has arrived here.
+	 * @return whether nothing is pending and nothing on its way
+	 * @throws IOException if it does not say
+	 */
+	boolean isExhausted() throws IOException {
+		JsonValue info = this.api.request(this.infoSubject, "");
+		this.pending = Json.number(info, "num_pending");
+		return this.pending == 0 && Json.number(Json.member(info, "delivered"), "consumer_seq") == this.received;
+	}
+
+	private ConsumerLostException lost(@Nullable Throwable cause) {
+		return new ConsumerLostException("Reading from " + this.api.options().location() + " broke off", cause);
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.subscription.unsubscribe();
+			this.api.send(this.deleteSubject, null, new byte[0]);
+		}
+		catch (IllegalStateException | IOException ex) {
+			// the server removes it when it has been idle long enough
+		}
+	}
+
+	private static final class Pull {
+
+		private final int count;
+
+		private int delivered;
+
+		Pull(int count) {
+			this.count = count;
+		}
+
+	}
+
+}
