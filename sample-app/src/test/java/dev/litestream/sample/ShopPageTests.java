@@ -78,10 +78,13 @@ class ShopPageTests {
 	}
 
 	@Test
-	void orderIsPackedOnceHoweverOftenTheButtonIsPressed() throws Exception {
-		shop.post("/orders/7/advance", "from", "NEW");
+	void shippedOrderIsNotPackedAgainFromAnOldPage() throws Exception {
+		assertThat(shop.get("/").body()).contains("Pack order 7 of Café Nordlicht");
 		shop.post("/orders/7/advance", "from", "NEW");
 		assertThat(shop.get("/").body()).contains("Ship order 7 of Café Nordlicht");
+		shop.post("/orders/7/advance", "from", "PACKED");
+		shop.post("/orders/7/advance", "from", "NEW");
+		assertThat(shop.get("/").body()).doesNotContain("order 7 of Café Nordlicht");
 	}
 
 	@Test
