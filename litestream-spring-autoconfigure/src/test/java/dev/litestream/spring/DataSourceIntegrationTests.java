@@ -277,6 +277,15 @@ class DataSourceIntegrationTests {
 	}
 
 	@Test
+	void connectionThatOnlyReads() {
+		String url = this.notes.url() + "?open_mode=1";
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource(url), (context) -> {
+			assertThat(context.getBean(Litestream.class).databases().get(0).sync(Duration.ofSeconds(30))).isTrue();
+			assertThat(NotesDatabase.notes(context.getBean(DataSource.class))).containsExactly("milk");
+		});
+	}
+
+	@Test
 	void dataSourceInScope() {
 		this.context.withUserConfiguration(ScopedDataSource.class)
 			.withPropertyValues("test.url=" + this.notes.url())
