@@ -3,10 +3,11 @@ package dev.litestream.restore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,12 +31,15 @@ final class History {
 
 	private final int pageSize;
 
-	/** The image at each TXID; the one at 0 is empty. */
-	private final List<byte[]> images = new ArrayList<>(List.of(new byte[0]));
+	/** Holds the image at each TXID: together they would fill the tests' heap. */
+	private final Path images;
 
-	History(ReplicaClient client, int pageSize) {
+	private int last;
+
+	History(ReplicaClient client, int pageSize, Path temp) throws IOException {
 		this.client = client;
 		this.pageSize = pageSize;
+		this.images = Files.createTempDirectory(temp, "history");
 	}
 
 	/** The database's state now, in WAL mode or not, with what is still in its WAL. */
@@ -45,7 +49,7 @@ final class History {
 
 	/** Adds a state and writes its level 0 file. */
 	LtxFileInfo add(byte[] image) throws IOException {
-		this.images.add(image);
+		Files.write(path(++this.last), image);
 		return write(0, last(), last());
 	}
 
@@ -66,8 +70,8 @@ final class History {
 
 	/** Encodes the file of a range without some of its pages. */
 	byte[] encode(int min, int max, List<Long> left) throws IOException {
-		byte[] before = this.images.get(min - 1);
-		byte[] after = this.images.get(max);
+		byte[] before = image(min - 1);
+		byte[] after = image(max);
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		long commit = after.length / this.pageSize;
 		LtxHeader header = new LtxHeader(LtxFormat.NO_CHECKSUM, this.pageSize, commit, new Txid(min), new Txid(max),
@@ -86,12 +90,17 @@ final class History {
 		return out.toByteArray();
 	}
 
-	byte[] image(int txid) {
-		return this.images.get(txid);
+	/** The image at a TXID; the one at 0 is empty. */
+	byte[] image(int txid) throws IOException {
+		return (txid == 0) ? new byte[0] : Files.readAllBytes(path(txid));
+	}
+
+	private Path path(int txid) {
+		return this.images.resolve(Integer.toString(txid));
 	}
 
 	int last() {
-		return this.images.size() - 1;
+		return this.last;
 	}
 
 	static Instant at(int txid) {

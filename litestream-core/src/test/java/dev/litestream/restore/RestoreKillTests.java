@@ -43,7 +43,7 @@ class RestoreKillTests {
 		this.output = this.temp.resolve("restored/app.db");
 		this.client = new FileReplicaClient(this.temp.resolve("replica"));
 		this.client.open();
-		this.history = new History(this.client, 4096);
+		this.history = new History(this.client, 4096, this.temp);
 		byte[] image = new byte[4096 * 600];
 		new Random(1).nextBytes(image);
 		this.history.add(image);

@@ -77,13 +77,13 @@ class RestorerTests {
 		this.output = this.temp.resolve("restored/app.db");
 		this.client = new FileReplicaClient(this.temp.resolve("replica"));
 		this.client.open();
-		this.history = new History(this.client, 4096);
+		this.history = new History(this.client, 4096, this.temp);
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 512, 4096, 65536 })
 	void everyPointIsRestoredToTheByte(int pageSize) throws Exception {
-		this.history = new History(this.client, pageSize);
+		this.history = new History(this.client, pageSize, this.temp);
 		work(pageSize, 32);
 		this.history.write(9, 1, 16);
 		this.history.write(1, 1, 10);
@@ -604,10 +604,10 @@ class RestorerTests {
 
 	@Test
 	void moreFilesThanMayBeOpenAreMergedInGroups() throws Exception {
-		byte[] image = bigImage(300);
+		byte[] image = bigImage(60);
 		Random random = new Random(1);
 		for (int i = 1; i <= 460; i++) {
-			image = Arrays.copyOf(image, 4096 * (200 + random.nextInt(100)));
+			image = Arrays.copyOf(image, 4096 * (40 + random.nextInt(20)));
 			for (int n = random.nextInt(4); n >= 0; n--) {
 				image[random.nextInt(image.length)]++;
 			}
