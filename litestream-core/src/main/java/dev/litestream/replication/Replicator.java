@@ -347,8 +347,12 @@ public final class Replicator implements ReplicatedDatabase {
 		this.progress.syncNanos.addAndGet(System.nanoTime() - start);
 		if (step != null) {
 			this.rate.take();
+			// On its way to the replica while it is written to the spool: either makes it
+			// durable, and what only one of them has is found at the next start.
 			this.upload.add(step.file());
 			this.uploadTask.signal();
+			this.spool.store(step.file());
+			this.upload.stored(step.file());
 			this.progress.walBytes.addAndGet(step.walBytes());
 			if (sync.generation() != this.generation) {
 				this.generation = sync.generation();

@@ -111,6 +111,23 @@ final class Spool {
 	}
 
 	/**
+	 * Writes a file that is in memory. Does nothing for one that is not.
+	 * @param file the file
+	 * @throws IOException if it cannot be written
+	 */
+	void store(SpoolFile file) throws IOException {
+		byte[] bytes = file.bytes();
+		if (bytes != null) {
+			Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
+			try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+				out.write(bytes);
+			}
+			Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
+			this.unforced.put(file.maxTxid(), file.path());
+		}
+	}
+
+	/**
 	 * Describes a file that lies in the spool.
 	 * @param name the file's name
 	 * @param timestamp the timestamp of its header
@@ -226,23 +243,25 @@ final class Spool {
 		}
 
 		/**
-		 * Gives the file its name.
+		 * Ends the file. A small one is still in memory then and gets its name by
+		 * {@link Spool#store}, so that it can be on its way to the replica meanwhile; a
+		 * large one has its name now.
 		 * @param timestamp the timestamp of its header
 		 * @param since when its oldest commit was signalled, in nanoseconds
 		 * @return the file
 		 * @throws IOException if it cannot be written
 		 */
 		SpoolFile publish(Instant timestamp, long since) throws IOException {
+			Path path = path(this.name);
 			byte[] bytes = null;
 			if (this.file == null) {
 				bytes = this.memory.toByteArray();
-				this.file = new FileOutputStream(this.temporary.toFile());
-				this.file.write(bytes);
 			}
-			this.file.close();
-			Path path = path(this.name);
-			Files.move(this.temporary, path, StandardCopyOption.ATOMIC_MOVE);
-			Spool.this.unforced.put(this.name.maxTxid(), path);
+			else {
+				this.file.close();
+				Files.move(this.temporary, path, StandardCopyOption.ATOMIC_MOVE);
+				Spool.this.unforced.put(this.name.maxTxid(), path);
+			}
 			return new SpoolFile(this.name.minTxid(), this.name.maxTxid(), timestamp, this.size, path, bytes, since);
 		}
 

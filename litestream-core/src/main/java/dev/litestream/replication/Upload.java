@@ -41,10 +41,20 @@ final class Upload {
 	}
 
 	synchronized void add(SpoolFile file) {
-		this.waiting.add((this.waiting.size() < KEEP_IN_MEMORY) ? file : file.withoutBytes());
+		this.waiting.add(file);
 		this.progress.spoolBytes.addAndGet(file.size());
 		this.progress.spooled(file.maxTxid());
 		noteOldest();
+	}
+
+	/**
+	 * A file has been written to the spool: if many wait, it need not be kept in memory.
+	 */
+	synchronized void stored(SpoolFile file) {
+		if (file.bytes() != null && this.waiting.size() > KEEP_IN_MEMORY && this.waiting.peekLast() == file) {
+			this.waiting.removeLast();
+			this.waiting.addLast(file.withoutBytes());
+		}
 	}
 
 	synchronized int backlog() {

@@ -26,7 +26,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private final ObjectNames names;
 
-	private @Nullable Opened opened;
+	private volatile @Nullable Opened opened;
 
 	private boolean closed;
 

@@ -46,7 +46,7 @@ final class SharedConnection {
 
 	private int users;
 
-	private @Nullable Link link;
+	private volatile @Nullable Link link;
 
 	private boolean released;
 
