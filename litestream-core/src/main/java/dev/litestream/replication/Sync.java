@@ -56,6 +56,9 @@ final class Sync {
 
 	private long lastTimestamp;
 
+	/** Whether there was no WAL to read when the whole database was to be written. */
+	private boolean lacksWal;
+
 	/** Whether TXIDs are known, so that files may be written. */
 	private volatile boolean ready;
 
@@ -135,6 +138,14 @@ final class Sync {
 	}
 
 	/**
+	 * Whether the whole database is to be written but the WAL was truncated, so that
+	 * there is no place in it to continue from until a frame is forced.
+	 */
+	boolean needsFrame() {
+		return this.ready && this.position == null && this.lacksWal;
+	}
+
+	/**
 	 * What tells one generation of the WAL from the next: its first salt.
 	 */
 	int generation() {
@@ -165,6 +176,7 @@ final class Sync {
 			return null;
 		}
 		try (WalReader reader = WalReader.open(this.wal)) {
+			this.lacksWal = (reader == null);
 			if (reader == null) {
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
 				// nothing unread can be missing, and the next commit writes a header.
