@@ -118,18 +118,24 @@ final class Recovery {
 			this.sync.startTimestampsAfter(newestRaw.createdAt());
 		}
 		if (this.diverged && local != null) {
-			return resync(base, ResyncReason.DIVERGED);
+			return resync(base, ResyncReason.DIVERGED, false);
+		}
+		if (!reach(listings, remote)) {
+			return resync(base, ResyncReason.REPLICA_BEHIND, true);
+		}
+		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
+			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true);
 		}
 		List<SpoolFile> pending = pending(remote, localMax);
 		if (pending == null) {
 			// The replica lacks files that are gone here too: its history goes on with
 			// the
 			// whole database.
-			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND);
+			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND, false);
 		}
 		if (offlineBase != null) {
 			// Another writer went on while we were offline: ours is not its continuation.
-			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD) : pending;
+			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD, false) : pending;
 		}
 		Continuity continuity = prove(local);
 		if (local != null && continuity.position() != null && localMax.equals(base)) {
@@ -137,8 +143,28 @@ final class Recovery {
 			PageDigests.remove(this.metaPath);
 			return pending;
 		}
-		this.sync.resync(base, reason(base, remote, localMax, continuity));
+		this.sync.resync(base, reason(base, remote, localMax, continuity), false);
 		return pending;
+	}
+
+	/**
+	 * Whether the replica's files lead from the first TXID to a position without a gap.
+	 */
+	private static boolean reach(List<LtxListing> listings, Txid goal) {
+		Txid end = Txid.ZERO;
+		Txid before;
+		do {
+			before = end;
+			for (LtxListing listing : listings) {
+				for (LtxFileInfo file : listing.files()) {
+					if (!file.minTxid().previous().isAfter(end)) {
+						end = Txid.max(end, file.maxTxid());
+					}
+				}
+			}
+		}
+		while (end.isAfter(before) && end.isBefore(goal));
+		return !end.isBefore(goal);
 	}
 
 	private ResyncReason reason(Txid base, Txid remote, Txid localMax, Continuity continuity) throws IOException {
@@ -159,9 +185,9 @@ final class Recovery {
 		return (continuity.reason() != null) ? continuity.reason() : ResyncReason.LOCAL_STATE_LOST;
 	}
 
-	private List<SpoolFile> resync(Txid base, ResyncReason reason) throws IOException {
+	private List<SpoolFile> resync(Txid base, ResyncReason reason, boolean snapshot) throws IOException {
 		this.spool.clear();
-		this.sync.resync(base, reason);
+		this.sync.resync(base, reason, snapshot);
 		return List.of();
 	}
 

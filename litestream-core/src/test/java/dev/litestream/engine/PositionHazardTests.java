@@ -158,6 +158,23 @@ class PositionHazardTests {
 		}
 	}
 
+	@Test
+	@Hazard("C5")
+	void replicaEmptiedWhileRunningIsFilledAgainAtTheNextStart() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			app.sync();
+			ReplicationTests.deleteRecursively(app.replica().resolve("ltx/0"));
+			app.execute("INSERT INTO t VALUES('in a chain without a beginning')");
+			app.sync();
+		}
+		try (Application app = new Application(this.directory)) {
+			app.execute("INSERT INTO t VALUES('after')");
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.REPLICA_BEHIND);
+		}
+	}
+
 	@ParameterizedTest
 	@Hazard("C6")
 	@ValueSource(strings = { "empty", "short", "flipped" })
