@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import dev.litestream.ResyncReason;
@@ -12,6 +13,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
@@ -31,6 +33,9 @@ final class Recovery {
 	private final Spool spool;
 
 	private final Path metaPath;
+
+	/** Whether the spool holds another file under the name of the replica's newest. */
+	private boolean diverged;
 
 	Recovery(Sync sync, Spool spool, Path metaPath) {
 		this.sync = sync;
@@ -112,19 +117,25 @@ final class Recovery {
 		if (newestRaw != null) {
 			this.sync.startTimestampsAfter(newestRaw.createdAt());
 		}
+		if (this.diverged && local != null) {
+			return resync(base, ResyncReason.DIVERGED, false);
+		}
+		if (!reach(listings, remote)) {
+			return resync(base, ResyncReason.REPLICA_BEHIND, true);
+		}
+		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
+			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true);
+		}
 		List<SpoolFile> pending = pending(remote, localMax);
 		if (pending == null) {
 			// The replica lacks files that are gone here too: its history goes on with
 			// the
 			// whole database.
-			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND);
+			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND, false);
 		}
 		if (offlineBase != null) {
 			// Another writer went on while we were offline: ours is not its continuation.
-			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD) : pending;
-		}
-		if (newestRaw != null && local != null && !agrees(newestRaw)) {
-			return resync(base, ResyncReason.DIVERGED);
+			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD, false) : pending;
 		}
 		Continuity continuity = prove(local);
 		if (local != null && continuity.position() != null && localMax.equals(base)) {
@@ -132,8 +143,28 @@ final class Recovery {
 			PageDigests.remove(this.metaPath);
 			return pending;
 		}
-		this.sync.resync(base, reason(base, remote, localMax, continuity));
+		this.sync.resync(base, reason(base, remote, localMax, continuity), false);
 		return pending;
+	}
+
+	/**
+	 * Whether the replica's files lead from the first TXID to a position without a gap.
+	 */
+	private static boolean reach(List<LtxListing> listings, Txid goal) {
+		Txid end = Txid.ZERO;
+		Txid before;
+		do {
+			before = end;
+			for (LtxListing listing : listings) {
+				for (LtxFileInfo file : listing.files()) {
+					if (!file.minTxid().previous().isAfter(end)) {
+						end = Txid.max(end, file.maxTxid());
+					}
+				}
+			}
+		}
+		while (end.isAfter(before) && end.isBefore(goal));
+		return !end.isBefore(goal);
 	}
 
 	private ResyncReason reason(Txid base, Txid remote, Txid localMax, Continuity continuity) throws IOException {
@@ -154,9 +185,9 @@ final class Recovery {
 		return (continuity.reason() != null) ? continuity.reason() : ResyncReason.LOCAL_STATE_LOST;
 	}
 
-	private List<SpoolFile> resync(Txid base, ResyncReason reason) throws IOException {
+	private List<SpoolFile> resync(Txid base, ResyncReason reason, boolean snapshot) throws IOException {
 		this.spool.clear();
-		this.sync.resync(base, reason);
+		this.sync.resync(base, reason, snapshot);
 		return List.of();
 	}
 
@@ -166,12 +197,32 @@ final class Recovery {
 	}
 
 	/**
-	 * Whether the spool's file of the replica's newest name, if it is still there, is the
-	 * replica's.
+	 * Compares the replica's newest file with the spool's file of that name, if it is
+	 * still there, by size and by the checksum at the end. Two writers' files of one name
+	 * may well be equally long.
+	 * @param client the replica
+	 * @param listings all levels
+	 * @throws IOException if the file cannot be read
 	 */
-	private boolean agrees(LtxFileInfo remote) throws IOException {
-		Path path = this.spool.path(new LtxFileName(remote.minTxid(), remote.maxTxid()));
-		return !Files.exists(path) || Files.size(path) == remote.size();
+	void compareNewest(ReplicaClient client, List<LtxListing> listings) throws IOException {
+		LtxFileInfo newest = listings.get(0).newest();
+		if (newest == null) {
+			return;
+		}
+		Path path = this.spool.path(new LtxFileName(newest.minTxid(), newest.maxTxid()));
+		if (!Files.exists(path)) {
+			return;
+		}
+		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
+		if (Files.size(path) != newest.size() || trailer < 0) {
+			this.diverged = true;
+			return;
+		}
+		try (InputStream remote = client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
+				InputStream local = Files.newInputStream(path)) {
+			local.skipNBytes(trailer);
+			this.diverged = !Arrays.equals(remote.readAllBytes(), local.readAllBytes());
+		}
 	}
 
 	private @Nullable List<SpoolFile> pending(Txid remote, Txid localMax) throws IOException {
@@ -182,7 +233,14 @@ final class Recovery {
 				if (!name.minTxid().equals(expected)) {
 					return null;
 				}
-				pending.add(this.spool.describe(name, header(name).createdAt()));
+				try {
+					pending.add(this.spool.describe(name, verify(name).createdAt()));
+				}
+				catch (CorruptLtxException ex) {
+					// Not forced to disk before a power loss; nothing behind it is of
+					// use.
+					return null;
+				}
 				expected = name.maxTxid().next();
 			}
 		}
@@ -207,12 +265,6 @@ final class Recovery {
 
 	private LtxHeader verify(LtxFileName name) throws IOException {
 		return LtxReader.verify(Files.newInputStream(this.spool.path(name)), name.toString());
-	}
-
-	private LtxHeader header(LtxFileName name) throws IOException {
-		try (LtxReader reader = open(name)) {
-			return reader.header();
-		}
 	}
 
 	private LtxReader open(LtxFileName name) throws IOException {

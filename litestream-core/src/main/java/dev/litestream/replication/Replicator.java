@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -300,8 +301,14 @@ public final class Replicator implements ReplicatedDatabase {
 		long signalled = this.progress.signalledSince.getAndSet(Progress.NOTHING);
 		Sync.Step step;
 		while (true) {
+			boolean needsFrame;
 			synchronized (sync) {
 				step = step(sync, this.options.maxSyncBytes(), signalled);
+				needsFrame = sync.needsFrame();
+			}
+			if (needsFrame) {
+				forceFrame();
+				this.syncTask.signal();
 			}
 			if (step != null || signalled == Progress.NOTHING || System.nanoTime() - signalled > LOOK_AGAIN) {
 				break;
@@ -339,10 +346,35 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 	}
 
+	private void requireSameFile() {
+		Object key;
+		try {
+			key = DatabaseFile.key(path());
+		}
+		catch (IOException ex) {
+			key = null;
+		}
+		if (!Objects.equals(key, this.fileKey)) {
+			throw new LitestreamException("The database file " + path()
+					+ " was moved or replaced while the application has it open; restart the application");
+		}
+	}
+
 	/** One step under the sync's monitor: counted, queued, told. */
 	private Sync.@Nullable Step step(Sync sync, long maxBytes, long signalled) throws IOException, SQLException {
+		// The WAL beside another file is no continuation.
+		requireSameFile();
 		long start = System.nanoTime();
-		Sync.Step step = sync.step(maxBytes, (signalled != Progress.NOTHING) ? signalled : Progress.now());
+		long since = (signalled != Progress.NOTHING) ? signalled : Progress.now();
+		Sync.Step step;
+		try {
+			step = sync.step(maxBytes, since);
+		}
+		catch (IOException | SQLException | RuntimeException ex) {
+			// Its commits still wait.
+			this.progress.signalledSince.compareAndSet(Progress.NOTHING, since);
+			throw ex;
+		}
 		this.progress.syncs.incrementAndGet();
 		this.progress.syncNanos.addAndGet(System.nanoTime() - start);
 		if (step != null) {
@@ -371,6 +403,14 @@ public final class Replicator implements ReplicatedDatabase {
 		return step;
 	}
 
+	/** Not under the sync's monitor: a checkpoint takes the write lock first. */
+	private void forceFrame() throws SQLException {
+		LockConnections connections = this.connections;
+		if (connections != null) {
+			connections.forceFrame();
+		}
+	}
+
 	private void drain(Sync sync) throws IOException, SQLException {
 		Sync.Step step;
 		do {
@@ -380,17 +420,19 @@ public final class Replicator implements ReplicatedDatabase {
 		while (step != null && step.limited());
 	}
 
+	/** Whether there is a database: an empty file is none yet. */
+	private boolean isInitialized() throws IOException {
+		Path path = this.options.path();
+		return Files.exists(path) && Files.size(path) > 0;
+	}
+
 	/** Opens the database once it exists. */
 	private synchronized @Nullable Sync openDatabase() throws IOException, SQLException {
 		Path path = this.options.path();
 		if (this.sync != null) {
-			if (!DatabaseFile.key(path).equals(this.fileKey)) {
-				throw new LitestreamException("The database file " + path
-						+ " was moved or replaced while the application has it open; restart the application");
-			}
 			return this.sync;
 		}
-		if (!Files.exists(path) || Files.size(path) == 0) {
+		if (!this.running || !isInitialized()) {
 			return null;
 		}
 		LockConnections connections = new LockConnections(path, this.options.busyTimeout());
@@ -470,6 +512,7 @@ public final class Replicator implements ReplicatedDatabase {
 			}
 			throw ex;
 		}
+		recovery.compareNewest(this.client, listings);
 		if (this.offlineBase == null) {
 			recovery.fetchNewest(this.client, listings);
 		}
@@ -604,15 +647,25 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		Txid target;
 		try {
-			synchronized (sync) {
-				drain(sync);
-				target = sync.txid();
-			}
+			target = syncToEndOfWal(sync);
 		}
 		catch (IOException | SQLException ex) {
 			throw new LitestreamException("The database " + path() + " cannot be synced: " + ErrorLog.describe(ex), ex);
 		}
-		return this.progress.await(() -> this.progress.isReplicated(target), deadline);
+		this.progress.await(() -> this.progress.isReplicated(target) || !sync.isReady(), deadline);
+		return this.progress.isReplicated(target);
+	}
+
+	private Txid syncToEndOfWal(Sync sync) throws IOException, SQLException {
+		while (true) {
+			synchronized (sync) {
+				drain(sync);
+				if (!sync.needsFrame()) {
+					return sync.txid();
+				}
+			}
+			forceFrame();
+		}
 	}
 
 	@Override
@@ -641,19 +694,18 @@ public final class Replicator implements ReplicatedDatabase {
 	}
 
 	private boolean finalSync(Duration timeout) {
-		Path path = this.options.path();
-		if (this.sync == null && !Files.exists(path)) {
-			return true;
-		}
 		boolean done = false;
 		try {
+			if (this.sync == null && !isInitialized()) {
+				return true;
+			}
 			done = sync(timeout);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		catch (LitestreamException ex) {
-			logger.error("{}: {}", name(), ex.getMessage());
+		catch (IOException | LitestreamException ex) {
+			logger.error("{}: {}", name(), ErrorLog.describe(ex));
 		}
 		DatabaseStatus status = status();
 		if (done) {
@@ -676,11 +728,14 @@ public final class Replicator implements ReplicatedDatabase {
 		Sync sync = this.sync;
 		if (sync != null) {
 			residualSync(sync, timeout);
-			synchronized (sync) {
-				LockConnections connections = this.connections;
-				if (connections != null) {
-					connections.close();
-				}
+			LockConnections connections = this.connections;
+			if (connections != null) {
+				// In the order of a checkpoint, which syncs under the write lock.
+				connections.outsideWriteLock(() -> {
+					synchronized (sync) {
+						connections.close();
+					}
+				});
 			}
 			this.sync = null;
 			this.connections = null;

@@ -7,6 +7,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.litestream.LitestreamException;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpoolLock implements AutoCloseable {
 
+	/**
+	 * The files locked by this process. They are not even opened again: closing the
+	 * second descriptor would drop the lock that the first one holds.
+	 */
+	private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+	private final Path path;
+
 	private final FileChannel channel;
 
-	private SpoolLock(FileChannel channel) {
+	private SpoolLock(Path path, FileChannel channel) {
+		this.path = path;
 		this.channel = channel;
 	}
 
@@ -33,11 +44,24 @@ final class SpoolLock implements AutoCloseable {
 	 */
 	static SpoolLock take(Path metaPath) throws IOException {
 		Files.createDirectories(metaPath);
-		FileChannel channel = FileChannel.open(metaPath.resolve("lock"), StandardOpenOption.CREATE,
-				StandardOpenOption.WRITE);
+		Path path = metaPath.toRealPath().resolve("lock");
+		if (!HELD.add(path)) {
+			throw refused(path);
+		}
+		try {
+			return new SpoolLock(path, lock(path));
+		}
+		catch (IOException | RuntimeException ex) {
+			HELD.remove(path);
+			throw ex;
+		}
+	}
+
+	private static FileChannel lock(Path path) throws IOException {
+		FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 		try {
 			if (tryLock(channel) != null) {
-				return new SpoolLock(channel);
+				return channel;
 			}
 		}
 		catch (IOException ex) {
@@ -45,8 +69,12 @@ final class SpoolLock implements AutoCloseable {
 			throw ex;
 		}
 		channel.close();
-		throw new LitestreamException("Another replicator already works on this database (it holds " + metaPath
-				+ "/lock); run only one per database file");
+		throw refused(path);
+	}
+
+	private static LitestreamException refused(Path path) {
+		return new LitestreamException("Another replicator already works on this database (it holds " + path
+				+ "); run only one per database file");
 	}
 
 	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -60,7 +88,12 @@ final class SpoolLock implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
-		this.channel.close();
+		try {
+			this.channel.close();
+		}
+		finally {
+			HELD.remove(this.path);
+		}
 	}
 
 }

@@ -55,10 +55,16 @@ final class Sync {
 	/** Why the next sync writes the whole database. */
 	private ResyncReason resyncReason = ResyncReason.FIRST_SYNC;
 
+	/** Whether that is a snapshot, on which a restore can begin. */
+	private boolean snapshot;
+
 	/** Size of the database at the position, in pages. */
 	private long commit;
 
 	private long lastTimestamp;
+
+	/** Whether there was no WAL to read when the whole database was to be written. */
+	private boolean lacksWal;
 
 	/** Whether TXIDs are known, so that files may be written. */
 	private volatile boolean ready;
@@ -79,6 +85,10 @@ final class Sync {
 		this.lock = connections.readLock();
 	}
 
+	int pageSize() {
+		return this.connections.pageSize();
+	}
+
 	Path wal() {
 		return this.wal;
 	}
@@ -95,8 +105,13 @@ final class Sync {
 
 	/**
 	 * Continues a history with the whole database.
+	 * @param txid the last TXID of the history
+	 * @param reason why it has to be
+	 * @param snapshot whether it does not follow from the history before, and stands for
+	 * all of it
 	 */
-	void resync(Txid txid, ResyncReason reason) {
+	void resync(Txid txid, ResyncReason reason, boolean snapshot) {
+		this.snapshot = snapshot;
 		this.txid = txid;
 		this.position = null;
 		this.resyncReason = reason;
@@ -139,6 +154,14 @@ final class Sync {
 	}
 
 	/**
+	 * Whether the whole database is to be written but the WAL was truncated, so that
+	 * there is no place in it to continue from until a frame is forced.
+	 */
+	boolean needsFrame() {
+		return this.ready && this.position == null && this.lacksWal;
+	}
+
+	/**
 	 * What tells one generation of the WAL from the next: its first salt.
 	 */
 	int generation() {
@@ -169,6 +192,7 @@ final class Sync {
 			return null;
 		}
 		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
+			this.lacksWal = (reader == null);
 			if (reader == null) {
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
 				// nothing unread can be missing, and the next commit writes a header.
@@ -206,7 +230,7 @@ final class Sync {
 	private SpoolFile increment(WalReader reader, WalPosition from, WalReader.Scan scan, long since)
 			throws IOException {
 		Txid next = this.txid.next();
-		LtxHeader header = header(next, scan.commit(), from, scan.end());
+		LtxHeader header = header(next, next, scan.commit(), from, scan.end());
 		long lockPage = LtxFormat.lockPage(header.pageSize());
 		byte[] page = new byte[header.pageSize()];
 		int[] changed = scan.pages().sortedPages();
@@ -274,7 +298,8 @@ final class Sync {
 			}
 			long pages = scan.isEmpty() ? snapshot.pageCount() : scan.commit();
 			Txid next = this.txid.next();
-			LtxHeader header = header(next, pages, reader.header().start(), scan.end());
+			LtxHeader header = header(this.snapshot ? Txid.FIRST : next, next, pages, reader.header().start(),
+					scan.end());
 			SpoolFile written = writeImage(reader, scan.pages(), header, known, since);
 			advance(next, scan.end(), pages);
 			this.anchored = true;
@@ -318,7 +343,7 @@ final class Sync {
 	}
 
 	private PageDigests.@Nullable Reader knownPages(ResyncReason reason) throws IOException {
-		if (reason != ResyncReason.RESTORED) {
+		if (reason != ResyncReason.RESTORED || this.snapshot) {
 			return null;
 		}
 		PageDigests.Reader known = PageDigests.Reader.open(this.metaPath);
@@ -329,12 +354,12 @@ final class Sync {
 		return known;
 	}
 
-	private LtxHeader header(Txid txid, long pages, WalPosition from, WalPosition end) {
+	private LtxHeader header(Txid min, Txid max, long pages, WalPosition from, WalPosition end) {
 		// Never earlier than the file before, whatever the clock does (restores go by
 		// it).
 		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
-		return new LtxHeader(LtxFormat.NO_CHECKSUM, this.connections.pageSize(), pages, txid, txid, this.lastTimestamp,
-				0, from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
+		return new LtxHeader(LtxFormat.NO_CHECKSUM, this.connections.pageSize(), pages, min, max, this.lastTimestamp, 0,
+				from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
 	}
 
 	private void advance(Txid txid, WalPosition end, long pages) {

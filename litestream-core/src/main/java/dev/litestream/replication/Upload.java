@@ -82,7 +82,7 @@ final class Upload {
 			return false;
 		}
 		try (InputStream content = this.spool.read(file)) {
-			this.client.write(0, file.minTxid(), file.maxTxid(), file.timestamp(), content);
+			this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content);
 		}
 		catch (IOException ex) {
 			this.progress.uploadErrors.incrementAndGet();
@@ -104,6 +104,12 @@ final class Upload {
 			tidy(file.maxTxid());
 		}
 		return true;
+	}
+
+	/** What stands for more than one TXID from the first on is a snapshot. */
+	private static int level(SpoolFile file) {
+		boolean snapshot = file.minTxid().equals(Txid.FIRST) && file.maxTxid().isAfter(Txid.FIRST);
+		return snapshot ? ReplicaClient.SNAPSHOT_LEVEL : 0;
 	}
 
 	private void tidy(Txid txid) throws IOException {

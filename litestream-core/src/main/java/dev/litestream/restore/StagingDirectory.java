@@ -2,8 +2,11 @@ package dev.litestream.restore;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
@@ -61,7 +64,7 @@ final class StagingDirectory implements Closeable {
 			if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
 				Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
 			}
-			return new StagingDirectory(directory, lock(directory));
+			return lock(directory);
 		}
 		catch (AccessDeniedException ex) {
 			throw new IOException(
@@ -73,11 +76,21 @@ final class StagingDirectory implements Closeable {
 		}
 	}
 
-	private static FileChannel lock(Path directory) throws IOException {
+	private static StagingDirectory lock(Path directory) throws IOException {
 		FileChannel channel = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW,
 				StandardOpenOption.WRITE);
-		channel.lock();
-		return channel;
+		try {
+			channel.lock();
+			return new StagingDirectory(directory, channel);
+		}
+		catch (IOException ex) {
+			channel.close();
+			delete(directory);
+			if (ex instanceof FileLockInterruptionException || ex instanceof ClosedByInterruptException) {
+				throw new InterruptedIOException("The restore was interrupted before it read from the replica");
+			}
+			throw ex;
+		}
 	}
 
 	private static void removeLeftovers(Path parent, String prefix) throws IOException {

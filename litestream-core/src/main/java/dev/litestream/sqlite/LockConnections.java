@@ -176,6 +176,17 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	/**
+	 * Runs an action while no other one runs under the write lock, without taking it. Who
+	 * waits for something that is needed under the write lock waits here first.
+	 * @param action what to do
+	 */
+	public void outsideWriteLock(Runnable action) {
+		synchronized (this.writer) {
+			action.run();
+		}
+	}
+
+	/**
 	 * Forces one frame into the WAL without changing the database's content: rewrites the
 	 * same {@code user_version} (law 12).
 	 * @throws SQLException if the database is busy or cannot be written

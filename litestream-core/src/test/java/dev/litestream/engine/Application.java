@@ -93,11 +93,7 @@ final class Application implements AutoCloseable {
 	}
 
 	void execute(String... statements) throws SQLException {
-		try (Statement statement = this.connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
-		}
+		execute(this.connection, statements);
 	}
 
 	long query(String sql) throws SQLException {
@@ -113,17 +109,48 @@ final class Application implements AutoCloseable {
 		}
 	}
 
+	/** Another connection of the application, prepared as a pool's would be. */
+	Connection connect() throws SQLException {
+		Connection connection = unprepared();
+		database().prepare(connection);
+		return connection;
+	}
+
+	/** A connection that signals nothing and checkpoints by itself. */
+	Connection unprepared() throws SQLException {
+		return DriverManager.getConnection("jdbc:sqlite:" + path());
+	}
+
+	/** Runs statements on a connection of its own. */
+	static void execute(Connection connection, String... statements) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+		}
+	}
+
 	/**
 	 * Syncs, restores the replica elsewhere and compares it with the live database, page
 	 * by page.
 	 */
 	void requireReplicaEqual() throws Exception {
 		sync();
-		Path restored = this.directory.resolve("compare-" + System.nanoTime() + ".db");
-		Oracle.restore("file://" + replica(), restored);
-		Path live = this.directory.resolve("live-" + System.nanoTime() + ".db");
+		requireEqual(this.directory, replica(), this.connection);
+	}
+
+	/**
+	 * Restores a replica beside a database and compares both, page by page.
+	 * @param directory for temporary files
+	 * @param replica the replica
+	 * @param connection to the live database
+	 */
+	static void requireEqual(Path directory, Path replica, Connection connection) throws Exception {
+		Path restored = directory.resolve("compare-" + System.nanoTime() + ".db");
+		Path live = directory.resolve("live-" + System.nanoTime() + ".db");
 		try {
-			Files.write(live, this.connection.unwrap(org.sqlite.SQLiteConnection.class).serialize("main"));
+			Oracle.restore("file://" + replica, restored);
+			Files.write(live, connection.unwrap(org.sqlite.SQLiteConnection.class).serialize("main"));
 			Databases.sameContent(restored, live);
 		}
 		finally {

@@ -1,0 +1,95 @@
+package dev.litestream.engine;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaUnavailableException;
+
+/**
+ * A replica that can be cut off: while it is shut, every call fails as it does when the
+ * network is away.
+ */
+final class GatedReplica implements ReplicaClient {
+
+	private final ReplicaClient client;
+
+	private volatile boolean open = true;
+
+	GatedReplica(ReplicaClient client) {
+		this.client = client;
+	}
+
+	void shut() {
+		this.open = false;
+	}
+
+	void unshut() {
+		this.open = true;
+	}
+
+	private ReplicaClient gate() throws IOException {
+		if (!this.open) {
+			throw new ReplicaUnavailableException("The replica is cut off");
+		}
+		return this.client;
+	}
+
+	@Override
+	public String type() {
+		return this.client.type();
+	}
+
+	@Override
+	public String location() {
+		return this.client.location();
+	}
+
+	@Override
+	public void open() throws IOException {
+		gate().open();
+	}
+
+	@Override
+	public LtxListing list(int level) throws IOException {
+		return gate().list(level);
+	}
+
+	@Override
+	public List<LtxListing> listAll() throws IOException {
+		return gate().listAll();
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file) throws IOException {
+		return gate().read(file);
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
+		return gate().read(file, offset, length);
+	}
+
+	@Override
+	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
+			throws IOException {
+		return gate().write(level, minTxid, maxTxid, timestamp, content);
+	}
+
+	@Override
+	public void delete(Collection<LtxFileInfo> files) throws IOException {
+		gate().delete(files);
+	}
+
+	@Override
+	public void close() {
+		this.client.close();
+	}
+
+}
