@@ -3,6 +3,7 @@ package dev.litestream.nats.interop;
 import java.nio.file.Path;
 
 import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
 import dev.litestream.test.Databases;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.NatsServerTest;
@@ -33,11 +34,13 @@ class WeRestoreLitestreamsTests {
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, body BLOB)");
 			try (Oracle.Replication litestream = LitestreamProgram.start(app.path(), bucket.url())) {
 				for (int i = 0; i < 5; i++) {
+					Txid before = bucket.txid();
 					app.insert("t", 100);
-					bucket.awaitTxidAfter(bucket.txid());
+					bucket.awaitTxidAfter(before);
 				}
+				Txid before = bucket.txid();
 				app.execute("DELETE FROM t WHERE id % 3 <> 0", "PRAGMA incremental_vacuum");
-				bucket.awaitTxidAfter(bucket.txid());
+				bucket.awaitTxidAfter(before);
 				app.execute("CREATE INDEX i ON t(name)", "VACUUM");
 				new Workload(app.connection(), pageSize).run(40);
 				litestream.stop();
@@ -80,8 +83,9 @@ class WeRestoreLitestreamsTests {
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, body BLOB)");
 			try (Oracle.Replication litestream = LitestreamProgram.startWithLevels(app.path(), bucket.url())) {
 				for (int i = 0; i < 5; i++) {
+					Txid before = bucket.txid();
 					app.insert("t", 50);
-					bucket.awaitTxidAfter(bucket.txid());
+					bucket.awaitTxidAfter(before);
 					assertThat(Databases.integrity(bucket.restoredByUs())).isEqualTo("ok");
 				}
 				assertThat(litestream.isAlive()).isTrue();
