@@ -3,6 +3,7 @@ package dev.litestream.ltx;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
 
 /**
  * A stream of LTX bytes behind one buffer. Bytes are first {@linkplain #require asked
@@ -128,6 +129,8 @@ final class LtxInput implements Closeable {
 	}
 
 	private boolean fill(int count) throws IOException {
+		Objects.checkFromIndexSize(0, count, this.buffer.length); // else no read makes
+																	// progress
 		if (this.position > 0) {
 			System.arraycopy(this.buffer, this.position, this.buffer, 0, available());
 			this.limit = available();

@@ -23,14 +23,11 @@ public final class LtxReader implements Closeable {
 
 	private final Crc64 checksum = new Crc64();
 
-	/** What the index must hold, known from the pages: its checksum and size. */
-	private final Crc64 expectedIndex = new Crc64();
-
-	private final byte[] entry = new byte[3 * Uvarint.MAX_SIZE];
-
-	private long expectedIndexSize;
+	private final IndexCheck index = new IndexCheck();
 
 	private final Crc64 pageChecksum = new Crc64();
+
+	private final byte[] pageNumber = new byte[Integer.BYTES];
 
 	/** The post-apply checksum known from the pages, of a snapshot that tracks it. */
 	private long rollingChecksum = LtxFormat.CHECKSUM_FLAG;
@@ -177,9 +174,7 @@ public final class LtxReader implements Closeable {
 		if (this.header.tracksChecksum() && this.header.isSnapshot()) {
 			this.rollingChecksum ^= pageChecksum(page, pageSize);
 		}
-		int end = PageIndex.putEntry(this.entry, 0, this.pgno, this.pageOffset, this.in.offset() - this.pageOffset);
-		this.expectedIndex.update(this.entry, 0, end);
-		this.expectedIndexSize += end;
+		this.index.add(this.pgno, this.pageOffset, this.in.offset() - this.pageOffset);
 		this.state = State.BETWEEN_PAGES;
 	}
 
@@ -230,7 +225,7 @@ public final class LtxReader implements Closeable {
 			throw this.in.corrupt(fault);
 		}
 		take(LtxFormat.PAGE_HEADER_SIZE);
-		readIndex();
+		this.index.read(this.in, this.checksum);
 		this.in.require(LtxFormat.TRAILER_SIZE);
 		this.postApplyChecksum = this.in.longAt(0);
 		take(Long.BYTES);
@@ -242,25 +237,6 @@ public final class LtxReader implements Closeable {
 		if (!this.in.atEnd()) {
 			throw this.in.corrupt("bytes follow the trailer");
 		}
-	}
-
-	private void readIndex() throws IOException {
-		this.entry[0] = 0;
-		this.expectedIndex.update(this.entry, 0, 1);
-		long size = this.expectedIndexSize + 1;
-		Crc64 index = new Crc64();
-		for (long rest = size; rest > 0;) {
-			int part = (int) Math.min(rest, 256);
-			this.in.require(part);
-			index.update(this.in.buffer(), this.in.position(), part);
-			take(part);
-			rest -= part;
-		}
-		this.in.require(LtxFormat.INDEX_LENGTH_FIELD);
-		if (index.value() != this.expectedIndex.value() || this.in.longAt(0) != size) {
-			throw this.in.corrupt("the index does not describe the pages");
-		}
-		take(LtxFormat.INDEX_LENGTH_FIELD);
 	}
 
 	private void checkPostApplyChecksum() throws IOException {
@@ -279,9 +255,9 @@ public final class LtxReader implements Closeable {
 	}
 
 	private long pageChecksum(byte[] page, int pageSize) {
-		BigEndian.putInt(this.entry, 0, (int) this.pgno);
+		BigEndian.putInt(this.pageNumber, 0, (int) this.pgno);
 		this.pageChecksum.reset();
-		this.pageChecksum.update(this.entry, 0, Integer.BYTES);
+		this.pageChecksum.update(this.pageNumber, 0, Integer.BYTES);
 		this.pageChecksum.update(page, 0, pageSize);
 		return this.pageChecksum.value();
 	}

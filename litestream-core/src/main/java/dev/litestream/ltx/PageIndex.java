@@ -124,7 +124,8 @@ public final class PageIndex {
 			return false;
 		}
 		int length = (int) (this.offsets[i + 1] - this.offsets[i]);
-		try (LtxInput in = new LtxInput(file.open(this.offsets[i], length), this.name, length)) {
+		int capacity = PageCodec.bound(this.header.pageSize()) + PageFrame.MAX_OVERHEAD;
+		try (LtxInput in = new LtxInput(file.open(this.offsets[i], length), this.name, capacity)) {
 			in.require(length);
 			int flags = in.shortAt(4);
 			if (Integer.toUnsignedLong(in.intAt(0)) != pgno || (flags & ~LtxFormat.SIZE_PREFIX) != 0) {

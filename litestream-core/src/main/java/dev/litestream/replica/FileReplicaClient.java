@@ -1,35 +1,27 @@
 package dev.litestream.replica;
 
 import java.io.EOFException;
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -54,16 +46,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileReplicaClient implements ReplicaClient {
 
-	private static final String TMP_SUFFIX = ".tmp";
+	static final String TMP_SUFFIX = ".tmp";
 
 	/** Younger temporary files may belong to another process that is writing now. */
 	private static final Duration TMP_ABANDONED_AFTER = Duration.ofMinutes(10);
 
-	private static final int BUFFER_SIZE = 128 * 1024;
-
-	private static final Set<PosixFilePermission> DIRECTORY_MODE = PosixFilePermissions.fromString("rwx------");
-
-	private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
+	static final Set<PosixFilePermission> DIRECTORY_MODE = PosixFilePermissions.fromString("rwx------");
 
 	private final Path directory;
 
@@ -102,7 +90,8 @@ public final class FileReplicaClient implements ReplicaClient {
 		}
 		catch (IOException ex) {
 			throw new ReplicaRefusedException("The replica directory " + this.directory + " cannot be created ("
-					+ reason(ex) + "): set the replica's path to a directory that this user may write", ex);
+					+ DirectoryFailure.reason(ex) + "): set the replica's path to a directory that this user may write",
+					ex);
 		}
 		if (!Files.isReadable(this.directory) || !Files.isExecutable(this.directory)) {
 			throw new ReplicaRefusedException("The replica directory " + this.directory
@@ -181,7 +170,8 @@ public final class FileReplicaClient implements ReplicaClient {
 			opened = new RandomAccessFile(path.toFile(), "r");
 		}
 		catch (FileNotFoundException ex) {
-			throw Files.notExists(path) ? new NoSuchFileException(path.toString()) : refused("read", path, ex);
+			throw Files.notExists(path) ? new NoSuchFileException(path.toString())
+					: DirectoryFailure.refused("read", path, ex);
 		}
 		try {
 			if (opened.length() != file.size()) {
@@ -205,14 +195,9 @@ public final class FileReplicaClient implements ReplicaClient {
 		}
 		Path path = path(level, minTxid, maxTxid);
 		Path levelDirectory = levelDirectory(level);
-		Path tmp = levelDirectory.resolve(path.getFileName() + "." + UUID.randomUUID() + TMP_SUFFIX);
-		try {
-			create(levelDirectory, tmp, path);
-			copy(content, tmp, path, timestamp);
-			publish(tmp, path);
-		}
-		finally {
-			tmp.toFile().delete(); // linked or failed, this name has done its work
+		try (NewLtxFile file = NewLtxFile.beside(path)) {
+			file.fill(content, timestamp);
+			file.publish();
 		}
 		DirectorySync.force(levelDirectory);
 		BasicFileAttributes attributes = attributes(path);
@@ -220,101 +205,6 @@ public final class FileReplicaClient implements ReplicaClient {
 			throw new ReplicaUnavailableException("LTX file " + path + " was deleted while it was written");
 		}
 		return info(level, minTxid, maxTxid, attributes);
-	}
-
-	private static void create(Path levelDirectory, Path tmp, Path path) throws IOException {
-		try {
-			DirectorySync.create(levelDirectory, DIRECTORY_MODE);
-			Files.createFile(tmp, DirectorySync.attributes(tmp, FILE_MODE));
-		}
-		catch (IOException ex) {
-			throw writeFailed(path, ex);
-		}
-	}
-
-	private static void copy(InputStream content, Path tmp, Path path, Instant timestamp) throws IOException {
-		try (FileOutputStream out = openForWriting(tmp, path)) {
-			byte[] buffer = new byte[BUFFER_SIZE];
-			for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-				try {
-					out.write(buffer, 0, n);
-				}
-				catch (IOException ex) {
-					throw writeFailed(path, ex);
-				}
-			}
-			try {
-				Files.setLastModifiedTime(tmp, FileTime.fromMillis(timestamp.toEpochMilli()));
-				out.getFD().sync();
-			}
-			catch (IOException ex) {
-				throw writeFailed(path, ex);
-			}
-		}
-	}
-
-	private static FileOutputStream openForWriting(Path tmp, Path path) throws IOException {
-		try {
-			return new FileOutputStream(tmp.toFile());
-		}
-		catch (IOException ex) {
-			throw writeFailed(path, ex);
-		}
-	}
-
-	private static void publish(Path tmp, Path path) throws IOException {
-		try {
-			link(tmp, path);
-		}
-		catch (FileAlreadyExistsException ex) {
-			if (!sameContent(tmp, path)) {
-				throw new LtxConflictException("The replica already holds another " + path
-						+ ": a second writer uses this replica; give each database a replica of its own", ex);
-			}
-		}
-		catch (IOException ex) {
-			throw writeFailed(path, ex);
-		}
-	}
-
-	private static void link(Path tmp, Path path) throws IOException {
-		try {
-			Files.createLink(path, tmp);
-		}
-		catch (FileAlreadyExistsException | NoSuchFileException | AccessDeniedException ex) {
-			throw ex;
-		}
-		catch (UnsupportedOperationException | FileSystemException ex) {
-			// no hard links here (FAT, some network file systems): reserve within this
-			// process only, which is what the file system can give
-			synchronized (FileReplicaClient.class) {
-				if (Files.exists(path)) {
-					throw new FileAlreadyExistsException(path.toString());
-				}
-				Files.move(tmp, path, StandardCopyOption.ATOMIC_MOVE);
-			}
-		}
-	}
-
-	private static boolean sameContent(Path one, Path other) throws IOException {
-		if (Files.size(one) != Files.size(other)) {
-			return false;
-		}
-		try (FileInputStream left = new FileInputStream(one.toFile());
-				FileInputStream right = new FileInputStream(other.toFile())) {
-			byte[] leftBytes = new byte[BUFFER_SIZE];
-			byte[] rightBytes = new byte[BUFFER_SIZE];
-			while (true) {
-				int n = left.readNBytes(leftBytes, 0, BUFFER_SIZE);
-				int m = right.readNBytes(rightBytes, 0, BUFFER_SIZE);
-				if (n != m || !Arrays.equals(leftBytes, 0, n, rightBytes, 0, m)) {
-					return false;
-				}
-				if (n == 0) {
-					return true;
-				}
-			}
-		}
 	}
 
 	@Override
@@ -329,7 +219,7 @@ public final class FileReplicaClient implements ReplicaClient {
 				}
 			}
 			catch (AccessDeniedException ex) {
-				throw refused("delete", path, ex);
+				throw DirectoryFailure.refused("delete", path, ex);
 			}
 		}
 		for (Path levelDirectory : changed) {
@@ -373,7 +263,7 @@ public final class FileReplicaClient implements ReplicaClient {
 			throw ex.getCause();
 		}
 		catch (AccessDeniedException ex) {
-			throw refused("list", levelDirectory, ex);
+			throw DirectoryFailure.refused("list", levelDirectory, ex);
 		}
 		return paths;
 	}
@@ -412,27 +302,6 @@ public final class FileReplicaClient implements ReplicaClient {
 	private static LtxFileInfo info(int level, Txid minTxid, Txid maxTxid, BasicFileAttributes attributes) {
 		return new LtxFileInfo(level, minTxid, maxTxid, attributes.size(),
 				Instant.ofEpochMilli(attributes.lastModifiedTime().toMillis()));
-	}
-
-	private static IOException writeFailed(Path path, IOException ex) {
-		if (ex instanceof AccessDeniedException || ex instanceof FileNotFoundException) {
-			return refused("write", path, ex);
-		}
-		return new ReplicaUnavailableException("LTX file " + path + " could not be written: " + reason(ex), ex);
-	}
-
-	private static IOException refused(String action, Path path, IOException ex) {
-		return new ReplicaRefusedException(
-				"This user may not " + action + " " + path + ": give the process access to the replica's directory",
-				ex);
-	}
-
-	private static String reason(IOException ex) {
-		if (ex instanceof AccessDeniedException) {
-			return "access denied";
-		}
-		String reason = (ex instanceof FileSystemException failure) ? failure.getReason() : ex.getMessage();
-		return (reason != null) ? reason : ex.getClass().getSimpleName();
 	}
 
 }

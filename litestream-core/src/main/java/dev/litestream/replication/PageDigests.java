@@ -56,7 +56,7 @@ final class PageDigests {
 
 		private final Path temporary;
 
-		private final DataOutputStream out;
+		private DataOutputStream out;
 
 		private long next = 1;
 
@@ -64,10 +64,20 @@ final class PageDigests {
 			this.metaPath = metaPath;
 			Files.createDirectories(metaPath);
 			this.temporary = metaPath.resolve("restored.tmp");
-			this.out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(this.temporary), 1 << 16));
+			this.out = start(this.temporary);
+		}
+
+		private static DataOutputStream start(Path file) throws IOException {
+			return new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16));
 		}
 
 		void page(long pgno, byte[] page, int pageSize) throws IOException {
+			if (pgno < this.next) {
+				// The restore began anew because a file was unreadable.
+				this.out.close();
+				this.out = start(this.temporary);
+				this.next = 1;
+			}
 			for (; this.next < pgno; this.next++) {
 				this.out.writeLong(0);
 			}

@@ -82,7 +82,12 @@ final class Recovery {
 		}
 	}
 
-	private static Txid maxTxid(List<LtxListing> listings) {
+	/**
+	 * The replica's newest position, over all levels.
+	 * @param listings all levels
+	 * @return the position, zero if the replica is empty
+	 */
+	static Txid maxTxid(List<LtxListing> listings) {
 		Txid max = Txid.ZERO;
 		for (LtxListing listing : listings) {
 			max = Txid.max(max, listing.maxTxid());

@@ -124,6 +124,11 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private volatile boolean reconciled;
 
+	/**
+	 * Whether an upload has failed since the replica was last compared with the spool.
+	 */
+	private volatile boolean suspect;
+
 	/** Whether the last sync failed, so that the next good one ends that. */
 	private volatile boolean syncFailing;
 
@@ -416,6 +421,9 @@ public final class Replicator implements ReplicatedDatabase {
 			if (!this.reconciled) {
 				reconcile(sync);
 			}
+			else if (this.suspect) {
+				verifyReplica(sync);
+			}
 			boolean any = false;
 			while (this.upload.next()) {
 				any = true;
@@ -434,6 +442,7 @@ public final class Replicator implements ReplicatedDatabase {
 			failed("Another writer uses the replica", ex, ReplicationState.FAILED);
 		}
 		catch (IOException | RuntimeException ex) {
+			this.suspect = this.reconciled;
 			long wait = this.backoff.next().toNanos();
 			this.uploadNotBefore = System.nanoTime() + wait;
 			this.workers.after(wait, this.uploadTask::signal);
@@ -472,6 +481,31 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		logger.info("{}: replicating to {} from TXID {}", name(), this.client.location(), sync.txid());
 		this.backoff.reset();
+		replicating();
+		this.syncTask.signal();
+	}
+
+	/**
+	 * After a failure the replica may be another than before: emptied, restored from an
+	 * older state, or taken over by another writer.
+	 */
+	private void verifyReplica(Sync sync) throws IOException {
+		this.client.open();
+		List<LtxListing> listings = this.client.listAll();
+		Txid remote = Recovery.maxTxid(listings);
+		synchronized (sync) {
+			if (remote.isAfter(sync.txid())) {
+				throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
+						+ ", but this application has only written up to " + sync.txid());
+			}
+			Recovery recovery = new Recovery(sync, this.spool, this.options.metaPath());
+			List<SpoolFile> pending = recovery.decide(listings, sync.txid());
+			this.upload.clear();
+			pending.forEach(this.upload::add);
+			Txid replicated = (pending.isEmpty()) ? sync.txid() : pending.get(0).minTxid().previous();
+			this.progress.positions(sync.txid(), replicated);
+			this.suspect = false;
+		}
 		replicating();
 		this.syncTask.signal();
 	}

@@ -15,6 +15,7 @@ import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 import dev.litestream.wal.PageMap;
+import dev.litestream.wal.WalBuffer;
 import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalPosition;
 import dev.litestream.wal.WalReader;
@@ -40,6 +41,9 @@ final class Sync {
 	private final LockConnections connections;
 
 	private final Clock clock;
+
+	/** Serves one WAL reader at a time; the image has one of its own. */
+	private final WalBuffer buffer = new WalBuffer();
 
 	private ReadLock lock;
 
@@ -116,7 +120,7 @@ final class Sync {
 		if (position == null) {
 			return true;
 		}
-		try (WalReader reader = WalReader.open(this.wal)) {
+		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
 			if (reader == null) {
 				return false;
 			}
@@ -164,7 +168,7 @@ final class Sync {
 		if (!this.ready) {
 			return null;
 		}
-		try (WalReader reader = WalReader.open(this.wal)) {
+		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
 			if (reader == null) {
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
 				// nothing unread can be missing, and the next commit writes a header.
@@ -215,7 +219,7 @@ final class Sync {
 				long pgno = Integer.toUnsignedLong(bits);
 				// Every page that exists now and did not before is in the file (law 4).
 				grown = writeGrowth(writer, file, grown, pgno, lockPage, page);
-				if (!reader.readPage(scan.pages().offset(pgno), pgno, page)) {
+				if (!reader.readHeldPage(scan.pages().offset(pgno), pgno, page)) {
 					throw new IOException("A committed frame of page " + pgno + " changed in " + this.wal
 							+ " while it was read; the read lock was lost");
 				}

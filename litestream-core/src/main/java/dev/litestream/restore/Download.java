@@ -122,7 +122,7 @@ final class Download {
 				if (attempt == ATTEMPTS) {
 					throw ex;
 				}
-				Thread.sleep(FIRST_DELAY_MILLIS << (2 * (attempt - 1)));
+				Thread.sleep(FIRST_DELAY_MILLIS << (attempt - 1));
 			}
 		}
 	}

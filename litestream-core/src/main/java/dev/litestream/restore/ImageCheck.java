@@ -47,7 +47,7 @@ final class ImageCheck {
 	 * Waits for the result.
 	 * @throws InterruptedIOException if the thread is interrupted; the check has ended
 	 * then
-	 * @throws IOException if the database is damaged or could not be checked
+	 * @throws DamagedImageException if the database is damaged or could not be checked
 	 */
 	void await() throws IOException {
 		Future<String> awaited = this.result;
@@ -60,7 +60,7 @@ final class ImageCheck {
 				try {
 					String answer = awaited.get();
 					if (!interrupted && !"ok".equals(answer)) {
-						throw damaged(answer, null);
+						throw new DamagedImageException(answer, null);
 					}
 					break;
 				}
@@ -72,7 +72,7 @@ final class ImageCheck {
 		}
 		catch (ExecutionException ex) {
 			if (!interrupted) {
-				throw damaged(String.valueOf(ex.getCause().getMessage()), ex.getCause());
+				throw new DamagedImageException(String.valueOf(ex.getCause().getMessage()), ex.getCause());
 			}
 		}
 		if (interrupted) {
@@ -128,11 +128,6 @@ final class ImageCheck {
 			}
 		}
 		return url.append("?mode=ro&immutable=1").toString();
-	}
-
-	private static IOException damaged(String answer, @Nullable Throwable cause) {
-		return new IOException("The restored database is damaged and was not put in place; SQLite says: " + answer
-				+ ". Restore an earlier TXID, or set integrity-check to none to get it nevertheless", cause);
 	}
 
 }

@@ -5,20 +5,14 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
-import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
-import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
-import dev.litestream.ltx.PageMerge;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +30,6 @@ public final class Restorer {
 	private static final Logger logger = LoggerFactory.getLogger(Restorer.class);
 
 	private static final int NEW_PLANS = 3;
-
-	private static final int DOWNLOAD_THREADS = 8;
-
-	private static final int PAGES_BETWEEN_INTERRUPT_CHECKS = 1024;
 
 	private final Clock clock;
 
@@ -82,7 +72,8 @@ public final class Restorer {
 						client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
-					LtxHeader header = build(client, plan, staging, image, options.integrityCheck(), digests);
+					LtxHeader header = build(
+							new ImageBuild(client, plan, staging, image, options.integrityCheck(), digests), staging);
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
 					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
@@ -99,68 +90,15 @@ public final class Restorer {
 		}
 	}
 
-	/** Downloads and builds the image; all descriptors on it are closed afterwards. */
-	private LtxHeader build(ReplicaClient client, RestorePlan plan, StagingDirectory staging, Path image,
-			IntegrityCheck integrityCheck, @Nullable PageSink digests) throws IOException {
-		List<StagedLtx> files = new Download(client, staging, DOWNLOAD_THREADS).fetch(plan.files());
-		ExecutorService executor = Executors.newCachedThreadPool(Restorer::thread);
-		try (PageMerge merge = new MergeTree(staging).open(files);
-				DatabaseImage writer = new DatabaseImage(image, merge.header(), executor)) {
-			write(merge, writer, digests);
-			ImageCheck check = new ImageCheck(image, integrityCheck, executor);
-			try {
-				writer.force();
-			}
-			finally {
-				check.await();
-			}
-			return merge.header();
+	private static LtxHeader build(ImageBuild build, StagingDirectory staging) throws IOException {
+		try {
+			return build.run(true);
 		}
-		catch (CorruptLtxException | IllegalArgumentException ex) {
-			throw findUnusable(files, ex);
+		catch (StreamLostException ex) {
+			logger.warn("A file could not be merged while it arrived; downloading all of them first", ex.getCause());
+			staging.clear();
+			return build.run(false);
 		}
-		finally {
-			executor.shutdown();
-		}
-	}
-
-	private static void write(PageMerge merge, DatabaseImage writer, @Nullable PageSink digests) throws IOException {
-		int pageSize = merge.header().pageSize();
-		byte[] page = new byte[pageSize];
-		for (long pgno = merge.nextPage(page); pgno != 0; pgno = merge.nextPage(page)) {
-			writer.write(pgno, page);
-			if (digests != null) {
-				digests.page(pgno, page, pageSize);
-			}
-			if (pgno % PAGES_BETWEEN_INTERRUPT_CHECKS == 0 && Thread.currentThread().isInterrupted()) {
-				throw new InterruptedIOException("The restore was interrupted while it wrote the database");
-			}
-		}
-		writer.finish();
-	}
-
-	/** The merge does not tell which file was wrong: look at each. */
-	private static IOException findUnusable(List<StagedLtx> files, Exception failure) {
-		List<UnusableLtxException.Failure> failures = new ArrayList<>();
-		for (StagedLtx file : files) {
-			try {
-				file.verify();
-			}
-			catch (IOException ex) {
-				failures.add(new UnusableLtxException.Failure(file.file(), ex));
-			}
-		}
-		if (!failures.isEmpty()) {
-			return new UnusableLtxException(failures);
-		}
-		return (failure instanceof IOException ex) ? ex
-				: new IOException("The files of the replica do not belong together: " + failure.getMessage(), failure);
-	}
-
-	private static Thread thread(Runnable task) {
-		Thread thread = new Thread(task, "litestream-restore-writer");
-		thread.setDaemon(true);
-		return thread;
 	}
 
 	/** Receives every page of a restored database, in ascending order. */

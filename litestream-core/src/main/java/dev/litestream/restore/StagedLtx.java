@@ -15,8 +15,8 @@ import dev.litestream.ltx.LtxReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LTX file that has arrived: small ones lie in memory, others on disk. Not safe for
- * several threads.
+ * An LTX file that has arrived: small ones lie in memory, others on disk, and one may
+ * still be arriving. Not safe for several threads.
  */
 final class StagedLtx {
 
@@ -26,20 +26,33 @@ final class StagedLtx {
 
 	private final @Nullable Path path;
 
+	private final @Nullable InputStream stream;
+
 	private boolean discarded;
 
-	private StagedLtx(LtxFileInfo file, byte @Nullable [] bytes, @Nullable Path path) {
+	private StagedLtx(LtxFileInfo file, byte @Nullable [] bytes, @Nullable Path path, @Nullable InputStream stream) {
 		this.file = file;
 		this.bytes = bytes;
 		this.path = path;
+		this.stream = stream;
 	}
 
 	static StagedLtx inMemory(LtxFileInfo file, byte[] bytes) {
-		return new StagedLtx(file, bytes, null);
+		return new StagedLtx(file, bytes, null, null);
 	}
 
 	static StagedLtx onDisk(LtxFileInfo file, Path path) {
-		return new StagedLtx(file, null, path);
+		return new StagedLtx(file, null, path, null);
+	}
+
+	/**
+	 * A file that is still arriving. It can be opened once.
+	 * @param file the file, as it was listed
+	 * @param stream the file from its start
+	 * @return the file
+	 */
+	static StagedLtx arriving(LtxFileInfo file, InputStream stream) {
+		return new StagedLtx(file, null, null, stream);
 	}
 
 	/** The file, as it was listed. */
@@ -92,6 +105,9 @@ final class StagedLtx {
 	private InputStream open() throws IOException {
 		if (this.bytes != null) {
 			return new ByteArrayInputStream(this.bytes);
+		}
+		if (this.stream != null) {
+			return this.stream;
 		}
 		// not a channel: that would be closed if this thread is interrupted
 		return new FileInputStream(Objects.requireNonNull(this.path).toFile());

@@ -9,6 +9,8 @@ public final class WalBuffer {
 
 	private byte[] bytes = new byte[0];
 
+	private byte[] ahead = new byte[0];
+
 	/**
 	 * Room for a number of bytes. Earlier content is lost.
 	 * @param size the number of bytes
@@ -19,6 +21,18 @@ public final class WalBuffer {
 			this.bytes = new byte[size];
 		}
 		return this.bytes;
+	}
+
+	/**
+	 * Room for frames read ahead, apart from the other.
+	 * @param size the number of bytes
+	 * @return an array of at least that size
+	 */
+	byte[] aheadOfSize(int size) {
+		if (this.ahead.length < size) {
+			this.ahead = new byte[size];
+		}
+		return this.ahead;
 	}
 
 }

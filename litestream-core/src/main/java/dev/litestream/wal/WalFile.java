@@ -66,6 +66,15 @@ final class WalFile implements Closeable {
 	}
 
 	/**
+	 * Memory for frames read ahead. Valid until the next call of this method.
+	 * @param size how many bytes are needed
+	 * @return an array of at least that size
+	 */
+	byte[] aheadBuffer(int size) {
+		return this.buffer.aheadOfSize(size);
+	}
+
+	/**
 	 * Fills an array, as far as the file goes.
 	 * @param offset where to start in the file
 	 * @param bytes receives the bytes, from its start

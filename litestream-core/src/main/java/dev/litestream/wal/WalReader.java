@@ -14,9 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WalReader implements Closeable {
 
+	private static final int READ_AHEAD = 256 * 1024;
+
 	private final WalFile file;
 
 	private final WalHeader header;
+
+	/** Frames that have been read ahead of {@link #readHeldPage}. */
+	private byte[] ahead = new byte[0];
+
+	private long aheadFrom;
+
+	private int aheadLength;
+
+	private long expected;
 
 	private WalReader(WalFile file, WalHeader header) {
 		this.file = file;
@@ -194,6 +205,34 @@ public final class WalReader implements Closeable {
 		}
 		System.arraycopy(bytes, WalFrame.HEADER_SIZE, page, 0, page.length);
 		return this.file.read(offset, bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE && isFrameOf(bytes, pgno);
+	}
+
+	/**
+	 * Reads the page of a committed frame that cannot be overwritten, because the caller
+	 * holds a read lock that was taken when the frame could not be, or was not there yet.
+	 * Frames that follow each other are read many at a time.
+	 * @param offset offset of the frame's header
+	 * @param pgno the page that the frame must hold
+	 * @param page receives the page; its content is undefined if the result is false
+	 * @return whether the frame's header named that page and this generation's salts
+	 * @throws IOException if it cannot be read
+	 */
+	public boolean readHeldPage(long offset, long pgno, byte[] page) throws IOException {
+		int frameSize = this.header.frameSize();
+		if (offset < this.aheadFrom || offset + frameSize > this.aheadFrom + this.aheadLength) {
+			int frames = (offset == this.expected) ? Math.max(1, READ_AHEAD / frameSize) : 1;
+			this.ahead = this.file.aheadBuffer(frames * frameSize);
+			this.aheadFrom = offset;
+			this.aheadLength = this.file.read(offset, this.ahead, frames * frameSize);
+			if (this.aheadLength < frameSize) {
+				return false;
+			}
+		}
+		this.expected = offset + frameSize;
+		int frame = (int) (offset - this.aheadFrom);
+		System.arraycopy(this.ahead, frame + WalFrame.HEADER_SIZE, page, 0, this.header.pageSize());
+		return Integer.toUnsignedLong(WalFrame.pgno(this.ahead, frame)) == pgno
+				&& WalFrame.hasSalts(this.ahead, frame, this.header);
 	}
 
 	private boolean isFrameOf(byte[] bytes, long pgno) {

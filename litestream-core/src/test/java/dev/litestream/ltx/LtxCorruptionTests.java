@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -171,6 +172,31 @@ class LtxCorruptionTests {
 				"LZ4");
 		assertRefused(new RawLtx(increment).block(1, page, new byte[0]).finish(0), "0 bytes");
 		assertRefused(new RawLtx(increment).block(1, page, new byte[531]).finish(0), "531 bytes");
+	}
+
+	@Test
+	void indexOfOtherPagesIsFoundThoughEveryChecksumMatches() throws Exception {
+		LtxHeader header = LtxFiles.header(PAGE_SIZE, 3, 2, 2);
+		assertRefused(new RawLtx(header).entry(2, 100, 10).finish(0), "index");
+		byte[] file = new RawLtx(header).page(1, new byte[PAGE_SIZE]).finish(0);
+		int index = file.length - 24 - file[file.length - 17];
+		for (int field = 0; field < 3; field++) {
+			byte[] other = file.clone();
+			other[index + field] ^= 2;
+			byte[] logical = logical(other, new byte[PAGE_SIZE]);
+			long crc = ByteTableCrc.of(logical, 0, logical.length);
+			ByteBuffer.wrap(other).putLong(other.length - 8, crc | LtxFormat.CHECKSUM_FLAG);
+			assertRefused(other, "the index does not describe the pages");
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> PageIndexTests.readPages(other));
+		}
+	}
+
+	/** What the checksum of a file of one page counts. */
+	private static byte[] logical(byte[] file, byte[] page) {
+		int size = ByteBuffer.wrap(file).getInt(106);
+		ByteBuffer bytes = ByteBuffer.allocate(file.length - size + page.length - 8);
+		bytes.put(file, 0, 110).put(page).put(file, 110 + size, file.length - 8 - 110 - size);
+		return bytes.array();
 	}
 
 	private static void assertRefused(byte[] file, String message) {

@@ -2,7 +2,9 @@ package dev.litestream.ltx;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 import dev.litestream.Txid;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,25 @@ class LtxRoundTripTests {
 		byte[] file = LtxFiles.write(header, pages);
 		assertSame(LtxFiles.read(file), pages);
 		assertThat(LtxReader.verify(new ByteArrayInputStream(file), "test")).isEqualTo(header);
+	}
+
+	@Test
+	void indexAndTrailerMayCrossTheBufferAnywhere() throws Exception {
+		byte[] empty = new byte[512];
+		SortedMap<Long, byte[]> pages = new TreeMap<>(Map.of(100_000L, empty));
+		for (long pgno = 1; LtxFiles.write(LtxFiles.header(512, 100_000, 2, 2), pages).length < 65_300; pgno += 5) {
+			for (int i = 0; i < 5; i++) {
+				pages.put(pgno + i, empty);
+			}
+		}
+		byte[] random = LtxFiles.page(512, 3);
+		for (int length = 0; length <= 512; length++) {
+			byte[] last = new byte[512];
+			System.arraycopy(random, 0, last, 0, length);
+			pages.put(100_000L, last);
+			byte[] file = LtxFiles.write(LtxFiles.header(512, 100_000, 2, 2), pages);
+			assertThat(LtxReader.verify(new ByteArrayInputStream(file), "test").commit()).isEqualTo(100_000);
+		}
 	}
 
 	@Test

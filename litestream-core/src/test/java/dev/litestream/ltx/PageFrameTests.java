@@ -110,6 +110,22 @@ class PageFrameTests {
 		assertRefused("header checksum");
 	}
 
+	@Test
+	void checksChecksumsOfBlocksAndContent() throws Exception {
+		for (int wrong : new int[] { 0, 1, 2 }) {
+			start(INDEPENDENT | 0x14);
+			raw(0, 512);
+			int hash = XXHashFactory.safeInstance().hash32().hash(this.page, 0, PAGE_SIZE, 0);
+			this.frame.putInt((wrong == 1) ? ~hash : hash).putInt(0).putInt((wrong == 2) ? hash + 1 : hash);
+			if (wrong == 0) {
+				assertThat(read(input())).isEqualTo(this.page);
+			}
+			else {
+				assertRefused("a checksum of an LZ4 frame");
+			}
+		}
+	}
+
 	private void start(int flags) {
 		this.frame.clear().putInt(0x184D2204).put((byte) flags).put((byte) 0x40);
 		int hash = XXHashFactory.safeInstance().hash32().hash(this.frame.array(), 4, 2, 0);

@@ -26,6 +26,15 @@ class PageIndexTests {
 		return PageIndex.read(ranged(file), file.length, "test");
 	}
 
+	/** Reads all pages by the index. */
+	static void readPages(byte[] file) throws IOException {
+		PageIndex index = index(file);
+		byte[] page = new byte[index.header().pageSize()];
+		for (long pgno = 1; pgno <= index.header().commit(); pgno++) {
+			index.readPage(ranged(file), pgno, page);
+		}
+	}
+
 	private static RangedFile ranged(byte[] file) {
 		return (offset, length) -> new ByteArrayInputStream(file, Math.toIntExact(offset), Math.toIntExact(length));
 	}

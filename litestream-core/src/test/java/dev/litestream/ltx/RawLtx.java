@@ -59,6 +59,14 @@ final class RawLtx {
 		return added(pgno, page, offset);
 	}
 
+	/** Adds an index entry for which there is no page. */
+	RawLtx entry(long pgno, long offset, long size) {
+		uvarint(pgno);
+		uvarint(offset);
+		uvarint(size);
+		return this;
+	}
+
 	byte[] finish(long postApplyChecksum) throws IOException {
 		hashed(new byte[6]);
 		this.index.write(0);
@@ -73,10 +81,7 @@ final class RawLtx {
 
 	private RawLtx added(long pgno, byte[] page, long offset) {
 		this.crc.update(page, 0, page.length);
-		uvarint(pgno);
-		uvarint(offset);
-		uvarint(this.bytes.size() - offset);
-		return this;
+		return entry(pgno, offset, this.bytes.size() - offset);
 	}
 
 	private void hashed(byte[] part) throws IOException {

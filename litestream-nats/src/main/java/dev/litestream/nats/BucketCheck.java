@@ -6,6 +6,7 @@ import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.api.ServerInfo;
 import io.nats.client.support.JsonValue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,7 +117,7 @@ final class BucketCheck {
 		return json.toString();
 	}
 
-	private void check(@org.jspecify.annotations.Nullable JsonValue config) throws ReplicaRefusedException {
+	private void check(@Nullable JsonValue config) throws ReplicaRefusedException {
 		if (Json.flag(config, "sealed")) {
 			throw refused("is sealed and takes no more objects", "use another bucket");
 		}

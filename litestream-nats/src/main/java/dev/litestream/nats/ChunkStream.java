@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The content of an object, chunk by chunk as the server stores them. The last chunk is
  * handed out only if number, size and digest of all are right. Goes on after the last
- * chunk received when its consumer is lost. For one thread.
+ * chunk received when its consumer is lost. A stream that starts at a later chunk expects
+ * chunks of equal size. For one thread.
  */
 final class ChunkStream extends InputStream {
 
@@ -26,6 +28,8 @@ final class ChunkStream extends InputStream {
 	private final LeaderReads leader;
 
 	private final ObjectMeta meta;
+
+	private final boolean whole;
 
 	private final MessageDigest digest = ChunkUpload.sha256();
 
@@ -44,10 +48,23 @@ final class ChunkStream extends InputStream {
 	private boolean closed;
 
 	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta) throws IOException {
+		this(api, bucket, leader, meta, 0, 1);
+	}
+
+	/**
+	 * Starts at a chunk.
+	 * @param firstChunk the chunk's number
+	 * @param firstSequence a sequence after the chunk before it, and not after this one
+	 */
+	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, long firstChunk,
+			long firstSequence) throws IOException {
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
 		this.meta = meta;
+		this.whole = firstChunk == 0;
+		this.chunks = firstChunk;
+		this.lastSequence = firstSequence - 1;
 		if (meta.chunks() == 0) {
 			verify();
 			return;
@@ -65,7 +82,6 @@ final class ChunkStream extends InputStream {
 				if (stored < this.meta.chunks()) {
 					throw damaged("has " + stored + " of its " + this.meta.chunks() + " chunks");
 				}
-				opened.close();
 				throw new ConsumerLostException("The NATS server does not serve all of '" + this.meta.name() + "' yet");
 			}
 			catch (IOException ex) {
@@ -127,8 +143,13 @@ final class ChunkStream extends InputStream {
 		this.digest.update(data);
 		this.size += data.length;
 		this.chunks++;
+		if (!this.whole) {
+			verifySize(data.length);
+		}
 		if (this.chunks == this.meta.chunks()) {
-			verify();
+			if (this.whole) {
+				verify();
+			}
 			closeConsumer();
 		}
 		return data;
@@ -140,6 +161,13 @@ final class ChunkStream extends InputStream {
 		}
 		if (!this.meta.digest().isEmpty() && !this.meta.digest().equals(ObjectMeta.digest(this.digest.digest()))) {
 			throw damaged("does not match its SHA-256 digest");
+		}
+	}
+
+	private void verifySize(int length) throws IOException {
+		long before = (this.chunks - 1) * this.meta.maxChunkSize();
+		if (length != Math.min(this.meta.maxChunkSize(), this.meta.size() - before)) {
+			throw damaged("has chunks of other sizes than its metadata says");
 		}
 	}
 
@@ -177,7 +205,7 @@ final class ChunkStream extends InputStream {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new java.io.InterruptedIOException("Interrupted while reading '" + this.meta.name() + "'");
+			throw new InterruptedIOException("Interrupted while reading '" + this.meta.name() + "'");
 		}
 	}
 

@@ -129,7 +129,13 @@ final class JetStreamApi {
 				return answer;
 			}
 			catch (TimeoutException ex) {
-				request.checkAnswerable(this.options);
+				try {
+					request.checkAnswerable(this.options);
+				}
+				catch (IOException reason) {
+					request.future.cancel(false);
+					throw reason;
+				}
 				if (remaining <= 0) {
 					request.future.cancel(false);
 					throw unanswered(ex);

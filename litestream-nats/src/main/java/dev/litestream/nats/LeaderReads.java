@@ -92,6 +92,14 @@ final class LeaderReads {
 	}
 
 	/**
+	 * Checks that the stream is there.
+	 * @throws IOException if it is not, or does not answer
+	 */
+	void checkStream() throws IOException {
+		this.api.request(this.bucket.api("STREAM.INFO"), "{}");
+	}
+
+	/**
 	 * Counts the messages of an object's chunks.
 	 * @param nuid the id of the put
 	 * @return the number of messages

@@ -72,7 +72,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			JetStreamApi api = new JetStreamApi(connection, this.options);
 			new BucketCheck(api, this.bucket).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
-			return new Opened(connection, new ObjectPut(api, this.bucket, leader),
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
 					new ObjectDelete(api, this.bucket, leader));
 		}
@@ -138,6 +138,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 			ObjectMeta meta = current.put.put(this.names.of(level, minTxid, maxTxid), timestamp, content);
 			return new LtxFileInfo(level, minTxid, maxTxid, meta.size(), timestamp);
 		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
+		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
@@ -152,6 +155,23 @@ public final class NatsReplicaClient implements ReplicaClient {
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
+	}
+
+	/**
+	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
+	 * fails in the same way for both.
+	 */
+	private IOException explained(NoRespondersException failure, Opened current) {
+		try {
+			current.leader.checkStream();
+		}
+		catch (JetStreamErrorException ex) {
+			return ex.translate(this.options);
+		}
+		catch (IOException ex) {
+			failure.addSuppressed(ex);
+		}
+		return failure;
 	}
 
 	private static void checkLevel(int level) {
@@ -178,8 +198,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 		return location();
 	}
 
-	private record Opened(SharedConnection connection, ObjectPut put, ObjectGet get, ObjectList list,
-			ObjectDelete delete) {
+	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
+			ObjectList list, ObjectDelete delete) {
 
 	}
 
@@ -196,6 +216,16 @@ public final class NatsReplicaClient implements ReplicaClient {
 		public int read() throws IOException {
 			try {
 				return super.read();
+			}
+			catch (JetStreamErrorException ex) {
+				throw ex.translate(NatsReplicaClient.this.options);
+			}
+		}
+
+		@Override
+		public long skip(long count) throws IOException {
+			try {
+				return super.skip(count);
 			}
 			catch (JetStreamErrorException ex) {
 				throw ex.translate(NatsReplicaClient.this.options);

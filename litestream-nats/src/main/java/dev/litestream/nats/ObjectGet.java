@@ -5,9 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 
-import io.nats.client.Message;
-import org.jspecify.annotations.Nullable;
-
 /**
  * Reads objects. The metadata comes from the stream's leader. An object of one chunk is
  * one direct get, small ones are read at once, others stream. Safe for use by several
@@ -23,10 +20,16 @@ final class ObjectGet {
 
 	private final LeaderReads leader;
 
+	private final DirectReads direct;
+
+	private final PartRead parts;
+
 	ObjectGet(JetStreamApi api, Bucket bucket, LeaderReads leader) {
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
+		this.direct = new DirectReads(api, bucket);
+		this.parts = new PartRead(api, bucket, leader, this.direct);
 	}
 
 	/**
@@ -61,6 +64,11 @@ final class ObjectGet {
 	 * @throws IOException if it cannot be read, or the part does not lie within it
 	 */
 	InputStream open(String name, long offset, long length) throws IOException {
+		ObjectMeta meta = meta(name);
+		InputStream later = (meta.size() > SMALL) ? this.parts.open(meta, offset) : null;
+		if (later != null) {
+			return new Part(later, length);
+		}
 		InputStream whole = open(name);
 		try {
 			whole.skipNBytes(offset);
@@ -96,11 +104,9 @@ final class ObjectGet {
 
 	private byte[] single(ObjectMeta meta) throws IOException {
 		String subject = this.bucket.chunks(meta.nuid());
-		byte[] data = direct(subject);
-		if (data == null) {
-			// a follower may not have it yet, and direct gets may be off
-			data = this.leader.last(subject);
-		}
+		DirectReads.Found found = this.direct.last(subject);
+		// a follower may not have it yet, and direct gets may be off
+		byte[] data = (found != null) ? found.data() : this.leader.last(subject);
 		if (data == null) {
 			throw damaged(meta, "has none of its chunks");
 		}
@@ -111,17 +117,6 @@ final class ObjectGet {
 			throw damaged(meta, "does not match its SHA-256 digest");
 		}
 		return data;
-	}
-
-	private byte @Nullable [] direct(String subject) throws IOException {
-		try {
-			Message message = this.api
-				.await(this.api.send(this.bucket.api("DIRECT.GET") + "." + subject, null, new byte[0]));
-			return message.isStatusMessage() ? null : message.getData();
-		}
-		catch (NoRespondersException ex) {
-			return null;
-		}
 	}
 
 	private IOException damaged(ObjectMeta meta, String how) {

@@ -61,7 +61,7 @@ final class ObjectPut {
 	 * @throws IOException if it could not be created, or that is unknown
 	 */
 	ObjectMeta put(String name, Instant timestamp, InputStream content) throws IOException {
-		String nuid = NUID.nextGlobalSequence();
+		String nuid = NUID.nextGlobal();
 		int chunkSize = chunkSize(content);
 		ChunkUpload upload = new ChunkUpload(this.api, this.bucket.chunks(nuid), chunkSize);
 		try {

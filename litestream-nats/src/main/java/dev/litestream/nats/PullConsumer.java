@@ -85,7 +85,7 @@ final class PullConsumer implements AutoCloseable {
 		this.api = api;
 		this.link = api.link();
 		this.losses = this.link.events().losses();
-		String name = NUID.nextGlobalSequence();
+		String name = NUID.nextGlobal();
 		this.nextSubject = bucket.api("CONSUMER.MSG.NEXT") + "." + name;
 		this.infoSubject = bucket.api("CONSUMER.INFO") + "." + name;
 		this.deleteSubject = bucket.api("CONSUMER.DELETE") + "." + name;

@@ -48,6 +48,8 @@ final class SharedConnection {
 
 	private @Nullable Link link;
 
+	private boolean released;
+
 	private SharedConnection(Key key) {
 		this.key = key;
 		this.location = "nats://" + String.join(",", key.servers);
@@ -77,6 +79,7 @@ final class SharedConnection {
 			connections.remove(this.key);
 		}
 		synchronized (this) {
+			this.released = true;
 			if (this.link != null) {
 				this.link.close();
 				this.link = null;
@@ -92,6 +95,10 @@ final class SharedConnection {
 	 * @throws IOException if it fails otherwise
 	 */
 	synchronized Link connect() throws IOException {
+		if (this.released) {
+			// a call that was under way when its client was closed
+			throw new ReplicaUnavailableException("The connection to " + this.location + " is closed");
+		}
 		Link current = this.link;
 		if (current != null) {
 			if (current.connection().getStatus() != Connection.Status.CLOSED) {

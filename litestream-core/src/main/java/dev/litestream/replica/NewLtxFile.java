@@ -1,0 +1,166 @@
+package dev.litestream.replica;
+
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A file of a replica that is being written: filled under a temporary name, then
+ * published under its own, once. Not safe for several threads; several files of the same
+ * name may be written at the same time.
+ */
+final class NewLtxFile implements Closeable {
+
+	private static final int BUFFER_SIZE = 128 * 1024;
+
+	private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
+
+	private final Path path;
+
+	private final Path tmp;
+
+	private NewLtxFile(Path path, Path tmp) {
+		this.path = path;
+		this.tmp = tmp;
+	}
+
+	/**
+	 * Creates an empty temporary file beside the place of a file, and the directory if it
+	 * is missing.
+	 * @param path the file's place
+	 * @return the new file
+	 * @throws IOException if it cannot be created
+	 */
+	static NewLtxFile beside(Path path) throws IOException {
+		Path directory = Objects.requireNonNull(path.getParent());
+		Path tmp = directory.resolve(path.getFileName() + "." + UUID.randomUUID() + FileReplicaClient.TMP_SUFFIX);
+		try {
+			DirectorySync.create(directory, FileReplicaClient.DIRECTORY_MODE);
+			Files.createFile(tmp, DirectorySync.attributes(tmp, FILE_MODE));
+			return new NewLtxFile(path, tmp);
+		}
+		catch (IOException ex) {
+			throw DirectoryFailure.write(path, ex);
+		}
+	}
+
+	/**
+	 * Copies the content and forces it to disk.
+	 * @param content the content, to its end; not closed
+	 * @param timestamp the file's timestamp
+	 * @throws IOException if the content cannot be read, as it came, or not be written
+	 */
+	void fill(InputStream content, Instant timestamp) throws IOException {
+		try (FileOutputStream out = openTmp()) {
+			byte[] buffer = new byte[BUFFER_SIZE];
+			for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+				try {
+					out.write(buffer, 0, n);
+				}
+				catch (IOException ex) {
+					throw DirectoryFailure.write(this.path, ex);
+				}
+			}
+			try {
+				Files.setLastModifiedTime(this.tmp, FileTime.fromMillis(timestamp.toEpochMilli()));
+				out.getFD().sync();
+			}
+			catch (IOException ex) {
+				throw DirectoryFailure.write(this.path, ex);
+			}
+		}
+	}
+
+	private FileOutputStream openTmp() throws IOException {
+		try {
+			return new FileOutputStream(this.tmp.toFile());
+		}
+		catch (IOException ex) {
+			throw DirectoryFailure.write(this.path, ex);
+		}
+	}
+
+	/**
+	 * Gives the file its name, unless a file of the same content has it already.
+	 * @throws LtxConflictException if the name is taken by other content
+	 * @throws IOException if it cannot be published
+	 */
+	void publish() throws IOException {
+		try {
+			link();
+		}
+		catch (FileAlreadyExistsException ex) {
+			if (!sameContent(this.tmp, this.path)) {
+				throw new LtxConflictException("The replica already holds another " + this.path
+						+ ": a second writer uses this replica; give each database a replica of its own", ex);
+			}
+		}
+		catch (IOException ex) {
+			throw DirectoryFailure.write(this.path, ex);
+		}
+	}
+
+	private void link() throws IOException {
+		try {
+			Files.createLink(this.path, this.tmp);
+		}
+		catch (FileAlreadyExistsException | NoSuchFileException | AccessDeniedException ex) {
+			throw ex;
+		}
+		catch (UnsupportedOperationException | FileSystemException ex) {
+			// no hard links here (FAT, some network file systems): reserve within this
+			// process only, which is what the file system can give
+			synchronized (NewLtxFile.class) {
+				if (Files.exists(this.path)) {
+					throw new FileAlreadyExistsException(this.path.toString());
+				}
+				Files.move(this.tmp, this.path, StandardCopyOption.ATOMIC_MOVE);
+			}
+		}
+	}
+
+	/** Removes the temporary name; published or failed, it has done its work. */
+	@Override
+	public void close() {
+		this.tmp.toFile().delete();
+	}
+
+	private static boolean sameContent(Path one, Path other) throws IOException {
+		if (Files.size(one) != Files.size(other)) {
+			return false;
+		}
+		try (FileInputStream left = new FileInputStream(one.toFile());
+				FileInputStream right = new FileInputStream(other.toFile())) {
+			byte[] leftBytes = new byte[BUFFER_SIZE];
+			byte[] rightBytes = new byte[BUFFER_SIZE];
+			while (true) {
+				int n = left.readNBytes(leftBytes, 0, BUFFER_SIZE);
+				int m = right.readNBytes(rightBytes, 0, BUFFER_SIZE);
+				if (n != m || !Arrays.equals(leftBytes, 0, n, rightBytes, 0, m)) {
+					return false;
+				}
+				if (n == 0) {
+					return true;
+				}
+			}
+		}
+	}
+
+}

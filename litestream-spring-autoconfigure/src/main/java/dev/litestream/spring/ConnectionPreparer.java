@@ -1,0 +1,127 @@
+package dev.litestream.spring;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+import dev.litestream.Litestream;
+import dev.litestream.ReplicatedDatabase;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * Prepares each physical connection to a replicated database once, as early as it can be
+ * seen. Whether a database is replicated is decided by the file that the connection has
+ * open, not by a URL. Connections to other databases are left alone. Safe for use by
+ * several threads.
+ */
+class ConnectionPreparer {
+
+	private static final Log logger = LogFactory.getLog(ConnectionPreparer.class);
+
+	private final Litestream litestream;
+
+	// A physical connection does not define equals, so it is known by identity.
+	private final Map<SQLiteConnection, Boolean> seen = Collections.synchronizedMap(new WeakHashMap<>());
+
+	private volatile boolean warned;
+
+	ConnectionPreparer(Litestream litestream) {
+		this.litestream = litestream;
+	}
+
+	Litestream litestream() {
+		return this.litestream;
+	}
+
+	/**
+	 * Prepares a connection that is about to be handed out.
+	 * @param connection a physical connection or a wrapper of one
+	 * @throws SQLException if the connection refuses
+	 */
+	void prepare(Connection connection) throws SQLException {
+		SQLiteConnection physical = unwrap(connection);
+		if (physical == null || this.seen.putIfAbsent(physical, Boolean.TRUE) != null) {
+			return;
+		}
+		try {
+			prepareOutsideTransaction(physical);
+		}
+		catch (SQLException | RuntimeException ex) {
+			this.seen.remove(physical);
+			throw ex;
+		}
+	}
+
+	private @Nullable SQLiteConnection unwrap(Connection connection) throws SQLException {
+		if (connection instanceof SQLiteConnection physical) {
+			return physical;
+		}
+		if (connection.isWrapperFor(SQLiteConnection.class)) {
+			return connection.unwrap(SQLiteConnection.class);
+		}
+		if (!this.warned && SqliteUrl.matches(String.valueOf(connection.getMetaData().getURL()))) {
+			this.warned = true;
+			logger.warn("A connection of type " + connection.getClass().getName() + " does not unwrap to sqlite-jdbc's;"
+					+ " its commits are replicated by polling, at the latest after the sync-interval");
+		}
+		return null;
+	}
+
+	// With auto-commit off each statement, a PRAGMA too, would begin a transaction, in
+	// which the journal mode cannot be changed.
+	private void prepareOutsideTransaction(SQLiteConnection connection) throws SQLException {
+		boolean autoCommit = connection.getAutoCommit();
+		if (!autoCommit) {
+			connection.setAutoCommit(true);
+		}
+		try {
+			ReplicatedDatabase database = database(connection);
+			if (database != null) {
+				refuseUnsupported(connection, database);
+				database.prepare(connection);
+			}
+		}
+		finally {
+			if (!autoCommit) {
+				connection.setAutoCommit(false);
+			}
+		}
+	}
+
+	private @Nullable ReplicatedDatabase database(SQLiteConnection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet databases = statement.executeQuery("PRAGMA database_list")) {
+			while (databases.next()) {
+				String file = databases.getString("file");
+				if ("main".equals(databases.getString("name")) && file != null && !file.isEmpty()) {
+					return this.litestream.database(Path.of(file));
+				}
+			}
+			return null;
+		}
+	}
+
+	private void refuseUnsupported(SQLiteConnection connection, ReplicatedDatabase database) throws SQLException {
+		if (connection.getDatabase().getConfig().isEnabledSharedCache()
+				|| connection.getUrl().contains("cache=shared")) {
+			throw new UnsupportedConnectionException(database.path(), "shares its cache with other connections",
+					"Remove cache=shared or shared_cache from the DataSource");
+		}
+		try (Statement statement = connection.createStatement();
+				ResultSet mode = statement.executeQuery("PRAGMA main.locking_mode")) {
+			if (mode.next() && "exclusive".equalsIgnoreCase(mode.getString(1))) {
+				throw new UnsupportedConnectionException(database.path(), "locks the database for itself alone",
+						"Remove locking_mode=EXCLUSIVE from the DataSource");
+			}
+		}
+	}
+
+}

@@ -1,0 +1,80 @@
+package dev.litestream.spring;
+
+import java.time.Duration;
+
+import dev.litestream.DatabaseStatus;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * {@link HealthIndicator} of one replicated database.
+ * <ul>
+ * <li>{@code UP}: commits are being replicated and none has waited longer than the
+ * allowed lag.</li>
+ * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
+ * first sync has not reached the replica.</li>
+ * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
+ * good, or a commit has waited longer than the allowed lag.</li>
+ * </ul>
+ */
+public class LitestreamHealthIndicator extends AbstractHealthIndicator {
+
+	private final ReplicatedDatabase database;
+
+	private final Duration maxLag;
+
+	/**
+	 * Creates an indicator.
+	 * @param database the database to watch
+	 * @param maxLag how long a commit may wait for the replica until the database counts
+	 * as down
+	 */
+	public LitestreamHealthIndicator(ReplicatedDatabase database, Duration maxLag) {
+		super("Litestream health check failed");
+		this.database = database;
+		this.maxLag = maxLag;
+	}
+
+	@Override
+	protected void doHealthCheck(Health.Builder builder) {
+		DatabaseStatus status = this.database.status();
+		builder.status(health(status));
+		builder.withDetail("state", status.state());
+		builder.withDetail("txid", status.txid().toString());
+		builder.withDetail("replicatedTxid", status.replicatedTxid().toString());
+		builder.withDetail("lag", status.lag());
+		builder.withDetail("replica", status.replica());
+		withDetailIfPresent(builder, "lastSync", status.lastSync());
+		withDetailIfPresent(builder, "lastError", status.lastError());
+		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
+		if (exceedsMaxLag(status)) {
+			builder.withDetail("maxLag", this.maxLag);
+		}
+	}
+
+	private Status health(DatabaseStatus status) {
+		ReplicationState state = status.state();
+		return switch (state) {
+			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
+			case REPLICATING -> exceedsMaxLag(status) ? Status.DOWN : Status.UP;
+			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
+		};
+	}
+
+	private boolean exceedsMaxLag(DatabaseStatus status) {
+		return status.lag().compareTo(this.maxLag) > 0;
+	}
+
+	private void withDetailIfPresent(Health.Builder builder, String key, @Nullable Object value) {
+		if (value != null) {
+			builder.withDetail(key, value);
+		}
+	}
+
+}

@@ -1,0 +1,47 @@
+package dev.litestream.spring;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a JDBC URL of sqlite-jdbc says about the file behind it.
+ */
+final class SqliteUrl {
+
+	private static final String PREFIX = "jdbc:sqlite:";
+
+	private SqliteUrl() {
+	}
+
+	static boolean matches(String url) {
+		return url.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
+	}
+
+	/**
+	 * The database file.
+	 * @param url a URL of sqlite-jdbc
+	 * @return the file, or {@code null} if the URL names none, as for a database in
+	 * memory, or it cannot be known before a connection is opened
+	 */
+	static @Nullable Path file(String url) {
+		String location = url.substring(PREFIX.length());
+		int parameters = location.indexOf('?');
+		location = (parameters >= 0) ? location.substring(0, parameters) : location;
+		if (location.isBlank() || location.startsWith(":")) {
+			return null;
+		}
+		try {
+			if (location.startsWith("file:")) {
+				URI uri = URI.create(location);
+				return Path.of((uri.getPath() != null) ? uri.getPath() : uri.getSchemeSpecificPart());
+			}
+			return Path.of(location);
+		}
+		catch (IllegalArgumentException ex) {
+			return null; // not a URI or not a path; SQLite may still understand it
+		}
+	}
+
+}

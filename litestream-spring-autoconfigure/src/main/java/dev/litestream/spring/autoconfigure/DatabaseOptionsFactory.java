@@ -1,0 +1,118 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+
+import dev.litestream.DatabaseOptions;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * Turns the properties of one database into options of the engine and refuses what cannot
+ * work.
+ */
+final class DatabaseOptionsFactory {
+
+	private static final String PATH_CURE = "Write the database file as in the JDBC URL"
+			+ " after 'jdbc:sqlite:', such as data/app.db.";
+
+	private final PropertyKey key;
+
+	private final LitestreamProperties.Database properties;
+
+	private final Duration defaultShutdownSyncTimeout;
+
+	DatabaseOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
+			Duration defaultShutdownSyncTimeout) {
+		this.key = key;
+		this.properties = properties;
+		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
+	}
+
+	DatabaseOptions create() {
+		long maxSyncBytes = this.properties.getMaxSyncWalBytes().toBytes();
+		if (maxSyncBytes <= 0) {
+			throw this.key.child("max-sync-wal-bytes")
+				.invalid("must be greater than 0 (got " + maxSyncBytes + ")", "Write a size such as 64MB.");
+		}
+		double rate = this.properties.getReplica().getMaxObjectsPerSecond();
+		if (!(rate > 0)) {
+			throw this.key.child("replica.max-objects-per-second")
+				.invalid("must be greater than 0 (got " + rate + ")", "Write a number such as 50.");
+		}
+		LitestreamProperties.Restore restore = this.properties.getRestore();
+		return DatabaseOptions.of(path())
+			.name(name())
+			.metaPath(metaPath())
+			.syncInterval(this.key.child("sync-interval").requirePositive(this.properties.getSyncInterval()))
+			.checkpointInterval(
+					this.key.child("checkpoint-interval").requireNotNegative(this.properties.getCheckpointInterval()))
+			.minCheckpointPages(this.key.child("min-checkpoint-page-count")
+				.requireBetween(this.properties.getMinCheckpointPageCount(), 1, Integer.MAX_VALUE))
+			.busyTimeout(this.key.child("busy-timeout").requireNotNegative(this.properties.getBusyTimeout()))
+			.maxSyncBytes(maxSyncBytes)
+			.maxObjectsPerSecond(rate)
+			.shutdownSyncTimeout(shutdownSyncTimeout())
+			.restoreOnStartup(restore.getOnStartup())
+			.integrityCheck(restore.getIntegrityCheck())
+			.build();
+	}
+
+	private Path path() {
+		PropertyKey key = this.key.child("path");
+		String value = key.requireText(this.properties.getPath(), PATH_CURE);
+		String lower = value.toLowerCase(Locale.ROOT);
+		if (lower.contains(":memory:") || lower.contains("mode=memory")) {
+			throw key.invalid("names an in-memory database, which has no WAL to replicate",
+					"Write a database file such as data/app.db, here and in the JDBC URL.");
+		}
+		if (lower.startsWith("jdbc:") || lower.startsWith("file:") || lower.startsWith("sqlite:")) {
+			throw key.invalid("is a URL", PATH_CURE);
+		}
+		Path path = toPath(key, value);
+		if (path.getFileName() == null || Files.isDirectory(path)) {
+			throw key.invalid("names a directory", PATH_CURE);
+		}
+		return path;
+	}
+
+	private @Nullable String name() {
+		String name = this.properties.getName();
+		if (name == null) {
+			return null;
+		}
+		// the name is a path element below /actuator/health/litestream
+		if (name.isBlank() || name.contains("/")) {
+			throw this.key.child("name")
+				.invalid("must not be blank and must not contain '/'", "Write a name such as app.");
+		}
+		return name;
+	}
+
+	private @Nullable Path metaPath() {
+		String metaPath = this.properties.getMetaPath();
+		return StringUtils.hasText(metaPath) ? toPath(this.key.child("meta-path"), metaPath).toAbsolutePath() : null;
+	}
+
+	private Duration shutdownSyncTimeout() {
+		Duration timeout = this.properties.getShutdownSyncTimeout();
+		if (timeout == null) {
+			return this.defaultShutdownSyncTimeout;
+		}
+		return this.key.child("shutdown-sync-timeout").requireNotNegative(timeout);
+	}
+
+	private static Path toPath(PropertyKey key, String value) {
+		try {
+			return Path.of(value);
+		}
+		catch (InvalidPathException ex) {
+			throw key.invalid("is not a path (" + ex.getReason() + ")", PATH_CURE);
+		}
+	}
+
+}

@@ -1,0 +1,54 @@
+package dev.litestream.spring.autoconfigure;
+
+import dev.litestream.LitestreamException;
+import dev.litestream.RestoreFailedException;
+import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.sqlite.SqliteVersion;
+import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/**
+ * Says why Litestream has stopped the start-up and what to change. Reads fields of
+ * exceptions, which hold no secrets. What it does not know in particular has a message
+ * that is a sentence and names the cure.
+ */
+class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamException> {
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, LitestreamException cause) {
+		if (cause instanceof InvalidLitestreamPropertyException invalid) {
+			return new FailureAnalysis("The property '" + invalid.getProperty() + "' " + invalid.getProblem() + ".",
+					invalid.getCure(), cause);
+		}
+		if (cause instanceof RestoreFailedException restore) {
+			return new FailureAnalysis(describe(restore), cure(restore), cause);
+		}
+		if (cause instanceof UnsafeSqliteException unsafe) {
+			return new FailureAnalysis(
+					"SQLite " + unsafe.version().text() + " has the WAL-reset bug, which can corrupt a database that"
+							+ " is checkpointed while it is written.",
+					"Set the property 'sqlite-jdbc.version' of the build to " + SqliteVersion.MINIMUM.text()
+							+ ".0 or newer, or remove the version of org.xerial:sqlite-jdbc that the build sets.",
+					cause);
+		}
+		return new FailureAnalysis(cause.getMessage(), null, cause);
+	}
+
+	private String describe(RestoreFailedException failure) {
+		Throwable cause = failure.getCause();
+		String reason = (cause != null && cause.getMessage() != null) ? cause.getMessage() : "the reason is unknown";
+		return "The database '" + failure.database() + "' could not be restored from " + failure.replica() + ": "
+				+ reason;
+	}
+
+	private String cure(RestoreFailedException failure) {
+		String first = (failure.getCause() instanceof ReplicaUnavailableException)
+				? "Start the replica, or correct the replica's URL, and start the application again."
+				: "Correct this and start the application again.";
+		return first + " To start without a restore, on an empty database if there is no other, set"
+				+ " 'restore.on-startup=never' for this database.";
+	}
+
+}

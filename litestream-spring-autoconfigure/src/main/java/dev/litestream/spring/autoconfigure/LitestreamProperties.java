@@ -1,0 +1,261 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.litestream.IntegrityCheck;
+import dev.litestream.RestoreOnStartup;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Configuration properties of Litestream. What they may not hold is said by the
+ * {@link InvalidLitestreamPropertyException} that the start-up then fails with.
+ */
+@ConfigurationProperties("litestream")
+public class LitestreamProperties {
+
+	/**
+	 * Whether databases are restored and replicated.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Databases to replicate.
+	 */
+	private List<Database> dbs = new ArrayList<>();
+
+	/**
+	 * Longest time that the final sync of each database may take when the application
+	 * stops.
+	 */
+	private Duration shutdownSyncTimeout = Duration.ofSeconds(30);
+
+	private final Health health = new Health();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public List<Database> getDbs() {
+		return this.dbs;
+	}
+
+	public void setDbs(List<Database> dbs) {
+		this.dbs = dbs;
+	}
+
+	public Duration getShutdownSyncTimeout() {
+		return this.shutdownSyncTimeout;
+	}
+
+	public void setShutdownSyncTimeout(Duration shutdownSyncTimeout) {
+		this.shutdownSyncTimeout = shutdownSyncTimeout;
+	}
+
+	public Health getHealth() {
+		return this.health;
+	}
+
+	/**
+	 * One database and its replica.
+	 */
+	public static class Database {
+
+		/**
+		 * Database file, as in the JDBC URL. Relative paths start at the working
+		 * directory.
+		 */
+		private @Nullable String path;
+
+		/**
+		 * Name used in health, metrics and logs. Defaults to the file name.
+		 */
+		private @Nullable String name;
+
+		/**
+		 * Directory of the local spool. Defaults to a hidden directory beside the
+		 * database.
+		 */
+		private @Nullable String metaPath;
+
+		/**
+		 * Longest time between two syncs. Commits of the application are normally synced
+		 * at once.
+		 */
+		private Duration syncInterval = Duration.ofSeconds(1);
+
+		/**
+		 * Longest time between checkpoints of a WAL that has grown. Zero for none.
+		 */
+		private Duration checkpointInterval = Duration.ofMinutes(1);
+
+		/**
+		 * Size of the WAL, in pages, from which a checkpoint is tried.
+		 */
+		private int minCheckpointPageCount = 1000;
+
+		/**
+		 * Longest time that Litestream's own connections wait for a lock of the database.
+		 */
+		private Duration busyTimeout = Duration.ofSeconds(1);
+
+		/**
+		 * Soft limit of WAL bytes per LTX file, cut at commits.
+		 */
+		private DataSize maxSyncWalBytes = DataSize.ofMegabytes(64);
+
+		/**
+		 * Longest time that the final sync may take when the application stops. Defaults
+		 * to the value for all databases.
+		 */
+		private @Nullable Duration shutdownSyncTimeout;
+
+		private final Restore restore = new Restore();
+
+		private final ReplicaProperties replica = new ReplicaProperties();
+
+		public @Nullable String getPath() {
+			return this.path;
+		}
+
+		public void setPath(@Nullable String path) {
+			this.path = path;
+		}
+
+		public @Nullable String getName() {
+			return this.name;
+		}
+
+		public void setName(@Nullable String name) {
+			this.name = name;
+		}
+
+		public @Nullable String getMetaPath() {
+			return this.metaPath;
+		}
+
+		public void setMetaPath(@Nullable String metaPath) {
+			this.metaPath = metaPath;
+		}
+
+		public Duration getSyncInterval() {
+			return this.syncInterval;
+		}
+
+		public void setSyncInterval(Duration syncInterval) {
+			this.syncInterval = syncInterval;
+		}
+
+		public Duration getCheckpointInterval() {
+			return this.checkpointInterval;
+		}
+
+		public void setCheckpointInterval(Duration checkpointInterval) {
+			this.checkpointInterval = checkpointInterval;
+		}
+
+		public int getMinCheckpointPageCount() {
+			return this.minCheckpointPageCount;
+		}
+
+		public void setMinCheckpointPageCount(int minCheckpointPageCount) {
+			this.minCheckpointPageCount = minCheckpointPageCount;
+		}
+
+		public Duration getBusyTimeout() {
+			return this.busyTimeout;
+		}
+
+		public void setBusyTimeout(Duration busyTimeout) {
+			this.busyTimeout = busyTimeout;
+		}
+
+		public DataSize getMaxSyncWalBytes() {
+			return this.maxSyncWalBytes;
+		}
+
+		public void setMaxSyncWalBytes(DataSize maxSyncWalBytes) {
+			this.maxSyncWalBytes = maxSyncWalBytes;
+		}
+
+		public @Nullable Duration getShutdownSyncTimeout() {
+			return this.shutdownSyncTimeout;
+		}
+
+		public void setShutdownSyncTimeout(@Nullable Duration shutdownSyncTimeout) {
+			this.shutdownSyncTimeout = shutdownSyncTimeout;
+		}
+
+		public Restore getRestore() {
+			return this.restore;
+		}
+
+		public ReplicaProperties getReplica() {
+			return this.replica;
+		}
+
+	}
+
+	/**
+	 * Restore before the application opens the database.
+	 */
+	public static class Restore {
+
+		/**
+		 * Whether to restore the database before the application opens it.
+		 */
+		private RestoreOnStartup onStartup = RestoreOnStartup.IF_MISSING;
+
+		/**
+		 * What to check in a restored database before it takes its name.
+		 */
+		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		public RestoreOnStartup getOnStartup() {
+			return this.onStartup;
+		}
+
+		public void setOnStartup(RestoreOnStartup onStartup) {
+			this.onStartup = onStartup;
+		}
+
+		public IntegrityCheck getIntegrityCheck() {
+			return this.integrityCheck;
+		}
+
+		public void setIntegrityCheck(IntegrityCheck integrityCheck) {
+			this.integrityCheck = integrityCheck;
+		}
+
+	}
+
+	/**
+	 * Health of replication.
+	 */
+	public static class Health {
+
+		/**
+		 * How long a commit may wait for the replica until the health of its database is
+		 * down.
+		 */
+		private Duration maxLag = Duration.ofSeconds(30);
+
+		public Duration getMaxLag() {
+			return this.maxLag;
+		}
+
+		public void setMaxLag(Duration maxLag) {
+			this.maxLag = maxLag;
+		}
+
+	}
+
+}

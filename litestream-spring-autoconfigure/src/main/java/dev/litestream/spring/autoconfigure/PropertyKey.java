@@ -1,0 +1,63 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * Full key of a property, for checks that name it.
+ *
+ * @param name the key, such as {@code litestream.dbs[0].path}
+ */
+record PropertyKey(String name) {
+
+	static PropertyKey ofDatabase(int index) {
+		return new PropertyKey("litestream.dbs[" + index + "]");
+	}
+
+	PropertyKey child(String child) {
+		return new PropertyKey(this.name + "." + child);
+	}
+
+	InvalidLitestreamPropertyException invalid(String problem, String cure) {
+		return new InvalidLitestreamPropertyException(this.name, problem, cure);
+	}
+
+	String requireText(@Nullable String value, String cure) {
+		if (!StringUtils.hasText(value)) {
+			throw invalid("is missing", cure);
+		}
+		return value;
+	}
+
+	void requireUnset(@Nullable String value, String problem, String cure) {
+		if (StringUtils.hasLength(value)) {
+			throw invalid(problem, cure);
+		}
+	}
+
+	Duration requirePositive(Duration value) {
+		if (value.isZero() || value.isNegative()) {
+			throw invalid("must be greater than 0 (got " + value + ")", "Write a duration such as 1s.");
+		}
+		return value;
+	}
+
+	Duration requireNotNegative(Duration value) {
+		if (value.isNegative()) {
+			throw invalid("must not be negative (got " + value + ")", "Write a duration such as 1s, or 0.");
+		}
+		return value;
+	}
+
+	int requireBetween(int value, int min, int max) {
+		if (value < min || value > max) {
+			String range = (max == Integer.MAX_VALUE) ? min + " or more" : min + " to " + max;
+			throw invalid("is out of range (got " + value + ")", "Write a number: " + range + ".");
+		}
+		return value;
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of Litestream's health.
+ */
+@NullMarked
+package dev.litestream.spring.autoconfigure.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of Litestream.
+ */
+@NullMarked
+package dev.litestream.spring.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

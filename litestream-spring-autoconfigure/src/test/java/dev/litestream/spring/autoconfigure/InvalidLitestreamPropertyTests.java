@@ -1,0 +1,179 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a start-up with wrong properties says: the key, what is wrong, what to write.
+ */
+class InvalidLitestreamPropertyTests {
+
+	private static final String PATH = "litestream.dbs[0].path=data/app.db";
+
+	private static final String REPLICA = "litestream.dbs[0].replica.url=file:///var/backups/app";
+
+	private final ApplicationContextRunner context = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class));
+
+	@TempDir
+	Path directory;
+
+	@Test
+	void pathMissing() {
+		assertRefused("litestream.dbs[0].path", "is missing", "such as data/app.db", REPLICA);
+	}
+
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			:memory:,               in-memory database, database file such as
+			file:x?mode=memory,     in-memory database, database file such as
+			jdbc:sqlite:data/app.db, is a URL,          after 'jdbc:sqlite:'
+			file:data/app.db,       is a URL,           after 'jdbc:sqlite:'
+			/,                      names a directory,  such as data/app.db
+			""")
+	void pathThatIsNoDatabaseFile(String path, String problem, String cure) {
+		assertRefused("litestream.dbs[0].path", problem, cure, "litestream.dbs[0].path=" + path, REPLICA);
+	}
+
+	@Test
+	void pathOfDirectory() {
+		assertRefused("litestream.dbs[0].path", "names a directory", "such as",
+				"litestream.dbs[0].path=" + this.directory, REPLICA);
+	}
+
+	@Test
+	void replicaMissing() {
+		assertRefused("litestream.dbs[0].replica.url", "is missing", "nats://localhost:4222/bucket", PATH);
+	}
+
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			s3://bucket/app,            does not start with nats: or file:,     nats://localhost:4222/bucket
+			localhost:4222/bucket,      does not start with nats: or file:,     nats://localhost:4222/bucket
+			file://backups/app,         does not name a directory of this machine, three slashes
+			file:///,                   does not name a directory of this machine, three slashes
+			nats://localhost:4222,      cannot be used,                         names no bucket
+			nats:localhost/bucket,      cannot be used,                         must begin with nats://
+			nats://localhost:99999/b,   cannot be used,                         port between 1 and 65535
+			nats://localhost/my bucket, cannot be used,                         is not a bucket name
+			""")
+	void urlWrong(String url, String problem, String cure) {
+		assertRefused("litestream.dbs[0].replica.url", problem, cure, PATH, "litestream.dbs[0].replica.url=" + url);
+	}
+
+	@Test
+	void typeContradictsUrl() {
+		assertRefused("litestream.dbs[0].replica.type", "contradicts the scheme", "Remove the type", PATH, REPLICA,
+				"litestream.dbs[0].replica.type=nats");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "../other", "a//b", "with space", "ltx", "/app" })
+	void prefixWrong(String path) {
+		assertRefused("litestream.dbs[0].replica.path", "cannot be used", "Replica.path '" + path, PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.dbs[0].replica.path=" + path);
+	}
+
+	@Test
+	void bucketTwice() {
+		assertRefused("litestream.dbs[0].replica.bucket.name", "URL names a bucket too", "Keep one", PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/one", "litestream.dbs[0].replica.bucket.name=two");
+	}
+
+	@Test
+	void passwordWithoutUsername() {
+		assertRefused("litestream.dbs[0].replica.username", "is missing", "both username and password", PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.dbs[0].replica.password=hush");
+	}
+
+	@Test
+	void credentialsTwice() {
+		assertRefused("litestream.dbs[0].replica.username", "although the URL holds them", "Remove them from the URL",
+				PATH, "litestream.dbs[0].replica.url=nats://app:hush@localhost/bucket",
+				"litestream.dbs[0].replica.username=app", "litestream.dbs[0].replica.password=hush");
+	}
+
+	@Test
+	void credentialsForFileReplica() {
+		assertRefused("litestream.dbs[0].replica.password", "has no meaning for a file replica", "Remove it", PATH,
+				REPLICA, "litestream.dbs[0].replica.password=hush");
+	}
+
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			litestream.shutdown-sync-timeout,                -1s
+			litestream.health.max-lag,                       0
+			litestream.dbs[0].sync-interval,                 0
+			litestream.dbs[0].checkpoint-interval,           -1s
+			litestream.dbs[0].min-checkpoint-page-count,     0
+			litestream.dbs[0].busy-timeout,                  -1s
+			litestream.dbs[0].max-sync-wal-bytes,            0
+			litestream.dbs[0].shutdown-sync-timeout,         -1s
+			litestream.dbs[0].name,                          a/b
+			litestream.dbs[0].replica.timeout,               0
+			litestream.dbs[0].replica.reconnect-wait,        0
+			litestream.dbs[0].replica.max-objects-per-second, 0
+			litestream.dbs[0].replica.bucket.replicas,       6
+			litestream.dbs[0].replica.bucket.max-bytes,      0
+			""")
+	void valueOutOfRange(String key, String value) {
+		assertRefused(key, "", "Write a", PATH, "litestream.dbs[0].replica.url=nats://localhost/bucket",
+				key + "=" + value);
+	}
+
+	@Test
+	void twoDatabasesInOneFile() {
+		assertRefused("litestream.dbs[1].path", "see also litestream.dbs[0].path", "Configure each database once", PATH,
+				REPLICA, "litestream.dbs[1].path=./data/../data/app.db", "litestream.dbs[1].name=other",
+				"litestream.dbs[1].replica.url=file:///var/backups/other");
+	}
+
+	@Test
+	void twoDatabasesInOneFileBySymbolicLink() throws Exception {
+		Path file = Files.createFile(this.directory.resolve("app.db"));
+		Path link = Files.createSymbolicLink(this.directory.resolve("link.db"), file);
+		assertRefused("litestream.dbs[1].path", "see also litestream.dbs[0].path", "Configure each database once",
+				"litestream.dbs[0].path=" + file, REPLICA, "litestream.dbs[1].path=" + link,
+				"litestream.dbs[1].replica.url=file:///var/backups/other");
+	}
+
+	@Test
+	void twoDatabasesOfOneName() {
+		assertRefused("litestream.dbs[1].name", "see also litestream.dbs[0].name", "another name", PATH, REPLICA,
+				"litestream.dbs[1].path=other/app.db", "litestream.dbs[1].replica.url=file:///var/backups/other");
+	}
+
+	@Test
+	void twoDatabasesInOneReplica() {
+		assertRefused("litestream.dbs[1].replica", "see also litestream.dbs[0].replica", "of its own", PATH, REPLICA,
+				"litestream.dbs[1].path=other.db", "litestream.dbs[1].replica.url=file:/var/backups/../backups/app");
+	}
+
+	private void assertRefused(String key, String problem, String cure, String... properties) {
+		this.context.withPropertyValues(properties).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(analysis).isNotNull();
+			assertThat(analysis.getDescription()).startsWith("The property '" + key + "' ")
+				.contains(problem)
+				.endsWith(".");
+			assertThat(analysis.getAction()).contains(cure).endsWith(".");
+			for (Throwable ex = context.getStartupFailure(); ex != null; ex = ex.getCause()) {
+				assertThat(ex.toString()).doesNotContain("hush");
+			}
+			assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("hush");
+		});
+	}
+
+}

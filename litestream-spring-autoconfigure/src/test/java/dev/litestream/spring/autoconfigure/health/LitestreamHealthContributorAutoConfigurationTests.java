@@ -1,0 +1,120 @@
+package dev.litestream.spring.autoconfigure.health;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import dev.litestream.Litestream;
+import dev.litestream.ReplicationState;
+import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.test.NatsServer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class LitestreamHealthContributorAutoConfigurationTests {
+
+	private static final List<String> SCHEMA = List
+		.of("create table notes (id integer primary key, text varchar(255))");
+
+	@TempDir
+	Path directory;
+
+	private final ApplicationContextRunner context = new ApplicationContextRunner()
+		.withPropertyValues("spring.datasource.url=jdbc:sqlite::memory:")
+		.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
+				LitestreamHealthContributorAutoConfiguration.class, DataSourceAutoConfiguration.class,
+				HealthContributorAutoConfiguration.class, HealthContributorRegistryAutoConfiguration.class));
+
+	@Test
+	void eachDatabaseIsComponent() {
+		NotesDatabase first = new NotesDatabase(this.directory, "first");
+		NotesDatabase second = new NotesDatabase(this.directory, "second");
+		first.create(SCHEMA, "milk");
+		this.context.withPropertyValues(first.properties(0))
+			.withPropertyValues(second.properties(1))
+			.withPropertyValues("litestream.dbs[1].name=later", "spring.datasource.url=" + first.url())
+			.run((context) -> {
+				assertThat(context.getBean(Litestream.class).databases().get(0).sync(Duration.ofSeconds(30))).isTrue();
+				Health health = health(context, "first.db");
+				assertThat(health.getStatus()).isEqualTo(Status.UP);
+				assertThat(health.getDetails()).containsEntry("state", ReplicationState.REPLICATING)
+					.containsKeys("lag", "lastSync")
+					.containsEntry("txid", health.getDetails().get("replicatedTxid"));
+				assertThat(health.getDetails().get("replica").toString()).contains(first.replica().toString());
+				assertThat(health(context, "later").getStatus()).isEqualTo(Status.UNKNOWN);
+			});
+	}
+
+	@Test
+	void downWhileReplicaIsAwayAndUpAgain() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start()) {
+			this.context
+				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
+						"litestream.dbs[0].replica.url=" + server.url("notes"),
+						"litestream.dbs[0].replica.bucket.create=true",
+						"litestream.dbs[0].replica.reconnect-wait=100ms", "spring.datasource.url=" + notes.url())
+				.run((context) -> {
+					awaitStatus(context, Status.UP);
+					server.stop();
+					NotesDatabase.insert(context.getBean(DataSource.class), "bread");
+					awaitStatus(context, Status.DOWN);
+					assertThat(health(context, "notes.db").getDetails().get("lastError")).asString().isNotBlank();
+					server.restart();
+					awaitStatus(context, Status.UP);
+					assertThat(health(context, "notes.db").getDetails()).doesNotContainKey("lastError");
+				});
+		}
+	}
+
+	@Test
+	void backsOffWhenSwitchedOff() {
+		this.context.withPropertyValues(new NotesDatabase(this.directory).properties())
+			.withPropertyValues("management.health.litestream.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean("litestreamHealthContributor"));
+	}
+
+	@Test
+	void backsOffWithoutDatabases() {
+		this.context
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("litestreamHealthContributor"));
+	}
+
+	@Test
+	void contributorOfTheApplicationWins() {
+		this.context.withPropertyValues(new NotesDatabase(this.directory).properties())
+			.withBean("litestreamHealthIndicator", HealthIndicator.class, () -> () -> Health.up().build())
+			.run((context) -> assertThat(context).doesNotHaveBean("litestreamHealthContributor"));
+	}
+
+	private void awaitStatus(ApplicationContext context, Status status) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(60))
+			.untilAsserted(() -> assertThat(health(context, "notes.db").getStatus()).isEqualTo(status));
+	}
+
+	private Health health(ApplicationContext context, String name) {
+		CompositeHealthContributor litestream = context.getBean("litestreamHealthContributor",
+				CompositeHealthContributor.class);
+		return ((HealthIndicator) litestream.getContributor(name)).health();
+	}
+
+}

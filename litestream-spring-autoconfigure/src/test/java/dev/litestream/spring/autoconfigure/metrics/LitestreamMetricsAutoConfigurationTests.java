@@ -1,0 +1,136 @@
+package dev.litestream.spring.autoconfigure.metrics;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import dev.litestream.Litestream;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.spring.LitestreamMetrics;
+import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class LitestreamMetricsAutoConfigurationTests {
+
+	@TempDir
+	Path directory;
+
+	private final ApplicationContextRunner context = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
+				LitestreamMetricsAutoConfiguration.class, DataSourceAutoConfiguration.class));
+
+	private ApplicationContextRunner contextWithRegistry() {
+		return this.context.withConfiguration(
+				AutoConfigurations.of(MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
+						SimpleMetricsExportAutoConfiguration.class, DataSourcePoolMetricsAutoConfiguration.class));
+	}
+
+	@Test
+	void bindsMetersOfEachDatabase() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(List.of("create table notes (id integer primary key, text varchar(255))"), "milk");
+		contextWithRegistry().withPropertyValues(notes.properties())
+			.withPropertyValues("spring.datasource.url=" + notes.url())
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				NotesDatabase.insert(context.getBean(DataSource.class), "bread");
+				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				assertThat(names(registry)).containsExactly("litestream.checkpoint.count",
+						"litestream.checkpoint.error.count", "litestream.checkpoint.seconds", "litestream.db.size",
+						"litestream.replica.operation", "litestream.replica.operation.bytes",
+						"litestream.replica.operation.errors", "litestream.replicated.txid",
+						"litestream.replication.lag", "litestream.resync.count", "litestream.spool.size",
+						"litestream.sync.count", "litestream.sync.error.count", "litestream.sync.seconds",
+						"litestream.total.wal.bytes", "litestream.txid", "litestream.wal.size");
+				assertThat(gauge(registry, "litestream.txid")).isEqualTo(database.status().txid().value()).isPositive();
+				assertThat(gauge(registry, "litestream.replicated.txid")).isEqualTo(gauge(registry, "litestream.txid"));
+				assertThat(gauge(registry, "litestream.db.size")).isEqualTo(Files.size(notes.path()));
+				assertThat(gauge(registry, "litestream.wal.size")).isPositive();
+				assertThat(registry.get("litestream.replication.lag").timeGauge().value(TimeUnit.SECONDS)).isZero();
+				assertThat(count(registry, "litestream.sync.count")).isPositive();
+				assertThat(count(registry, "litestream.sync.seconds")).isPositive().isLessThan(600);
+				assertThat(count(registry, "litestream.replica.operation")).isPositive();
+				assertThat(count(registry, "litestream.replica.operation.bytes")).isGreaterThan(100);
+				for (Meter meter : registry.getMeters()) {
+					if (meter.getId().getName().startsWith("litestream.")) {
+						assertThat(meter.getId().getTag("db")).isEqualTo(database.path().toString());
+						assertThat(meter.getId().getDescription()).isNotBlank();
+					}
+				}
+			});
+	}
+
+	@Test
+	void poolHasItsOwnMetersStill() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		contextWithRegistry().withPropertyValues(notes.properties())
+			.withPropertyValues("spring.datasource.url=" + notes.url())
+			.run((context) -> {
+				context.getBean(DataSource.class).getConnection().close();
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				assertThat(registry.get("hikaricp.connections.acquire").timer().count()).isPositive();
+			});
+	}
+
+	@Test
+	void backsOffWithoutRegistry() {
+		this.context.withPropertyValues(new NotesDatabase(this.directory).properties())
+			.withPropertyValues("spring.datasource.url=jdbc:sqlite::memory:")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(LitestreamMetrics.class));
+	}
+
+	@Test
+	void backsOffWithoutMicrometer() {
+		this.context.withPropertyValues(new NotesDatabase(this.directory).properties())
+			.withPropertyValues("spring.datasource.url=jdbc:sqlite::memory:")
+			.withClassLoader(new FilteredClassLoader("io.micrometer"))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("litestreamMetrics"));
+	}
+
+	@Test
+	void backsOffWithoutDatabases() {
+		contextWithRegistry().withPropertyValues("spring.datasource.url=jdbc:sqlite::memory:")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(LitestreamMetrics.class));
+	}
+
+	private static Set<String> names(MeterRegistry registry) {
+		Set<String> names = new TreeSet<>();
+		for (Meter meter : registry.getMeters()) {
+			if (meter.getId().getName().startsWith("litestream.")) {
+				names.add(meter.getId().getName());
+			}
+		}
+		return names;
+	}
+
+	private static double gauge(MeterRegistry registry, String name) {
+		return registry.get(name).gauge().value();
+	}
+
+	private static double count(MeterRegistry registry, String name) {
+		return registry.get(name).functionCounter().count();
+	}
+
+}

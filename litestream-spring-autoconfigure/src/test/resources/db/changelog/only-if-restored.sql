@@ -1,0 +1,4 @@
+-- liquibase formatted sql
+
+-- changeset notes:1
+insert into notes (text) values ('liquibase');

@@ -1,0 +1,90 @@
+package dev.litestream.sample;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.litestream.test.NatsServer;
+import dev.litestream.test.NatsServerTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.util.FileSystemUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the application is here to show: it comes back from its replica.
+ */
+@NatsServerTest
+class ShopRestartTests {
+
+	@TempDir
+	Path directory;
+
+	@Test
+	void comesBackFromADirectoryAfterTheDatabaseWasDeleted() throws Exception {
+		Path data = this.directory.resolve("data");
+		String before;
+		try (RunningShop shop = RunningShop.start(data)) {
+			before = placeOrders(shop);
+		}
+		deleteAllBut(data, data.resolve("replica"));
+		try (RunningShop shop = RunningShop.start(data)) {
+			assertThat(shop.get("/totals").body()).isEqualTo(before);
+			assertThat(shop.get("/").body()).contains("Order 5 of the test");
+		}
+	}
+
+	@Test
+	void comesBackFromABucketAndGoesOn(NatsServer nats) throws Exception {
+		Path data = this.directory.resolve("data");
+		String[] arguments = { "--spring.profiles.active=nats", "--shop.nats=" + nats.url() };
+		String before;
+		try (RunningShop shop = RunningShop.start(data, arguments)) {
+			before = placeOrders(shop);
+		}
+		for (int round = 0; round < 2; round++) {
+			FileSystemUtils.deleteRecursively(data);
+			try (RunningShop shop = RunningShop.start(data, arguments)) {
+				assertThat(shop.get("/totals").body()).isEqualTo(before);
+				before = placeOrders(shop);
+			}
+		}
+	}
+
+	@Test
+	void runsWithoutReplication() throws Exception {
+		Path data = Files.createDirectory(this.directory.resolve("data"));
+		try (RunningShop shop = RunningShop.start(data, "--litestream.enabled=false")) {
+			placeOrders(shop);
+			assertThat(shop.get("/replication").body()).isEqualTo("[]");
+			assertThat(shop.get("/").body()).contains("Replication is switched off", "Order 5 of the test");
+		}
+		assertThat(data.resolve("replica")).doesNotExist();
+	}
+
+	private static String placeOrders(RunningShop shop) throws Exception {
+		for (int i = 1; i <= 5; i++) {
+			assertThat(shop
+				.post("/orders", "customer", "Ida Holm", "town", "Lund", "coffee", String.valueOf(i), "bags", "2",
+						"note", "Order " + i + " of the test")
+				.statusCode()).isEqualTo(302);
+		}
+		return shop.get("/totals").body();
+	}
+
+	private static void deleteAllBut(Path directory, Path kept) throws IOException {
+		List<Path> files;
+		try (Stream<Path> all = Files.list(directory)) {
+			files = all.filter((file) -> !file.equals(kept)).toList();
+		}
+		assertThat(files).contains(directory.resolve("app.db"));
+		for (Path file : files) {
+			FileSystemUtils.deleteRecursively(file);
+		}
+	}
+
+}
