@@ -563,10 +563,15 @@ public final class Replicator implements ReplicatedDatabase {
 	}
 
 	private void runCheckpoint() {
-		Checkpointer checkpointer = this.checkpointer;
-		if (checkpointer == null || !this.running) {
-			return;
+		synchronized (this.checkpointTask) {
+			Checkpointer checkpointer = this.checkpointer;
+			if (checkpointer != null && this.running) {
+				checkpoint(checkpointer);
+			}
 		}
+	}
+
+	private void checkpoint(Checkpointer checkpointer) {
 		long start = System.nanoTime();
 		try {
 			checkpointer.run();
@@ -672,15 +677,7 @@ public final class Replicator implements ReplicatedDatabase {
 		Sync sync = this.sync;
 		if (sync != null) {
 			residualSync(sync, timeout);
-			synchronized (sync) {
-				LockConnections connections = this.connections;
-				if (connections != null) {
-					connections.close();
-				}
-			}
-			this.sync = null;
-			this.connections = null;
-			this.checkpointer = null;
+			closeConnections(sync);
 		}
 		this.reconciled = false;
 		this.offlineBase = null;
@@ -693,6 +690,24 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		catch (IOException ex) {
 			logger.debug("{}: the lock of the spool could not be released", name(), ex);
+		}
+	}
+
+	/**
+	 * Waits for a checkpoint under way, which holds the write lock while it syncs: the
+	 * monitors are taken in its order.
+	 */
+	private void closeConnections(Sync sync) {
+		synchronized (this.checkpointTask) {
+			synchronized (sync) {
+				LockConnections connections = this.connections;
+				if (connections != null) {
+					connections.close();
+				}
+			}
+			this.sync = null;
+			this.connections = null;
+			this.checkpointer = null;
 		}
 	}
 

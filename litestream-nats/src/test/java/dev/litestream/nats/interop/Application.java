@@ -65,7 +65,8 @@ final class Application implements AutoCloseable {
 	void execute(String... statements) throws SQLException {
 		try (Statement statement = this.connection.createStatement()) {
 			for (String sql : statements) {
-				// to its last step, unlike execute: incremental_vacuum frees one page in each
+				// to its last step, unlike execute: incremental_vacuum frees one page in
+				// each
 				statement.executeUpdate(sql);
 			}
 		}
