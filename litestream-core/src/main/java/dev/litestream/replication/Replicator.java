@@ -359,7 +359,7 @@ public final class Replicator implements ReplicatedDatabase {
 			if (step.resync() != null) {
 				this.progress.resyncs.incrementAndGet();
 				this.progress.lastResync = step.resync();
-				logger.info("{}: wrote the whole database as TXID {} because {}", name(), sync.txid(),
+				logger.info("{}: resynced as TXID {} with {} bytes because {}", name(), sync.txid(), step.file().size(),
 						step.resync().explanation());
 				this.listener.resync(name(), step.resync(), sync.txid());
 			}
