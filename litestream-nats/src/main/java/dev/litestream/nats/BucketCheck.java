@@ -136,6 +136,13 @@ final class BucketCheck {
 		if (Json.flag(config, "deny_purge")) {
 			throw refused("does not allow objects to be deleted", "use a bucket without `deny_purge`");
 		}
+		if (Json.number(config, "max_consumers") <= 0) {
+			logger.info(
+					"Bucket '{}' at {} leaves its number of consumers to the NATS server, which may stop the litestream"
+							+ " command (not this application) from restoring more than 1000 files:"
+							+ " `nats stream edit {} --max-consumers={}` allows it",
+					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
+		}
 		if ("memory".equals(Json.text(config, "storage"))) {
 			logger.warn("Bucket '{}' at {} is held in memory: backups are lost when the NATS server stops",
 					this.bucket.name(), this.options.location());
