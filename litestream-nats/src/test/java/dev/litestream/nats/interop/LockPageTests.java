@@ -15,6 +15,7 @@ import dev.litestream.test.Databases;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.NatsServerTest;
 import dev.litestream.test.Oracle;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * programs write it, each restores the other's. Nearly all of it is zeros.
  */
 @NatsServerTest
+@Tag("slow")
 class LockPageTests {
 
 	private static final long LOCK_BYTE = 1 << 30;

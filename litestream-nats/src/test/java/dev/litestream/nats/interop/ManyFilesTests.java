@@ -20,6 +20,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxWriter;
+import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.test.Databases;
@@ -28,6 +29,7 @@ import dev.litestream.test.NatsServerTest;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.ObjectStoreConfiguration;
+import io.nats.client.api.StreamConfiguration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,19 @@ class ManyFilesTests {
 			Path restored = bucket.next("ours");
 			assertThat(bucket.restore(restored, RestoreTarget.LATEST).files()).isEqualTo(3000);
 			assertThat(userVersion(restored)).isEqualTo(3000);
+			allowMoreConsumers(server, "many-default");
+			Databases.sameContent(bucket.restoredByLitestream(), restored);
+		}
+	}
+
+	/** As {@code nats stream edit} does. */
+	private static void allowMoreConsumers(NatsServer server, String bucket) throws Exception {
+		try (Connection connection = Nats.connect(server.url())) {
+			StreamConfiguration current = connection.jetStreamManagement()
+				.getStreamInfo("OBJ_" + bucket)
+				.getConfiguration();
+			connection.jetStreamManagement()
+				.updateStream(StreamConfiguration.builder(current).maxConsumers(100_000).build());
 		}
 	}
 
@@ -92,6 +107,22 @@ class ManyFilesTests {
 						NatsReplicaUrl.parse(bucket.url()).toOptions().chunkSize(1024).build())) {
 			write(chunked, 1500);
 			assertThat(userVersion(bucket.restoredByUs())).isEqualTo(1500);
+		}
+	}
+
+	@Test
+	void aBucketIsCreatedInAnAccountThatAllowsFewer() throws Exception {
+		try (NatsServer limited = NatsServer.builder()
+			.config("accounts { A { jetstream { max_consumers: 50 }, users: [ { user: app, password: secret } ] } }")
+			.start();
+				NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl.parse(limited.url("few"))
+					.toOptions()
+					.credentials("app", "secret")
+					.bucketOptions(NatsBucketOptions.DEFAULTS.creating())
+					.build())) {
+			client.open();
+			write(client, 100);
+			assertThat(client.list(0).files()).hasSize(100);
 		}
 	}
 
@@ -143,7 +174,7 @@ class ManyFilesTests {
 	}
 
 	/** A page that does not get smaller. */
-	private byte[] filled(long txid) {
+	private static byte[] filled(long txid) {
 		byte[] page = new byte[PAGE_SIZE];
 		new Random(txid).nextBytes(page);
 		return page;
