@@ -15,6 +15,7 @@ import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
 import dev.litestream.test.Databases;
@@ -81,6 +82,13 @@ final class ReplicaBucket implements AutoCloseable {
 
 	void awaitTxidAfter(Txid txid) {
 		await().atMost(Replication.LONG).until(() -> txid().isAfter(txid));
+	}
+
+	/** To be called after the server was restarted. */
+	void awaitConnection() {
+		await().atMost(Replication.LONG)
+			.ignoreExceptionsInstanceOf(ReplicaUnavailableException.class)
+			.until(() -> txid() != null);
 	}
 
 	Path restoredByLitestream() {

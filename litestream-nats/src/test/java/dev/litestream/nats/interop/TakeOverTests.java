@@ -1,11 +1,17 @@
 package dev.litestream.nats.interop;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFileName;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.NatsServerTest;
 import dev.litestream.test.Oracle;
@@ -16,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Each program continues the other's history: in the same bucket from another disk, and
@@ -149,6 +156,57 @@ class TakeOverTests {
 				}
 			}
 			requireUnbroken(bucket);
+		}
+	}
+
+	@Test
+	void bothUploadWhatTheOtherLeftInTheSpool() throws Exception {
+		try (NatsServer server = NatsServer.start();
+				ReplicaBucket bucket = new ReplicaBucket(server, "left-behind", this.directory);
+				Application app = createApplication("data", 4096)) {
+			try (Oracle.Replication litestream = LitestreamProgram.start(app.path(), bucket.url())) {
+				bucket.awaitTxidAfter(Txid.ZERO);
+				server.kill();
+				Txid before = newestInSpool(app);
+				app.insert("t", 5);
+				await().atMost(Replication.LONG).until(() -> newestInSpool(app).isAfter(before));
+				litestream.kill();
+			}
+			Txid left = newestInSpool(app);
+			server.restart();
+			bucket.awaitConnection();
+			assertThat(bucket.txid()).isLessThan(left);
+			app.insert("t", 5);
+			try (Replication ours = Replication.start(app, bucket.url(),
+					(options) -> options.shutdownSyncTimeout(Duration.ofMillis(100)))) {
+				ours.sync();
+				assertThat(ours.status().counters().resyncs()).as("whole databases written").isZero();
+				bucket.requireSame(app);
+				server.kill();
+				Txid before = newestInSpool(app);
+				app.insert("t", 5);
+				await().atMost(Replication.LONG).until(() -> newestInSpool(app).isAfter(before));
+			}
+			left = newestInSpool(app);
+			server.restart();
+			bucket.awaitConnection();
+			assertThat(bucket.txid()).isLessThan(left);
+			app.insert("t", 5);
+			Oracle.replicateOnce(app.path(), bucket.url());
+			assertThat(bucket.txid()).isGreaterThan(left);
+			requireUnbroken(bucket);
+			assertThat(bucket.files(0).stream().skip(1)).allMatch((file) -> file.size() < 200_000);
+			bucket.requireSame(app);
+		}
+	}
+
+	private static Txid newestInSpool(Application app) throws IOException {
+		try (Stream<Path> files = Files.list(app.path().resolveSibling(".app.db-litestream").resolve("ltx/0"))) {
+			return files.map((file) -> LtxFileName.parse(file.getFileName().toString()))
+				.filter(Objects::nonNull)
+				.map(LtxFileName::maxTxid)
+				.max(Comparator.naturalOrder())
+				.orElse(Txid.ZERO);
 		}
 	}
 
