@@ -62,7 +62,7 @@ class LitestreamRestoresOursTests {
 			app.insert("t", 100);
 			ours.sync();
 		}
-		// the pages at the end are allocated and never written
+		// the pages at the end are allocated and freed in one transaction
 		app.execute("BEGIN", "INSERT INTO t(name, body) VALUES ('large', zeroblob(1000000))",
 				"DELETE FROM t WHERE name = 'large'", "COMMIT");
 	}
