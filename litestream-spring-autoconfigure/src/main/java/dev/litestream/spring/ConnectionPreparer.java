@@ -113,13 +113,13 @@ class ConnectionPreparer {
 		if (connection.getDatabase().getConfig().isEnabledSharedCache()
 				|| connection.getUrl().contains("cache=shared")) {
 			throw new UnsupportedConnectionException(database.path(), "shares its cache with other connections",
-					"Remove cache=shared or shared_cache from the DataSource");
+					"Remove cache=shared or shared_cache from the DataSource.");
 		}
 		try (Statement statement = connection.createStatement();
 				ResultSet mode = statement.executeQuery("PRAGMA main.locking_mode")) {
 			if (mode.next() && "exclusive".equalsIgnoreCase(mode.getString(1))) {
 				throw new UnsupportedConnectionException(database.path(), "locks the database for itself alone",
-						"Remove locking_mode=EXCLUSIVE from the DataSource");
+						"Remove locking_mode=EXCLUSIVE from the DataSource.");
 			}
 		}
 	}

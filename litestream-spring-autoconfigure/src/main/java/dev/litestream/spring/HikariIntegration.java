@@ -1,6 +1,5 @@
 package dev.litestream.spring;
 
-import java.util.Locale;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -24,10 +23,6 @@ final class HikariIntegration {
 
 	static boolean isPool(DataSource dataSource) {
 		return dataSource instanceof HikariDataSource;
-	}
-
-	static @Nullable String url(DataSource dataSource) {
-		return ((HikariDataSource) dataSource).getJdbcUrl();
 	}
 
 	/**

@@ -5,7 +5,7 @@ import javax.sql.DataSource;
 import dev.litestream.engine.LitestreamEngine;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
@@ -51,11 +51,11 @@ public class LitestreamDataSourcePostProcessor implements BeanPostProcessor, Bea
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof DataSource dataSource) {
+		// a scoped proxy stands for a bean that is processed itself, when its scope is
+		// there
+		if (bean instanceof DataSource dataSource && !(bean instanceof ScopedObject)) {
 			DataSourceAdapter adapter = adapter();
-			if (adapter != null) {
-				return ScopedProxyUtils.isScopedTarget(beanName) ? bean : adapter.adapt(dataSource);
-			}
+			return (adapter != null) ? adapter.adapt(dataSource) : bean;
 		}
 		return bean;
 	}

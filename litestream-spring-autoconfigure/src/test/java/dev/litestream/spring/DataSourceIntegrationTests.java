@@ -33,7 +33,9 @@ import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.javax.SQLiteConnectionPoolDataSource;
 
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -42,6 +44,12 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
@@ -269,6 +277,25 @@ class DataSourceIntegrationTests {
 	}
 
 	@Test
+	void connectionThatOnlyReads() {
+		String url = this.notes.url() + "?open_mode=1";
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource(url), (context) -> {
+			assertThat(context.getBean(Litestream.class).databases().get(0).sync(Duration.ofSeconds(30))).isTrue();
+			assertThat(NotesDatabase.notes(context.getBean(DataSource.class))).containsExactly("milk");
+		});
+	}
+
+	@Test
+	void dataSourceInScope() {
+		this.context.withUserConfiguration(ScopedDataSource.class)
+			.withPropertyValues("test.url=" + this.notes.url())
+			.run((context) -> {
+				assertThat(context.getBean("dataSource")).isInstanceOf(ScopedObject.class);
+				assertCommitsAreSignalled(context, context.getBean("dataSource", DataSource.class));
+			});
+	}
+
+	@Test
 	void routingDataSourceIsLeftAlone() {
 		AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
 
@@ -371,6 +398,24 @@ class DataSourceIntegrationTests {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ScopedDataSource {
+
+		@Bean
+		static CustomScopeConfigurer scopes() {
+			CustomScopeConfigurer scopes = new CustomScopeConfigurer();
+			scopes.addScope("thread", new SimpleThreadScope());
+			return scopes;
+		}
+
+		@Bean
+		@Scope(scopeName = "thread", proxyMode = ScopedProxyMode.TARGET_CLASS)
+		DriverManagerDataSource dataSource(Environment environment) {
+			return new DriverManagerDataSource(environment.getRequiredProperty("test.url"));
+		}
+
 	}
 
 	static class OwnDataSource implements DataSource {

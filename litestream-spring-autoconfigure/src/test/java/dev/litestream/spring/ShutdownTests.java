@@ -172,7 +172,7 @@ class ShutdownTests {
 
 	}
 
-	/** Stops just before replication, by its phase alone. */
+	/** Stops just before replication, and long after web servers and schedulers. */
 	static class LastLifecycle implements SmartLifecycle {
 
 		private final DataSource dataSource;
@@ -207,7 +207,7 @@ class ShutdownTests {
 
 		@Override
 		public int getPhase() {
-			return LitestreamLifecycle.PHASE + 1;
+			return Integer.MIN_VALUE + 1025;
 		}
 
 	}

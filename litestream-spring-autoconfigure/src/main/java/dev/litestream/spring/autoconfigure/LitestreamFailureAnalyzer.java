@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import dev.litestream.LitestreamException;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.spring.UnsupportedConnectionException;
 import dev.litestream.sqlite.SqliteVersion;
 import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
 
@@ -32,6 +33,9 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 					"Set the property 'sqlite-jdbc.version' of the build to " + SqliteVersion.MINIMUM.text()
 							+ ".0 or newer, or remove the version of org.xerial:sqlite-jdbc that the build sets.",
 					cause);
+		}
+		if (cause instanceof UnsupportedConnectionException unsupported) {
+			return new FailureAnalysis(unsupported.getProblem(), unsupported.getCure(), cause);
 		}
 		return new FailureAnalysis(cause.getMessage(), null, cause);
 	}

@@ -76,7 +76,7 @@ class LitestreamFailureAnalyzerTests {
 		assertStartFails(arguments(notes, "--spring.datasource.url=" + notes.url() + "?locking_mode=EXCLUSIVE"));
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("locks the database for itself alone")
-			.contains("Remove locking_mode=EXCLUSIVE from the DataSource");
+			.containsPattern("Action:\\s+Remove locking_mode=EXCLUSIVE from the DataSource\\.");
 	}
 
 	@Test

@@ -278,6 +278,23 @@ class RestoreBeforeStartupTests {
 	}
 
 	@Test
+	void whenTheDirectoryIsGone() throws Exception {
+		Files.delete(this.notes.path().getParent());
+		contextWithUrl().run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertRestored(context);
+		});
+	}
+
+	@Test
+	void andTheHistoryGoesOn() {
+		contextWithUrl().run((context) -> NotesDatabase.insert(context.getBean(DataSource.class), "butter"));
+		this.notes.delete();
+		contextWithUrl().run((context) -> NotesDatabase.insert(context.getBean(DataSource.class), "salt"));
+		assertThat(this.notes.notesInReplica()).containsExactly("milk", "bread", "butter", "salt");
+	}
+
+	@Test
 	void notWhenDatabaseExists() {
 		this.notes.create(List.of("create table notes (id integer primary key, text varchar(255))"), "local");
 		contextWithUrl().run((context) -> {

@@ -9,15 +9,17 @@ import dev.litestream.spring.NotesDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import org.springframework.beans.factory.BeanCurrentlyInCreationException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,6 +52,29 @@ class RestoreOrderingTests {
 	}
 
 	@Test
+	void initializersWithoutDataSourceDependOnTheEngine() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(LitestreamAutoConfiguration.class, LiquibaseAutoConfiguration.class))
+			.withPropertyValues(notes.properties())
+			.withPropertyValues("spring.liquibase.url=" + notes.url(),
+					"spring.liquibase.change-log=classpath:db/changelog/create-notes.sql")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBeanFactory().getBeanDefinition("liquibase").getDependsOn())
+					.containsExactly("litestreamEngine");
+			});
+	}
+
+	@Test
+	void engineIsClosedAfterDataSourceWithHiddenType() {
+		context().withBean("hidden", Object.class, () -> new DriverManagerDataSource("jdbc:sqlite::memory:"))
+			.run((context) -> assertThat(context.getBeanFactory().getDependentBeans("litestreamEngine"))
+				.contains("hidden", "dataSource"));
+	}
+
+	@Test
 	void dependenciesOfTheApplicationAreKept() {
 		context().withUserConfiguration(OwnDependency.class).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -74,9 +99,8 @@ class RestoreOrderingTests {
 
 		@Bean
 		@DependsOn("before")
-		DataSource dataSource(org.springframework.core.env.Environment environment) {
-			return new org.springframework.jdbc.datasource.DriverManagerDataSource(
-					environment.getRequiredProperty("spring.datasource.url"));
+		DataSource dataSource(Environment environment) {
+			return new DriverManagerDataSource(environment.getRequiredProperty("spring.datasource.url"));
 		}
 
 	}
