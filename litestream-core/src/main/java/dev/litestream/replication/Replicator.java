@@ -395,7 +395,7 @@ public final class Replicator implements ReplicatedDatabase {
 			if (step.resync() != null) {
 				this.progress.resyncs.incrementAndGet();
 				this.progress.lastResync = step.resync();
-				logger.info("{}: wrote the whole database as TXID {} because {}", name(), sync.txid(),
+				logger.info("{}: resynced as TXID {} with {} bytes because {}", name(), sync.txid(), step.file().size(),
 						step.resync().explanation());
 				this.listener.resync(name(), step.resync(), sync.txid());
 			}
@@ -611,9 +611,12 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private void runCheckpoint() {
 		Checkpointer checkpointer = this.checkpointer;
-		if (checkpointer == null || !this.running) {
-			return;
+		if (checkpointer != null && this.running) {
+			checkpoint(checkpointer);
 		}
+	}
+
+	private void checkpoint(Checkpointer checkpointer) {
 		long start = System.nanoTime();
 		try {
 			checkpointer.run();

@@ -2,7 +2,12 @@ package dev.litestream.engine;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -91,6 +96,42 @@ class ReplicationTests {
 			app.execute("INSERT INTO t VALUES(randomblob(10))");
 			app.requireReplicaEqual();
 		}
+	}
+
+	@Test
+	void closesWhileACheckpointWaitsForTheWriteLock() throws Exception {
+		Application app = new Application(this.directory,
+				(o) -> o.checkpointInterval(Duration.ofNanos(1)).busyTimeout(Application.LONG));
+		app.execute("CREATE TABLE t(a)");
+		Thread closing = new Thread(app.engine::close, "closing");
+		try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + app.path());
+				Statement statement = other.createStatement()) {
+			await().atMost(Application.LONG).until(() -> {
+				app.execute("INSERT INTO t VALUES(1)");
+				statement.execute("BEGIN IMMEDIATE");
+				return waitsForTheWriteLock() || statement.execute("ROLLBACK");
+			});
+			closing.start();
+			await().atMost(Application.LONG).until(() -> closing.getState() == Thread.State.BLOCKED);
+			statement.execute("ROLLBACK");
+			closing.join(Application.LONG.toMillis());
+			assertThat(closing.isAlive()).as("still closing").isFalse();
+		}
+		app.close();
+	}
+
+	private static boolean waitsForTheWriteLock() {
+		for (int look = 0; look < 100; look++) {
+			if (Thread.getAllStackTraces()
+				.values()
+				.stream()
+				.flatMap(Arrays::stream)
+				.anyMatch((frame) -> frame.getMethodName().equals("underWriteLock"))) {
+				return true;
+			}
+			LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+		}
+		return false;
 	}
 
 	static void deleteRecursively(Path directory) throws Exception {

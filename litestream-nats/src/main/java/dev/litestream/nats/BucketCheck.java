@@ -17,6 +17,15 @@ final class BucketCheck {
 
 	private static final Logger logger = LoggerFactory.getLogger(BucketCheck.class);
 
+	/**
+	 * nats-server stops at 1000 consumers of a stream that does not say otherwise
+	 * ({@code default_max_consumers}), and Litestream opens one for each file that it
+	 * restores, all at once.
+	 */
+	private static final int MAX_CONSUMERS = 100_000;
+
+	private static final int NO_LIMIT = -1;
+
 	private final JetStreamApi api;
 
 	private final NatsReplicaOptions options;
@@ -64,21 +73,21 @@ final class BucketCheck {
 	}
 
 	private JsonValue create() throws IOException {
-		NatsBucketOptions wanted = this.options.bucketOptions();
-		StringBuilder json = new StringBuilder(500);
-		json.append("{\"name\":").append(Json.quote(this.bucket.stream()));
-		if (wanted.description() != null) {
-			json.append(",\"description\":").append(Json.quote(wanted.description()));
-		}
-		json.append(",\"subjects\":[").append(Json.quote(this.bucket.allChunks()));
-		json.append(',').append(Json.quote(this.bucket.allMeta()));
-		json.append("],\"retention\":\"limits\",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":");
-		json.append(wanted.maxBytes());
-		json.append(",\"discard\":\"new\",\"max_age\":0,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1,\"storage\":");
-		json.append(Json.quote(wanted.storage().wireName())).append(",\"num_replicas\":").append(wanted.replicas());
-		json.append(",\"allow_direct\":true,\"allow_rollup_hdrs\":true}");
 		try {
-			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"), json.toString());
+			return create(MAX_CONSUMERS);
+		}
+		catch (JetStreamErrorException ex) {
+			if (ex.code() == JetStreamErrorException.MAXIMUM_CONSUMERS) {
+				// more than the account may have
+				return create(NO_LIMIT);
+			}
+			throw ex;
+		}
+	}
+
+	private JsonValue create(int maxConsumers) throws IOException {
+		try {
+			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"), config(maxConsumers));
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
 			return info;
 		}
@@ -89,6 +98,23 @@ final class BucketCheck {
 			}
 			throw ex;
 		}
+	}
+
+	private String config(int maxConsumers) {
+		NatsBucketOptions wanted = this.options.bucketOptions();
+		StringBuilder json = new StringBuilder(500);
+		json.append("{\"name\":").append(Json.quote(this.bucket.stream()));
+		if (wanted.description() != null) {
+			json.append(",\"description\":").append(Json.quote(wanted.description()));
+		}
+		json.append(",\"subjects\":[").append(Json.quote(this.bucket.allChunks()));
+		json.append(',').append(Json.quote(this.bucket.allMeta()));
+		json.append("],\"retention\":\"limits\",\"max_consumers\":").append(maxConsumers);
+		json.append(",\"max_msgs\":-1,\"max_bytes\":").append(wanted.maxBytes());
+		json.append(",\"discard\":\"new\",\"max_age\":0,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1,\"storage\":");
+		json.append(Json.quote(wanted.storage().wireName())).append(",\"num_replicas\":").append(wanted.replicas());
+		json.append(",\"allow_direct\":true,\"allow_rollup_hdrs\":true}");
+		return json.toString();
 	}
 
 	private void check(@Nullable JsonValue config) throws ReplicaRefusedException {
@@ -109,6 +135,13 @@ final class BucketCheck {
 		}
 		if (Json.flag(config, "deny_purge")) {
 			throw refused("does not allow objects to be deleted", "use a bucket without `deny_purge`");
+		}
+		if (Json.number(config, "max_consumers") <= 0) {
+			logger.info(
+					"Bucket '{}' at {} leaves its number of consumers to the NATS server, which may stop the litestream"
+							+ " command (not this application) from restoring more than 1000 files:"
+							+ " `nats stream edit {} --max-consumers={}` allows it",
+					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
 		}
 		if ("memory".equals(Json.text(config, "storage"))) {
 			logger.warn("Bucket '{}' at {} is held in memory: backups are lost when the NATS server stops",

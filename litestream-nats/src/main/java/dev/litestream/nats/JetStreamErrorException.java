@@ -12,6 +12,8 @@ final class JetStreamErrorException extends IOException {
 
 	private static final long serialVersionUID = 1L;
 
+	static final int MAXIMUM_CONSUMERS = 10026;
+
 	static final int NO_MESSAGE_FOUND = 10037;
 
 	static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
