@@ -173,31 +173,30 @@ class LifecycleHazardTests {
 	@Hazard("F4")
 	@Hazard("F5")
 	void closeDuringACheckpointEnds() throws Exception {
-		try (Application app = new Application(this.directory,
-				(o) -> o.minCheckpointPages(1)
-					.syncInterval(Duration.ofMillis(20))
-					.busyTimeout(Duration.ofSeconds(30)))) {
-			app.execute("CREATE TABLE t(v)");
-			app.sync();
-			Connection writer = app.connect();
-			await().atMost(Application.LONG).until(() -> {
-				app.execute("INSERT INTO t VALUES(1)");
-				return app.status().counters().checkpoints() > 0;
-			});
-			// The next one does not follow at once.
+		// Not closed if the test fails: that would wait for ever.
+		Application app = new Application(this.directory,
+				(o) -> o.minCheckpointPages(1).syncInterval(Duration.ofMillis(20)).busyTimeout(Duration.ofSeconds(30)));
+		app.execute("CREATE TABLE t(v)");
+		app.sync();
+		Connection writer = app.connect();
+		await().atMost(Application.LONG).until(() -> {
 			app.execute("INSERT INTO t VALUES(1)");
-			Application.execute(writer, "BEGIN IMMEDIATE");
-			await().atMost(Application.LONG).until(() -> isAnyThreadIn("underWriteLock"));
-			// A checkpoint waits for the write lock, we for the checkpoint.
-			Thread close = new Thread(app.engine::close);
-			close.setDaemon(true);
-			close.start();
-			await().atMost(Application.LONG).until(() -> close.getState() == Thread.State.BLOCKED);
-			Application.execute(writer, "ROLLBACK");
-			writer.close();
-			close.join(Application.LONG.toMillis());
-			assertThat(close.isAlive()).as("still closing").isFalse();
-		}
+			return app.status().counters().checkpoints() > 0;
+		});
+		// The next one does not follow at once.
+		app.execute("INSERT INTO t VALUES(1)");
+		Application.execute(writer, "BEGIN IMMEDIATE");
+		await().atMost(Application.LONG).until(() -> isAnyThreadIn("underWriteLock"));
+		// A checkpoint waits for the write lock, we for the checkpoint.
+		Thread close = new Thread(app.engine::close);
+		close.setDaemon(true);
+		close.start();
+		await().atMost(Application.LONG).until(() -> close.getState() == Thread.State.BLOCKED);
+		Application.execute(writer, "ROLLBACK");
+		writer.close();
+		close.join(Application.LONG.toMillis());
+		assertThat(close.isAlive()).as("still closing").isFalse();
+		app.close();
 	}
 
 	private static boolean isAnyThreadIn(String method) {
