@@ -377,11 +377,6 @@ final class Sync {
 		return new Handover(next);
 	}
 
-	/** Lets the read lock go, at the very end. */
-	void close() {
-		this.lock.close();
-	}
-
 	void startTimestampsAfter(Instant instant) {
 		this.lastTimestamp = Math.max(this.lastTimestamp, instant.toEpochMilli());
 	}
