@@ -273,6 +273,10 @@ public final class Replicator implements ReplicatedDatabase {
 			return false;
 		}
 		this.deferred = false;
+		if (sync.isHandingOver()) {
+			defer(RECHECK);
+			return false;
+		}
 		boolean ticked = this.ticked.getAndSet(false);
 		int backlog = this.upload.backlog();
 		if (backlog > 0 && !ticked && !sync.extendsBy((backlog < AHEAD) ? WRITE_AHEAD : MUST_WRITE)) {
@@ -411,13 +415,13 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 	}
 
-	private void drain(Sync sync) throws IOException, SQLException {
+	private void drain(Sync sync, long offset) throws IOException, SQLException {
 		Sync.Step step;
 		do {
 			long signalled = this.progress.signalledSince.getAndSet(Progress.NOTHING);
 			step = step(sync, this.options.maxSyncBytes(), signalled);
 		}
-		while (step != null && step.limited());
+		while (step != null && step.limited() && sync.walSize() < offset);
 	}
 
 	/** Whether there is a database: an empty file is none yet. */
@@ -442,7 +446,7 @@ public final class Replicator implements ReplicatedDatabase {
 				connections.forceFrame();
 			}
 			this.connections = connections;
-			this.checkpointer = new Checkpointer(sync, this.spool, connections, () -> drain(sync));
+			this.checkpointer = new Checkpointer(sync, this.spool, connections, (offset) -> drain(sync, offset));
 			this.fileKey = DatabaseFile.key(path);
 			this.sync = sync;
 			this.progress.state(ReplicationState.STARTING);
@@ -662,7 +666,7 @@ public final class Replicator implements ReplicatedDatabase {
 	private Txid syncToEndOfWal(Sync sync) throws IOException, SQLException {
 		while (true) {
 			synchronized (sync) {
-				drain(sync);
+				drain(sync, Long.MAX_VALUE);
 				if (!sync.needsFrame()) {
 					return sync.txid();
 				}

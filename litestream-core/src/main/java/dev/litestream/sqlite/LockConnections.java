@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.LitestreamException;
 import org.slf4j.Logger;
@@ -29,6 +31,11 @@ import org.sqlite.SQLiteConfig;
 public final class LockConnections implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockConnections.class);
+
+	/** How long the write lock is tried for without a pause. */
+	private static final long EAGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+	private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
 	private final Path path;
 
@@ -62,6 +69,7 @@ public final class LockConnections implements AutoCloseable {
 			opened.add(this.writer);
 			SqliteVersion.of(this.writer).requireSafe();
 			requireWal(this.writer);
+			pragma(this.writer, "busy_timeout=0");
 			this.pageSize = (int) pragma(this.writer, "page_size");
 			this.checkpointer = open(false);
 			opened.add(this.checkpointer);
@@ -155,14 +163,8 @@ public final class LockConnections implements AutoCloseable {
 	public <E extends Exception> boolean underWriteLock(Action<E> action) throws E, SQLException {
 		synchronized (this.writer) {
 			try (Statement statement = this.writer.createStatement()) {
-				try {
-					statement.execute("BEGIN IMMEDIATE");
-				}
-				catch (SQLException ex) {
-					if (isBusy(ex)) {
-						return false;
-					}
-					throw ex;
+				if (!beginImmediate(statement)) {
+					return false;
 				}
 				try {
 					action.run();
@@ -171,6 +173,37 @@ public final class LockConnections implements AutoCloseable {
 					statement.execute("ROLLBACK");
 				}
 				return true;
+			}
+		}
+	}
+
+	/**
+	 * Takes the write lock. SQLite's own busy handler sleeps for up to 100 ms between
+	 * attempts and would never hit the moments between the transactions of a busy writer,
+	 * which last some microseconds.
+	 * @return whether it was to be had within the busy timeout
+	 */
+	private boolean beginImmediate(Statement statement) throws SQLException {
+		long start = System.nanoTime();
+		while (true) {
+			try {
+				statement.execute("BEGIN IMMEDIATE");
+				return true;
+			}
+			catch (SQLException ex) {
+				if (!isBusy(ex)) {
+					throw ex;
+				}
+			}
+			long waited = System.nanoTime() - start;
+			if (waited > this.busyTimeout.toNanos()) {
+				return false;
+			}
+			if (waited < EAGER_NANOS) {
+				Thread.yield();
+			}
+			else {
+				LockSupport.parkNanos(PAUSE_NANOS);
 			}
 		}
 	}
@@ -194,7 +227,10 @@ public final class LockConnections implements AutoCloseable {
 	public void forceFrame() throws SQLException {
 		synchronized (this.writer) {
 			try (Statement statement = this.writer.createStatement()) {
-				statement.execute("BEGIN IMMEDIATE");
+				if (!beginImmediate(statement)) {
+					throw new SQLException("The database " + this.path + " stayed locked by a writer for "
+							+ this.busyTimeout.toMillis() + " ms (dbs[].busy-timeout)");
+				}
 				try {
 					statement.execute("PRAGMA user_version=" + (int) pragma(this.writer, "user_version"));
 					statement.execute("COMMIT");
