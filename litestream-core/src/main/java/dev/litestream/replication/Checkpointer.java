@@ -13,8 +13,8 @@ import dev.litestream.sqlite.LockConnections;
  * <ol>
  * <li>Hand over. The new lock's mark lies at today's end of the WAL.</li>
  * <li>PASSIVE checkpoint: the bulk, while writers go on.</li>
- * <li>Repeat until the tail that writers appended meanwhile is short, or the WAL is
- * long.</li>
+ * <li>Repeat until the tail that writers appended meanwhile is short, or the WAL is long:
+ * writers that are faster than we are have to wait then.</li>
  * <li>Force to disk what the replica has not acknowledged (law 1).</li>
  * <li>Take the write lock: no commit from here to step 9.</li>
  * <li>Hand over: the last few frames are synced, the mark is the end of the WAL.</li>
@@ -33,6 +33,9 @@ final class Checkpointer {
 
 	/** Bulk rounds before the write lock is taken whatever the tail. */
 	private static final int ROUNDS = 4;
+
+	/** From this size of the WAL on, writers wait for the tail, however long. */
+	private static final long LONG_WAL = 64L << 20;
 
 	private final Sync sync;
 
@@ -55,15 +58,13 @@ final class Checkpointer {
 	 * @throws SQLException if SQLite fails
 	 */
 	void run() throws IOException, SQLException {
-		for (int round = 0; round < ROUNDS; round++) {
+		int round = 0;
+		do {
 			handOver(); // step 1
-			long synced = walSize();
 			this.connections.checkpointPassive(); // step 2
-			drain();
-			if (walSize() - synced < SHORT_TAIL) { // step 3
-				break;
-			}
 		}
+		while (++round < ROUNDS && this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL); // step
+																								// 3
 		this.spool.force(); // step 4
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
@@ -75,17 +76,18 @@ final class Checkpointer {
 	}
 
 	private void handOver() throws IOException, SQLException {
-		synchronized (this.sync) {
-			try (Sync.Handover handover = this.sync.handover()) {
-				this.drain.toEndOfWal();
-				handover.complete();
+		this.sync.handingOver(true);
+		try {
+			synchronized (this.sync) {
+				try (Sync.Handover handover = this.sync.handover()) {
+					// What is appended from now on lies behind the new lock's mark.
+					this.drain.upTo(this.sync.wal().toFile().length());
+					handover.complete();
+				}
 			}
 		}
-	}
-
-	private void drain() throws IOException, SQLException {
-		synchronized (this.sync) {
-			this.drain.toEndOfWal();
+		finally {
+			this.sync.handingOver(false);
 		}
 	}
 
@@ -95,11 +97,15 @@ final class Checkpointer {
 		}
 	}
 
-	/** Syncs until there is nothing left; called under the sync's monitor. */
+	/** Syncs; called under the sync's monitor. */
 	@FunctionalInterface
 	interface Drain {
 
-		void toEndOfWal() throws IOException, SQLException;
+		/**
+		 * Syncs until nothing is left or a place in the WAL is reached.
+		 * @param offset the place, in bytes
+		 */
+		void upTo(long offset) throws IOException, SQLException;
 
 	}
 

@@ -40,7 +40,7 @@ final class OpenDatabase {
 		if (!Files.exists(this.sync.wal()) || Files.size(this.sync.wal()) == 0) {
 			connections.forceFrame();
 		}
-		this.checkpointer = new Checkpointer(this.sync, spool, connections, () -> steps.drain(this));
+		this.checkpointer = new Checkpointer(this.sync, spool, connections, (offset) -> steps.drain(this, offset));
 		this.fileKey = DatabaseFile.key(this.path);
 	}
 

@@ -58,6 +58,8 @@ final class Sync {
 	/** Whether TXIDs are known, so that files may be written. */
 	private volatile boolean ready;
 
+	private volatile boolean handingOver;
+
 	/**
 	 * Whether everything that was in the WAL when the lock was taken has been read.
 	 * Before that, a restart of the WAL may have taken frames with it.
@@ -111,6 +113,21 @@ final class Sync {
 	void abandon() {
 		this.ready = false;
 		this.position = null;
+	}
+
+	/**
+	 * Says that a checkpoint waits for this object's monitor, or lets go of it.
+	 */
+	void handingOver(boolean handingOver) {
+		this.handingOver = handingOver;
+	}
+
+	/**
+	 * Whether a checkpoint waits for this object's monitor, or syncs under it: others had
+	 * better not take it meanwhile.
+	 */
+	boolean isHandingOver() {
+		return this.handingOver;
 	}
 
 	/**

@@ -126,6 +126,10 @@ final class SyncLoop {
 			return false;
 		}
 		this.deferred = false;
+		if (sync.isHandingOver()) {
+			defer(RECHECK);
+			return false;
+		}
 		boolean ticked = this.ticked.getAndSet(false);
 		int backlog = this.uploads.backlog();
 		if (backlog > 0 && !ticked && !sync.extendsBy((backlog < AHEAD) ? WRITE_AHEAD : MUST_WRITE)) {

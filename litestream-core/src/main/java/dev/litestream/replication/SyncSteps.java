@@ -103,12 +103,14 @@ final class SyncSteps {
 	}
 
 	/**
-	 * Syncs until there is nothing left. Called under the sync's monitor.
+	 * Syncs until nothing is left or a place in the WAL is reached. Called under the
+	 * sync's monitor.
 	 * @param database the database
+	 * @param offset the place, in bytes
 	 * @throws IOException if the WAL cannot be read or the spool cannot be written
 	 * @throws SQLException if a read lock cannot be taken
 	 */
-	void drain(OpenDatabase database) throws IOException, SQLException {
+	void drain(OpenDatabase database, long offset) throws IOException, SQLException {
 		Sync.Step step;
 		do {
 			long signalled = this.signals.takeWaiting();
@@ -119,7 +121,7 @@ final class SyncSteps {
 				this.signals.waits(signalled);
 			}
 		}
-		while (step != null && step.limited());
+		while (step != null && step.limited() && database.sync().walSize() < offset);
 	}
 
 	/**
@@ -133,7 +135,7 @@ final class SyncSteps {
 		Sync sync = database.sync();
 		while (true) {
 			synchronized (sync) {
-				drain(database);
+				drain(database, Long.MAX_VALUE);
 				if (!sync.needsFrame()) {
 					return sync.txid();
 				}
