@@ -79,7 +79,7 @@ final class Checkpointer {
 		this.sync.handingOver(true);
 		try {
 			synchronized (this.sync) {
-				try (Sync.Handover handover = this.sync.handover()) {
+				try (HeldLock.Handover handover = this.sync.handover()) {
 					// What is appended from now on lies behind the new lock's mark.
 					this.drain.upTo(this.sync.wal().toFile().length());
 					handover.complete();

@@ -9,7 +9,6 @@ import java.time.Instant;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.sqlite.LockConnections;
-import dev.litestream.sqlite.ReadLock;
 import dev.litestream.wal.WalBuffer;
 import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalPosition;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step from the WAL to the spool: turns the commits behind the last position into one
  * LTX file. Owns the position in the WAL and the read lock that makes it safe: while the
- * lock is held, frames behind the position cannot vanish unread (see {@link ReadLock}).
+ * lock is held, frames behind the position cannot vanish unread (see {@link HeldLock}).
  * <p>
  * All methods are called under this object's monitor, which also orders the TXIDs.
  */
@@ -36,7 +35,7 @@ final class Sync {
 	/** Serves one WAL reader at a time; the image has one of its own. */
 	private final WalBuffer buffer = new WalBuffer();
 
-	private ReadLock lock;
+	private final HeldLock lock;
 
 	private Txid txid = Txid.ZERO;
 
@@ -71,7 +70,7 @@ final class Sync {
 		this.metaPath = metaPath;
 		this.files = new SyncFiles(path, spool, clock);
 		this.connections = connections;
-		this.lock = connections.readLock();
+		this.lock = new HeldLock(connections);
 	}
 
 	int pageSize() {
@@ -240,32 +239,26 @@ final class Sync {
 	 * the scan has seen.
 	 */
 	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
-		ReadLock snapshot = this.connections.readLock();
-		try (WalReader reader = WalReader.open(this.wal); PageDigests.Reader known = knownPages(reason)) {
+		try (HeldLock.Handover handover = handover();
+				WalReader reader = WalReader.open(this.wal);
+				PageDigests.Reader known = knownPages(reason)) {
 			if (reader == null) {
-				snapshot.close();
 				return null;
 			}
 			WalReader.Scan scan = reader.scan(reader.header().start(), 0);
 			if (!reader.sameHeader()) {
 				// Restarted while it was scanned: once more.
-				snapshot.close();
+				handover.close();
 				return image(reason, since);
 			}
-			long pages = scan.isEmpty() ? snapshot.pageCount() : scan.commit();
+			long pages = scan.isEmpty() ? handover.pageCount() : scan.commit();
 			Txid next = this.txid.next();
 			SpoolFile written = this.files.image(reader, scan, pages, this.snapshot ? Txid.FIRST : next, next, known,
 					since);
 			advance(next, scan.end(), pages);
 			this.anchored = true;
-			ReadLock old = this.lock;
-			this.lock = snapshot;
-			old.close();
+			handover.complete();
 			return new Step(written, reason, scan.end().offset(), false);
-		}
-		catch (IOException | SQLException | RuntimeException ex) {
-			snapshot.close();
-			throw ex;
 		}
 	}
 
@@ -289,45 +282,14 @@ final class Sync {
 
 	/**
 	 * Takes a new read lock; everything up to the end of the WAL has to be synced before
-	 * {@link Handover#complete()} lets the old one go.
+	 * {@link HeldLock.Handover#complete()} lets the old one go.
 	 */
-	Handover handover() throws SQLException {
-		ReadLock next = this.connections.readLock();
-		return new Handover(next);
+	HeldLock.Handover handover() throws SQLException {
+		return this.lock.handover();
 	}
 
 	void startTimestampsAfter(Instant instant) {
 		this.files.startTimestampsAfter(instant);
-	}
-
-	/** Two read locks held at once. */
-	final class Handover implements AutoCloseable {
-
-		private @Nullable ReadLock next;
-
-		private Handover(ReadLock next) {
-			this.next = next;
-		}
-
-		/** Everything is synced: the new lock replaces the old one. */
-		void complete() {
-			ReadLock next = this.next;
-			if (next != null) {
-				this.next = null;
-				ReadLock old = Sync.this.lock;
-				Sync.this.lock = next;
-				old.close();
-			}
-		}
-
-		/** Gives the new lock up if it did not replace the old one. */
-		@Override
-		public void close() {
-			if (this.next != null) {
-				this.next.close();
-			}
-		}
-
 	}
 
 	/**
