@@ -10,8 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.LitestreamException;
 import org.slf4j.Logger;
@@ -31,16 +29,11 @@ public final class LockConnections implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockConnections.class);
 
-	/** How long the write lock is tried for without a pause. */
-	private static final long EAGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-	private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
 	private final Path path;
 
 	private final Duration busyTimeout;
 
-	private final Connection writer;
+	private final WriteLock writeLock;
 
 	private final Connection checkpointer;
 
@@ -64,12 +57,13 @@ public final class LockConnections implements AutoCloseable {
 		this.busyTimeout = busyTimeout;
 		List<Connection> opened = new ArrayList<>();
 		try {
-			this.writer = open(false);
-			opened.add(this.writer);
-			SqliteVersion.of(this.writer).requireSafe();
-			requireWal(this.writer);
-			pragma(this.writer, "busy_timeout=0");
-			this.pageSize = (int) pragma(this.writer, "page_size");
+			Connection writer = open(false);
+			opened.add(writer);
+			SqliteVersion.of(writer).requireSafe();
+			requireWal(writer);
+			pragma(writer, "busy_timeout=0");
+			this.writeLock = new WriteLock(path, writer, busyTimeout);
+			this.pageSize = (int) pragma(writer, "page_size");
 			this.checkpointer = open(false);
 			opened.add(this.checkpointer);
 			pragma(this.checkpointer, "schema_version");
@@ -160,51 +154,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @throws SQLException if the connection fails
 	 */
 	public <E extends Exception> boolean underWriteLock(Action<E> action) throws E, SQLException {
-		synchronized (this.writer) {
-			try (Statement statement = this.writer.createStatement()) {
-				if (!beginImmediate(statement)) {
-					return false;
-				}
-				try {
-					action.run();
-				}
-				finally {
-					statement.execute("ROLLBACK");
-				}
-				return true;
-			}
-		}
-	}
-
-	/**
-	 * Takes the write lock. SQLite's own busy handler sleeps for up to 100 ms between
-	 * attempts and would never hit the moments between the transactions of a busy writer,
-	 * which last some microseconds.
-	 * @return whether it was to be had within the busy timeout
-	 */
-	private boolean beginImmediate(Statement statement) throws SQLException {
-		long start = System.nanoTime();
-		while (true) {
-			try {
-				statement.execute("BEGIN IMMEDIATE");
-				return true;
-			}
-			catch (SQLException ex) {
-				if (!isBusy(ex)) {
-					throw ex;
-				}
-			}
-			long waited = System.nanoTime() - start;
-			if (waited > this.busyTimeout.toNanos()) {
-				return false;
-			}
-			if (waited < EAGER_NANOS) {
-				Thread.yield();
-			}
-			else {
-				LockSupport.parkNanos(PAUSE_NANOS);
-			}
-		}
+		return this.writeLock.run(action);
 	}
 
 	/**
@@ -213,9 +163,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @param action what to do
 	 */
 	public void outsideWriteLock(Runnable action) {
-		synchronized (this.writer) {
-			action.run();
-		}
+		this.writeLock.runOutside(action);
 	}
 
 	/**
@@ -224,22 +172,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @throws SQLException if the database is busy or cannot be written
 	 */
 	public void forceFrame() throws SQLException {
-		synchronized (this.writer) {
-			try (Statement statement = this.writer.createStatement()) {
-				if (!beginImmediate(statement)) {
-					throw new SQLException("The database " + this.path + " stayed locked by a writer for "
-							+ this.busyTimeout.toMillis() + " ms (dbs[].busy-timeout)");
-				}
-				try {
-					statement.execute("PRAGMA user_version=" + (int) pragma(this.writer, "user_version"));
-					statement.execute("COMMIT");
-				}
-				catch (SQLException ex) {
-					statement.execute("ROLLBACK");
-					throw ex;
-				}
-			}
-		}
+		this.writeLock.forceFrame();
 	}
 
 	/**
@@ -281,19 +214,13 @@ public final class LockConnections implements AutoCloseable {
 				}
 			}
 		}
-		synchronized (this.writer) {
-			closeQuietly(this.writer);
-		}
+		closeQuietly(this.writeLock);
 		synchronized (this.checkpointer) {
 			closeQuietly(this.checkpointer);
 		}
 		for (Reader reader : readers) {
 			closeQuietly(reader);
 		}
-	}
-
-	private static boolean isBusy(SQLException ex) {
-		return (ex.getErrorCode() & 0xff) == 5 || (ex.getErrorCode() & 0xff) == 6;
 	}
 
 	static long pragma(Connection connection, String name) throws SQLException {
