@@ -6,19 +6,39 @@ import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compresses and decompresses single pages as LZ4 blocks. Safe for several threads.
  */
 final class PageCodec {
 
+	private static final Logger logger = LoggerFactory.getLogger(PageCodec.class);
+
 	/** LZ4 by its native library where there is one for this machine, else by Java. */
-	static final PageCodec FASTEST = new PageCodec(LZ4Factory.fastestInstance());
+	static final PageCodec FASTEST = new PageCodec(fastest());
 
 	private final LZ4Compressor compressor;
 
 	/** The safe one: it takes the compressed size as given and never reads beyond it. */
 	private final LZ4SafeDecompressor decompressor;
+
+	/**
+	 * Not {@link LZ4Factory#fastestInstance()}: that takes the native library only in the
+	 * system class loader, and in an executable Spring Boot jar there is another one.
+	 */
+	private static LZ4Factory fastest() {
+		try {
+			return LZ4Factory.nativeInstance();
+		}
+		catch (LinkageError | RuntimeException ex) {
+			logger.info(
+					"No native LZ4 library for this machine ({}); pages are compressed in Java, at a third of the speed",
+					ex.toString());
+			return LZ4Factory.fastestJavaInstance();
+		}
+	}
 
 	PageCodec(LZ4Factory factory) {
 		this.compressor = factory.fastCompressor();
