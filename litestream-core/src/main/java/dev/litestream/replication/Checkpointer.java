@@ -62,9 +62,10 @@ final class Checkpointer {
 		do {
 			handOver(); // step 1
 			this.connections.checkpointPassive(); // step 2
+			round++;
 		}
-		while (++round < ROUNDS && this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL); // step
-																								// 3
+		while (round < ROUNDS && this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL); // step
+																							// 3
 		this.spool.force(); // step 4
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
