@@ -62,10 +62,8 @@ final class Checkpointer {
 		do {
 			handOver(); // step 1
 			this.connections.checkpointPassive(); // step 2
-			round++;
 		}
-		while (round < ROUNDS && this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL); // step
-																							// 3
+		while (++round < ROUNDS && isWorthARound()); // step 3
 		this.spool.force(); // step 4
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
@@ -74,6 +72,10 @@ final class Checkpointer {
 				handOver(); // step 9
 			}
 		});
+	}
+
+	private boolean isWorthARound() throws IOException {
+		return this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL;
 	}
 
 	private void handOver() throws IOException, SQLException {
