@@ -54,6 +54,14 @@ final class CommitSignals {
 	}
 
 	/**
+	 * Frames were found. A commit that was set aside before is among them, if it wrote
+	 * any: SQLite has one writer, and it was signalled when nothing else was left.
+	 */
+	void found() {
+		this.setAside.set(NOTHING);
+	}
+
+	/**
 	 * Whether the last signals may have been for nothing.
 	 */
 	boolean hasSetAside() {

@@ -72,6 +72,7 @@ final class SyncSteps {
 		this.progress.syncs.incrementAndGet();
 		this.progress.syncNanos.addAndGet(System.nanoTime() - start);
 		if (step != null) {
+			this.signals.found();
 			this.rate.take();
 			send(step.file());
 			written(database.sync(), step);
