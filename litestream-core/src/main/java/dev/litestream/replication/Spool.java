@@ -46,6 +46,9 @@ final class Spool {
 	/** Files written since the start that are not known to be durable, by last TXID. */
 	private final ConcurrentNavigableMap<Txid, Path> unforced = new ConcurrentSkipListMap<>();
 
+	/** Files that are in memory only, by last TXID: nothing may rely on them. */
+	private final ConcurrentNavigableMap<Txid, SpoolFile> unstored = new ConcurrentSkipListMap<>();
+
 	Spool(Path metaPath) {
 		this.directory = metaPath.resolve("ltx").resolve("0");
 	}
@@ -111,19 +114,36 @@ final class Spool {
 	}
 
 	/**
-	 * Writes a file that is in memory. Does nothing for one that is not.
+	 * Writes a file that is in memory, and those that could not be written before. Does
+	 * nothing for a file that is not in memory.
 	 * @param file the file
-	 * @throws IOException if it cannot be written
+	 * @throws IOException if it cannot be written; it is tried again by the next call of
+	 * this, of {@link #storeWaiting()} or {@link #force()}, unless the replica has it by
+	 * then
 	 */
 	void store(SpoolFile file) throws IOException {
-		byte[] bytes = file.bytes();
-		if (bytes != null) {
-			Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
-			try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-				out.write(bytes);
+		if (file.bytes() != null) {
+			this.unstored.put(file.maxTxid(), file);
+			storeWaiting();
+		}
+	}
+
+	/**
+	 * Writes the files that could not be written before.
+	 * @throws IOException if one cannot be written again
+	 */
+	void storeWaiting() throws IOException {
+		for (SpoolFile file : this.unstored.values()) {
+			byte[] bytes = file.bytes();
+			if (bytes != null) {
+				Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
+				try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+					out.write(bytes);
+				}
+				Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
+				this.unforced.put(file.maxTxid(), file.path());
 			}
-			Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
-			this.unforced.put(file.maxTxid(), file.path());
+			this.unstored.remove(file.maxTxid());
 		}
 	}
 
@@ -145,6 +165,7 @@ final class Spool {
 	 * @throws IOException if the disk refuses
 	 */
 	void force() throws IOException {
+		storeWaiting();
 		boolean any = false;
 		for (Map.Entry<Txid, Path> entry : this.unforced.entrySet()) {
 			try (RandomAccessFile file = new RandomAccessFile(entry.getValue().toFile(), "rw")) {
@@ -173,6 +194,7 @@ final class Spool {
 	 * @param acknowledged the position
 	 */
 	void acknowledged(Txid acknowledged) {
+		this.unstored.headMap(acknowledged, true).clear();
 		this.unforced.headMap(acknowledged, true).clear();
 	}
 
@@ -196,6 +218,7 @@ final class Spool {
 	 * @throws IOException if a file cannot be removed
 	 */
 	void clear() throws IOException {
+		this.unstored.clear();
 		this.unforced.clear();
 		for (LtxFileName name : list()) {
 			Files.deleteIfExists(path(name));
