@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.ResyncReason;
@@ -39,26 +40,33 @@ class ReplicationTests {
 
 	/**
 	 * The listener is called for it as for any commit. Its signal is looked for again for
-	 * a second, in which it must not count as lag. Should the machine stall for longer
-	 * than that, another commit tells.
+	 * a second, in which it must not count as lag. Should the machine stall for as long
+	 * as that, another attempt tells.
 	 */
 	@Test
-	void commitThatWritesNothingIsNoLag() throws Exception {
-		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofHours(1)))) {
-			app.execute("CREATE TABLE t(a)");
+	void commitThatWritesNothingIsNoLag() {
+		AtomicInteger attempt = new AtomicInteger();
+		await().atMost(Application.LONG)
+			.until(() -> isInSyncAfterACommitThatWritesNothing(
+					this.directory.resolve("attempt-" + attempt.incrementAndGet())));
+	}
+
+	private static boolean isInSyncAfterACommitThatWritesNothing(Path directory) throws Exception {
+		try (Application app = new Application(directory, (o) -> o.syncInterval(Duration.ofHours(1)))) {
+			try (Connection unseen = app.unprepared()) {
+				Application.execute(unseen, "CREATE TABLE t(a)");
+			}
 			app.sync();
-			await().atMost(Application.LONG).until(() -> {
-				long syncs = app.status().counters().syncs();
-				long signalled = System.nanoTime();
-				app.execute("BEGIN IMMEDIATE", "COMMIT");
-				int inSync = 0;
-				while (inSync < 30 && System.nanoTime() - signalled < Duration.ofMillis(800).toNanos()) {
-					LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-					inSync = (app.status().inSync() && app.status().lag().isZero()) ? inSync + 1 : 0;
-				}
-				assertThat(app.status().counters().syncs()).as("syncs after a signal").isGreaterThan(syncs);
-				return inSync == 30 && System.nanoTime() - signalled < Duration.ofMillis(900).toNanos();
-			});
+			long syncs = app.status().counters().syncs();
+			long signalled = System.nanoTime();
+			app.execute("BEGIN IMMEDIATE", "COMMIT");
+			await().atMost(Application.LONG).until(() -> app.status().counters().syncs() > syncs);
+			int inSync = 0;
+			while (inSync < 30 && System.nanoTime() - signalled < Duration.ofMillis(800).toNanos()) {
+				LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+				inSync = (app.status().inSync() && app.status().lag().isZero()) ? inSync + 1 : 0;
+			}
+			return inSync == 30 && System.nanoTime() - signalled < Duration.ofMillis(900).toNanos();
 		}
 	}
 
