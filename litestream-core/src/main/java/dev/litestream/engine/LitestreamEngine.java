@@ -58,6 +58,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
 	 * Restores the databases that ask for it. To be called before anything opens them.
+	 * Afterwards each one's directory exists, so that SQLite can create it there.
 	 * @return one result for each database that was restored
 	 * @throws LitestreamException if a restore failed
 	 */

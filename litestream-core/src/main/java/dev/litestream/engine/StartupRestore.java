@@ -37,6 +37,7 @@ final class StartupRestore {
 	}
 
 	@Nullable RestoreResult run() {
+		createDirectory();
 		try {
 			if (!isWanted()) {
 				return null;
@@ -56,6 +57,21 @@ final class StartupRestore {
 		}
 		catch (IOException ex) {
 			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
+		}
+	}
+
+	/** SQLite creates a database, but not the directory for it. */
+	private void createDirectory() {
+		Path parent = this.options.path().getParent();
+		try {
+			if (parent != null && !Files.isDirectory(parent)) {
+				Files.createDirectories(parent);
+			}
+		}
+		catch (IOException ex) {
+			throw new LitestreamException("The directory " + parent + " of the database '" + this.options.name()
+					+ "' cannot be created; create it so that the application can write to it, or change"
+					+ " dbs[].path", ex);
 		}
 	}
 

@@ -63,8 +63,7 @@ final class Checkpointer {
 			handOver(); // step 1
 			this.connections.checkpointPassive(); // step 2
 		}
-		while (++round < ROUNDS && this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL); // step
-																								// 3
+		while (++round < ROUNDS && isWorthARound()); // step 3
 		this.spool.force(); // step 4
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
@@ -75,11 +74,15 @@ final class Checkpointer {
 		});
 	}
 
+	private boolean isWorthARound() throws IOException {
+		return this.sync.extendsBy(SHORT_TAIL) && walSize() < LONG_WAL;
+	}
+
 	private void handOver() throws IOException, SQLException {
 		this.sync.handingOver(true);
 		try {
 			synchronized (this.sync) {
-				try (Sync.Handover handover = this.sync.handover()) {
+				try (HeldLock.Handover handover = this.sync.handover()) {
 					// What is appended from now on lies behind the new lock's mark.
 					this.drain.upTo(this.sync.wal().toFile().length());
 					handover.complete();

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Progress {
 
-	/** Stands for "no commit waits". */
-	static final long NOTHING = 0;
-
 	private final DatabaseOptions options;
 
 	private final String replica;
@@ -36,11 +33,10 @@ final class Progress {
 
 	private final Condition changed = this.lock.newCondition();
 
-	/** When the oldest commit was signalled that is in no LTX file yet; 0 for none. */
-	final AtomicLong signalledSince = new AtomicLong(NOTHING);
+	private final CommitSignals signals;
 
-	/** When the oldest commit was signalled that waits in the spool; 0 for none. */
-	private volatile long spooledSince = NOTHING;
+	/** When the oldest commit was signalled that waits in the spool. */
+	private volatile long spooledSince = CommitSignals.NOTHING;
 
 	private volatile ReplicationState state = ReplicationState.STOPPED;
 
@@ -82,27 +78,11 @@ final class Progress {
 
 	volatile long walSize;
 
-	Progress(DatabaseOptions options, String replica, Clock clock) {
+	Progress(DatabaseOptions options, String replica, Clock clock, CommitSignals signals) {
 		this.options = options;
 		this.replica = replica;
 		this.clock = clock;
-	}
-
-	/**
-	 * A commit may have happened now.
-	 */
-	void signalled() {
-		if (this.signalledSince.get() == NOTHING) {
-			this.signalledSince.compareAndSet(NOTHING, now());
-		}
-	}
-
-	/**
-	 * The time, never {@link #NOTHING}.
-	 */
-	static long now() {
-		long now = System.nanoTime();
-		return (now == NOTHING) ? 1 : now;
+		this.signals = signals;
 	}
 
 	ReplicationState state() {
@@ -194,11 +174,11 @@ final class Progress {
 	}
 
 	Duration lag() {
-		long signalled = this.signalledSince.get();
+		long signalled = this.signals.waitingSince();
 		long spooled = this.spooledSince;
 		long now = System.nanoTime();
-		long lag = (signalled != NOTHING) ? now - signalled : 0;
-		lag = (spooled != NOTHING) ? Math.max(lag, now - spooled) : lag;
+		long lag = (signalled != CommitSignals.NOTHING) ? now - signalled : 0;
+		lag = (spooled != CommitSignals.NOTHING) ? Math.max(lag, now - spooled) : lag;
 		return Duration.ofNanos(Math.max(0, lag));
 	}
 

@@ -80,7 +80,7 @@ final class Recovery {
 		Spool.Draft draft = this.spool.draft(newest.minTxid(), newest.maxTxid());
 		try (InputStream in = client.read(newest)) {
 			in.transferTo(draft);
-			this.spool.store(draft.publish(newest.createdAt(), Progress.now()));
+			this.spool.store(draft.publish(newest.createdAt(), CommitSignals.now()));
 		}
 		finally {
 			draft.discard();

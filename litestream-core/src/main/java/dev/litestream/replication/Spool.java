@@ -156,7 +156,8 @@ final class Spool {
 	 */
 	SpoolFile describe(LtxFileName name, Instant timestamp) throws IOException {
 		Path path = path(name);
-		return new SpoolFile(name.minTxid(), name.maxTxid(), timestamp, Files.size(path), path, null, Progress.now());
+		return new SpoolFile(name.minTxid(), name.maxTxid(), timestamp, Files.size(path), path, null,
+				CommitSignals.now());
 	}
 
 	/**

@@ -8,13 +8,7 @@ import java.time.Instant;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
-import dev.litestream.ltx.LtxFormat;
-import dev.litestream.ltx.LtxHeader;
-import dev.litestream.ltx.LtxWriter;
-import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LockConnections;
-import dev.litestream.sqlite.ReadLock;
-import dev.litestream.wal.PageMap;
 import dev.litestream.wal.WalBuffer;
 import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalPosition;
@@ -24,28 +18,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step from the WAL to the spool: turns the commits behind the last position into one
  * LTX file. Owns the position in the WAL and the read lock that makes it safe: while the
- * lock is held, frames behind the position cannot vanish unread (see {@link ReadLock}).
+ * lock is held, frames behind the position cannot vanish unread (see {@link HeldLock}).
  * <p>
  * All methods are called under this object's monitor, which also orders the TXIDs.
  */
 final class Sync {
 
-	private final Path path;
-
 	private final Path wal;
 
 	private final Path metaPath;
 
-	private final Spool spool;
+	private final SyncFiles files;
 
 	private final LockConnections connections;
-
-	private final Clock clock;
 
 	/** Serves one WAL reader at a time; the image has one of its own. */
 	private final WalBuffer buffer = new WalBuffer();
 
-	private ReadLock lock;
+	private final HeldLock lock;
 
 	private Txid txid = Txid.ZERO;
 
@@ -60,8 +50,6 @@ final class Sync {
 
 	/** Size of the database at the position, in pages. */
 	private long commit;
-
-	private long lastTimestamp;
 
 	/** Whether there was no WAL to read when the whole database was to be written. */
 	private boolean lacksWal;
@@ -78,13 +66,11 @@ final class Sync {
 	private boolean anchored;
 
 	Sync(Path path, Path metaPath, Spool spool, LockConnections connections, Clock clock) throws SQLException {
-		this.path = path;
 		this.wal = path.resolveSibling(path.getFileName() + "-wal");
 		this.metaPath = metaPath;
-		this.spool = spool;
+		this.files = new SyncFiles(path, spool, clock);
 		this.connections = connections;
-		this.clock = clock;
-		this.lock = connections.readLock();
+		this.lock = new HeldLock(connections);
 	}
 
 	int pageSize() {
@@ -239,123 +225,40 @@ final class Sync {
 			if (scan.isEmpty()) {
 				return null;
 			}
-			return new Step(increment(reader, from, scan, since), null, scan.end().offset() - from.offset(),
-					scan.limited());
+			Txid next = this.txid.next();
+			SpoolFile written = this.files.increment(reader, from, scan, next, this.commit, since);
+			advance(next, scan.end(), scan.commit());
+			return new Step(written, null, scan.end().offset() - from.offset(), scan.limited());
 		}
-	}
-
-	private SpoolFile increment(WalReader reader, WalPosition from, WalReader.Scan scan, long since)
-			throws IOException {
-		Txid next = this.txid.next();
-		LtxHeader header = header(next, next, scan.commit(), from, scan.end());
-		long lockPage = LtxFormat.lockPage(header.pageSize());
-		byte[] page = new byte[header.pageSize()];
-		int[] changed = scan.pages().sortedPages();
-		DatabaseFile file = (scan.commit() > this.commit) ? DatabaseFile.at(this.path) : null;
-		Spool.Draft draft = this.spool.draft(next, next);
-		SpoolFile written;
-		try (LtxWriter writer = new LtxWriter(draft, header)) {
-			long grown = this.commit + 1;
-			for (int bits : changed) {
-				long pgno = Integer.toUnsignedLong(bits);
-				// Every page that exists now and did not before is in the file (law 4).
-				grown = writeGrowth(writer, file, grown, pgno, lockPage, page);
-				if (!reader.readHeldPage(scan.pages().offset(pgno), pgno, page)) {
-					throw new IOException("A committed frame of page " + pgno + " changed in " + this.wal
-							+ " while it was read; the read lock was lost");
-				}
-				writer.writePage(pgno, page, 0);
-				grown = Math.max(grown, pgno + 1);
-			}
-			writeGrowth(writer, file, grown, scan.commit() + 1, lockPage, page);
-			writer.finish();
-			written = draft.publish(header.createdAt(), since);
-		}
-		catch (IOException | RuntimeException ex) {
-			draft.discard();
-			throw ex;
-		}
-		advance(next, scan.end(), scan.commit());
-		return written;
-	}
-
-	private long writeGrowth(LtxWriter writer, @Nullable DatabaseFile file, long from, long to, long lockPage,
-			byte[] page) throws IOException {
-		if (file == null) {
-			return from;
-		}
-		for (long pgno = from; pgno < to; pgno++) {
-			if (pgno != lockPage) {
-				file.readPage(pgno, page.length, page);
-				writer.writePage(pgno, page, 0);
-			}
-		}
-		return Math.max(from, to);
 	}
 
 	/**
 	 * Writes the whole database as it is at one place in the WAL, or what differs from
-	 * the state that was just restored. The image is the database file overlaid by the
-	 * newest committed frames; pages that no frame holds cannot change in the file
-	 * meanwhile, because the lock taken first keeps backfill to frames that the scan has
-	 * seen.
+	 * the state that was just restored. Pages that no frame holds cannot change in the
+	 * database file meanwhile, because the lock taken first keeps backfill to frames that
+	 * the scan has seen.
 	 */
 	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
-		ReadLock snapshot = this.connections.readLock();
-		try (WalReader reader = WalReader.open(this.wal); PageDigests.Reader known = knownPages(reason)) {
+		try (HeldLock.Handover handover = handover();
+				WalReader reader = WalReader.open(this.wal);
+				PageDigests.Reader known = knownPages(reason)) {
 			if (reader == null) {
-				snapshot.close();
 				return null;
 			}
 			WalReader.Scan scan = reader.scan(reader.header().start(), 0);
 			if (!reader.sameHeader()) {
 				// Restarted while it was scanned: once more.
-				snapshot.close();
+				handover.close();
 				return image(reason, since);
 			}
-			long pages = scan.isEmpty() ? snapshot.pageCount() : scan.commit();
+			long pages = scan.isEmpty() ? handover.pageCount() : scan.commit();
 			Txid next = this.txid.next();
-			LtxHeader header = header(this.snapshot ? Txid.FIRST : next, next, pages, reader.header().start(),
-					scan.end());
-			SpoolFile written = writeImage(reader, scan.pages(), header, known, since);
+			SpoolFile written = this.files.image(reader, scan, pages, this.snapshot ? Txid.FIRST : next, next, known,
+					since);
 			advance(next, scan.end(), pages);
 			this.anchored = true;
-			ReadLock old = this.lock;
-			this.lock = snapshot;
-			old.close();
+			handover.complete();
 			return new Step(written, reason, scan.end().offset(), false);
-		}
-		catch (IOException | SQLException | RuntimeException ex) {
-			snapshot.close();
-			throw ex;
-		}
-	}
-
-	private SpoolFile writeImage(WalReader reader, PageMap frames, LtxHeader header, PageDigests.@Nullable Reader known,
-			long since) throws IOException {
-		DatabaseFile file = DatabaseFile.at(this.path);
-		long lockPage = LtxFormat.lockPage(header.pageSize());
-		byte[] page = new byte[header.pageSize()];
-		Spool.Draft draft = this.spool.draft(header.minTxid(), header.maxTxid());
-		try (LtxWriter writer = new LtxWriter(draft, header)) {
-			for (long pgno = 1; pgno <= header.commit(); pgno++) {
-				if (pgno == lockPage) {
-					continue;
-				}
-				long offset = frames.offset(pgno);
-				if (offset < 0 || !reader.readPage(offset, pgno, page)) {
-					file.readPage(pgno, page.length, page);
-				}
-				if (known == null || !known.same(pgno, page)) {
-					writer.writePage(pgno, page, 0);
-				}
-			}
-			writer.finish();
-			return draft.publish(header.createdAt(), since);
-		}
-		catch (IOException | RuntimeException ex) {
-			draft.discard();
-			throw ex;
 		}
 	}
 
@@ -371,14 +274,6 @@ final class Sync {
 		return known;
 	}
 
-	private LtxHeader header(Txid min, Txid max, long pages, WalPosition from, WalPosition end) {
-		// Never earlier than the file before, whatever the clock does (restores go by
-		// it).
-		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
-		return new LtxHeader(LtxFormat.NO_CHECKSUM, this.connections.pageSize(), pages, min, max, this.lastTimestamp, 0,
-				from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
-	}
-
 	private void advance(Txid txid, WalPosition end, long pages) {
 		this.txid = txid;
 		this.position = end;
@@ -387,50 +282,14 @@ final class Sync {
 
 	/**
 	 * Takes a new read lock; everything up to the end of the WAL has to be synced before
-	 * {@link Handover#complete()} lets the old one go.
+	 * {@link HeldLock.Handover#complete()} lets the old one go.
 	 */
-	Handover handover() throws SQLException {
-		ReadLock next = this.connections.readLock();
-		return new Handover(next);
-	}
-
-	/** Lets the read lock go, at the very end. */
-	void close() {
-		this.lock.close();
+	HeldLock.Handover handover() throws SQLException {
+		return this.lock.handover();
 	}
 
 	void startTimestampsAfter(Instant instant) {
-		this.lastTimestamp = Math.max(this.lastTimestamp, instant.toEpochMilli());
-	}
-
-	/** Two read locks held at once. */
-	final class Handover implements AutoCloseable {
-
-		private @Nullable ReadLock next;
-
-		private Handover(ReadLock next) {
-			this.next = next;
-		}
-
-		/** Everything is synced: the new lock replaces the old one. */
-		void complete() {
-			ReadLock next = this.next;
-			if (next != null) {
-				this.next = null;
-				ReadLock old = Sync.this.lock;
-				Sync.this.lock = next;
-				old.close();
-			}
-		}
-
-		/** Gives the new lock up if it did not replace the old one. */
-		@Override
-		public void close() {
-			if (this.next != null) {
-				this.next.close();
-			}
-		}
-
+		this.files.startTimestampsAfter(instant);
 	}
 
 	/**

@@ -119,7 +119,7 @@ final class Upload {
 
 	private void noteOldest() {
 		SpoolFile oldest = this.waiting.peek();
-		this.progress.spooledSince((oldest != null) ? oldest.since() : Progress.NOTHING);
+		this.progress.spooledSince((oldest != null) ? oldest.since() : CommitSignals.NOTHING);
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.litestream.sqlite;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,8 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.LitestreamException;
 import org.slf4j.Logger;
@@ -32,16 +29,11 @@ public final class LockConnections implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockConnections.class);
 
-	/** How long the write lock is tried for without a pause. */
-	private static final long EAGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-	private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
 	private final Path path;
 
 	private final Duration busyTimeout;
 
-	private final Connection writer;
+	private final WriteLock writeLock;
 
 	private final Connection checkpointer;
 
@@ -65,12 +57,13 @@ public final class LockConnections implements AutoCloseable {
 		this.busyTimeout = busyTimeout;
 		List<Connection> opened = new ArrayList<>();
 		try {
-			this.writer = open(false);
-			opened.add(this.writer);
-			SqliteVersion.of(this.writer).requireSafe();
-			requireWal(this.writer);
-			pragma(this.writer, "busy_timeout=0");
-			this.pageSize = (int) pragma(this.writer, "page_size");
+			Connection writer = open(false);
+			opened.add(writer);
+			SqliteVersion.of(writer).requireSafe();
+			requireWal(writer);
+			pragma(writer, "busy_timeout=0");
+			this.writeLock = new WriteLock(path, writer, busyTimeout);
+			this.pageSize = (int) pragma(writer, "page_size");
 			this.checkpointer = open(false);
 			opened.add(this.checkpointer);
 			pragma(this.checkpointer, "schema_version");
@@ -161,51 +154,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @throws SQLException if the connection fails
 	 */
 	public <E extends Exception> boolean underWriteLock(Action<E> action) throws E, SQLException {
-		synchronized (this.writer) {
-			try (Statement statement = this.writer.createStatement()) {
-				if (!beginImmediate(statement)) {
-					return false;
-				}
-				try {
-					action.run();
-				}
-				finally {
-					statement.execute("ROLLBACK");
-				}
-				return true;
-			}
-		}
-	}
-
-	/**
-	 * Takes the write lock. SQLite's own busy handler sleeps for up to 100 ms between
-	 * attempts and would never hit the moments between the transactions of a busy writer,
-	 * which last some microseconds.
-	 * @return whether it was to be had within the busy timeout
-	 */
-	private boolean beginImmediate(Statement statement) throws SQLException {
-		long start = System.nanoTime();
-		while (true) {
-			try {
-				statement.execute("BEGIN IMMEDIATE");
-				return true;
-			}
-			catch (SQLException ex) {
-				if (!isBusy(ex)) {
-					throw ex;
-				}
-			}
-			long waited = System.nanoTime() - start;
-			if (waited > this.busyTimeout.toNanos()) {
-				return false;
-			}
-			if (waited < EAGER_NANOS) {
-				Thread.yield();
-			}
-			else {
-				LockSupport.parkNanos(PAUSE_NANOS);
-			}
-		}
+		return this.writeLock.run(action);
 	}
 
 	/**
@@ -214,9 +163,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @param action what to do
 	 */
 	public void outsideWriteLock(Runnable action) {
-		synchronized (this.writer) {
-			action.run();
-		}
+		this.writeLock.runOutside(action);
 	}
 
 	/**
@@ -225,22 +172,7 @@ public final class LockConnections implements AutoCloseable {
 	 * @throws SQLException if the database is busy or cannot be written
 	 */
 	public void forceFrame() throws SQLException {
-		synchronized (this.writer) {
-			try (Statement statement = this.writer.createStatement()) {
-				if (!beginImmediate(statement)) {
-					throw new SQLException("The database " + this.path + " stayed locked by a writer for "
-							+ this.busyTimeout.toMillis() + " ms (dbs[].busy-timeout)");
-				}
-				try {
-					statement.execute("PRAGMA user_version=" + (int) pragma(this.writer, "user_version"));
-					statement.execute("COMMIT");
-				}
-				catch (SQLException ex) {
-					statement.execute("ROLLBACK");
-					throw ex;
-				}
-			}
-		}
+		this.writeLock.forceFrame();
 	}
 
 	/**
@@ -282,39 +214,27 @@ public final class LockConnections implements AutoCloseable {
 				}
 			}
 		}
-		synchronized (this.writer) {
-			closeQuietly(this.writer);
-		}
+		closeQuietly(this.writeLock);
 		synchronized (this.checkpointer) {
 			closeQuietly(this.checkpointer);
 		}
 		for (Reader reader : readers) {
-			try {
-				reader.end();
-			}
-			catch (SQLException ex) {
-				logger.debug("A read transaction on {} could not be ended", this.path, ex);
-			}
-			closeQuietly(reader.connection);
+			closeQuietly(reader);
 		}
 	}
 
-	private static boolean isBusy(SQLException ex) {
-		return (ex.getErrorCode() & 0xff) == 5 || (ex.getErrorCode() & 0xff) == 6;
-	}
-
-	private static long pragma(Connection connection, String name) throws SQLException {
+	static long pragma(Connection connection, String name) throws SQLException {
 		try (Statement statement = connection.createStatement();
 				ResultSet result = statement.executeQuery("PRAGMA " + name)) {
 			return result.next() ? result.getLong(1) : 0;
 		}
 	}
 
-	private static void closeQuietly(Connection connection) {
+	private static void closeQuietly(AutoCloseable connection) {
 		try {
 			connection.close();
 		}
-		catch (SQLException ex) {
+		catch (Exception ex) {
 			logger.debug("A connection could not be closed", ex);
 		}
 	}
@@ -328,48 +248,6 @@ public final class LockConnections implements AutoCloseable {
 	public interface Action<E extends Exception> {
 
 		void run() throws E, SQLException;
-
-	}
-
-	/** One read-only connection with its prepared statements. */
-	static final class Reader {
-
-		private final Connection connection;
-
-		private final PreparedStatement begin;
-
-		private final PreparedStatement touch;
-
-		private final PreparedStatement end;
-
-		private boolean open;
-
-		Reader(Connection connection) throws SQLException {
-			this.connection = connection;
-			this.begin = connection.prepareStatement("BEGIN");
-			this.touch = connection.prepareStatement("SELECT count(*) FROM sqlite_schema");
-			this.end = connection.prepareStatement("ROLLBACK");
-		}
-
-		void begin() throws SQLException {
-			this.begin.execute();
-			this.open = true;
-			// BEGIN alone takes no lock: the first read does.
-			try (ResultSet result = this.touch.executeQuery()) {
-				result.next();
-			}
-		}
-
-		long pageCount() throws SQLException {
-			return pragma(this.connection, "page_count");
-		}
-
-		void end() throws SQLException {
-			if (this.open) {
-				this.open = false;
-				this.end.execute();
-			}
-		}
 
 	}
 

@@ -19,11 +19,11 @@ public final class ReadLock implements AutoCloseable {
 
 	private final LockConnections owner;
 
-	private final LockConnections.Reader reader;
+	private final Reader reader;
 
 	private boolean held = true;
 
-	ReadLock(LockConnections owner, LockConnections.Reader reader) {
+	ReadLock(LockConnections owner, Reader reader) {
 		this.owner = owner;
 		this.reader = reader;
 	}

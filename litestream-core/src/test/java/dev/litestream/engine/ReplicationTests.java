@@ -37,6 +37,45 @@ class ReplicationTests {
 		}
 	}
 
+	/**
+	 * The listener is called for it as for any commit. Its signal is looked for again for
+	 * a second, in which it must not count as lag. Should the machine stall for longer
+	 * than that, another commit tells.
+	 */
+	@Test
+	void commitThatWritesNothingIsNoLag() throws Exception {
+		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofHours(1)))) {
+			app.execute("CREATE TABLE t(a)");
+			app.sync();
+			await().atMost(Application.LONG).until(() -> {
+				long syncs = app.status().counters().syncs();
+				long signalled = System.nanoTime();
+				app.execute("BEGIN IMMEDIATE", "COMMIT");
+				int inSync = 0;
+				while (inSync < 30 && System.nanoTime() - signalled < Duration.ofMillis(800).toNanos()) {
+					LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+					inSync = (app.status().inSync() && app.status().lag().isZero()) ? inSync + 1 : 0;
+				}
+				assertThat(app.status().counters().syncs()).as("syncs after a signal").isGreaterThan(syncs);
+				return inSync == 30 && System.nanoTime() - signalled < Duration.ofMillis(900).toNanos();
+			});
+		}
+	}
+
+	@Test
+	void commitAfterOneThatWroteNothingReachesTheReplica() throws Exception {
+		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofHours(1)))) {
+			app.execute("CREATE TABLE t(a)");
+			app.sync();
+			for (int i = 0; i < 20; i++) {
+				Txid before = app.status().replicatedTxid();
+				app.execute("BEGIN IMMEDIATE", "COMMIT", "INSERT INTO t VALUES(1)");
+				await().atMost(Application.LONG).until(() -> app.status().replicatedTxid().isAfter(before));
+			}
+			app.requireReplicaEqual();
+		}
+	}
+
 	@Test
 	void randomWorkIsRestoredPageByPage() throws Exception {
 		try (Application app = new Application(this.directory)) {

@@ -1,0 +1,130 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.wal.WalHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checkpoint task: decides when the WAL of one database has grown enough, and lets
+ * the {@link Checkpointer} run. Safe for use by several threads.
+ */
+final class CheckpointLoop {
+
+	/** Checkpoints follow each other at this distance unless the WAL is large. */
+	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
+
+	private static final long LARGE_WAL = 48L << 20;
+
+	/** Stands for the page size where it need not be exact. */
+	private static final long USUAL_PAGE_SIZE = 4096;
+
+	private final DatabaseOptions options;
+
+	private final Progress progress;
+
+	private final StateMachine state;
+
+	private final Supplier<@Nullable OpenDatabase> database;
+
+	private final SerialTask task;
+
+	/** When the last checkpoint ended, or this was created. */
+	private volatile long last = System.nanoTime();
+
+	/**
+	 * WAL size at the end of the last checkpoint, in bytes; 0 once the WAL started anew.
+	 */
+	private volatile long checkpointedTo;
+
+	/** What tells this generation of the WAL from the next. */
+	private int generation;
+
+	/**
+	 * Creates the task; it is not due.
+	 * @param options when to checkpoint
+	 * @param progress where the size of the WAL is known and checkpoints are counted
+	 * @param state told of failures
+	 * @param workers run the task
+	 * @param database the database while it is replicated
+	 */
+	CheckpointLoop(DatabaseOptions options, Progress progress, StateMachine state, Workers workers,
+			Supplier<@Nullable OpenDatabase> database) {
+		this.options = options;
+		this.progress = progress;
+		this.state = state;
+		this.database = database;
+		this.task = new SerialTask(workers.pool(), this::run, state::failedUnexpectedly);
+	}
+
+	/**
+	 * Checkpoints where nothing is read from the WAL now: it must not grow without bound.
+	 */
+	void tick(OpenDatabase database) {
+		Sync sync = database.sync();
+		if ((!sync.isReady() || this.state.hasFailed())
+				&& sync.wal().toFile().length() > this.options.minCheckpointPages() * USUAL_PAGE_SIZE) {
+			this.task.signal();
+		}
+	}
+
+	/**
+	 * Frames of a generation of the WAL were synced. Called under the sync's monitor.
+	 */
+	void synced(int generation) {
+		if (generation != this.generation) {
+			this.generation = generation;
+			this.checkpointedTo = 0;
+		}
+	}
+
+	/**
+	 * Checkpoints soon if the WAL is large or was left alone for long.
+	 */
+	void wake(OpenDatabase database) {
+		long wal = this.progress.walSize;
+		if (wal <= WalHeader.SIZE) {
+			return;
+		}
+		long frame = database.frameSize();
+		long idle = System.nanoTime() - this.last;
+		Duration interval = this.options.checkpointInterval();
+		boolean large = wal - this.checkpointedTo >= this.options.minCheckpointPages() * frame
+				&& (idle > PAUSE || wal >= LARGE_WAL);
+		boolean old = !interval.isZero() && idle > interval.toNanos() && wal > this.checkpointedTo
+				&& wal > WalHeader.SIZE + frame;
+		if (large || old) {
+			this.task.signal();
+		}
+	}
+
+	private void run() {
+		OpenDatabase database = this.database.get();
+		if (database != null) {
+			checkpoint(database);
+		}
+	}
+
+	private void checkpoint(OpenDatabase database) {
+		long start = System.nanoTime();
+		try {
+			database.checkpoint();
+			// Nothing more to do until the WAL has grown again, or has started anew.
+			this.checkpointedTo = this.progress.walSize;
+			this.progress.checkpoints.incrementAndGet();
+		}
+		catch (IOException | SQLException | RuntimeException ex) {
+			this.state.checkpointFailed(ex);
+		}
+		finally {
+			this.last = System.nanoTime();
+			this.progress.checkpointNanos.addAndGet(this.last - start);
+		}
+	}
+
+}

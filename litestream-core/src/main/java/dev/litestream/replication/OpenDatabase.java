@@ -1,0 +1,127 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Objects;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
+import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.sqlite.LockConnections;
+
+/**
+ * What is open while a database is replicated: our connections with the read lock, the
+ * {@link Sync} that owns the position in its WAL, and the {@link Checkpointer}. Safe for
+ * use by several threads.
+ */
+final class OpenDatabase {
+
+	private static final int FRAME_HEADER_SIZE = 24;
+
+	private final Path path;
+
+	private final LockConnections connections;
+
+	private final Sync sync;
+
+	private final Checkpointer checkpointer;
+
+	/** What tells the file that we opened from another one of its name. */
+	private final Object fileKey;
+
+	private OpenDatabase(DatabaseOptions options, Spool spool, SyncSteps steps, Clock clock,
+			LockConnections connections) throws IOException, SQLException {
+		this.path = options.path();
+		this.connections = connections;
+		this.sync = new Sync(this.path, options.metaPath(), spool, connections, clock);
+		if (!Files.exists(this.sync.wal()) || Files.size(this.sync.wal()) == 0) {
+			connections.forceFrame();
+		}
+		this.checkpointer = new Checkpointer(this.sync, spool, connections, (offset) -> steps.drain(this, offset));
+		this.fileKey = DatabaseFile.key(this.path);
+	}
+
+	/**
+	 * Opens a database. There is a WAL to read after that.
+	 * @param options of an existing database
+	 * @param spool where LTX files are written
+	 * @param steps syncs to the end of the WAL during a checkpoint
+	 * @param clock the time for LTX headers
+	 * @return the open database
+	 * @throws IOException if the database file cannot be read
+	 * @throws SQLException if SQLite cannot open it
+	 */
+	static OpenDatabase open(DatabaseOptions options, Spool spool, SyncSteps steps, Clock clock)
+			throws IOException, SQLException {
+		LockConnections connections = new LockConnections(options.path(), options.busyTimeout());
+		try {
+			return new OpenDatabase(options, spool, steps, clock, connections);
+		}
+		catch (IOException | SQLException | RuntimeException ex) {
+			connections.close();
+			throw ex;
+		}
+	}
+
+	Sync sync() {
+		return this.sync;
+	}
+
+	/**
+	 * Length of one frame of the WAL, in bytes.
+	 */
+	long frameSize() {
+		return (long) FRAME_HEADER_SIZE + this.connections.pageSize();
+	}
+
+	/**
+	 * Refuses to go on beside another file: its WAL is no continuation of ours.
+	 */
+	void requireSameFile() {
+		Object key;
+		try {
+			key = DatabaseFile.key(this.path);
+		}
+		catch (IOException ex) {
+			key = null;
+		}
+		if (!Objects.equals(key, this.fileKey)) {
+			throw new LitestreamException("The database file " + this.path
+					+ " was moved or replaced while the application has it open; restart the application");
+		}
+	}
+
+	/**
+	 * Forces one frame into the WAL. Not under the sync's monitor: a checkpoint takes the
+	 * write lock first.
+	 * @throws SQLException if the database is busy or cannot be written
+	 */
+	void forceFrame() throws SQLException {
+		this.connections.forceFrame();
+	}
+
+	/**
+	 * Checkpoints. Not under the sync's monitor.
+	 * @throws IOException if the spool or the WAL fails
+	 * @throws SQLException if SQLite fails
+	 */
+	void checkpoint() throws IOException, SQLException {
+		this.checkpointer.run();
+	}
+
+	/**
+	 * Releases locks and connections, read-only ones last so that the WAL stays.
+	 */
+	void close() {
+		// In the order of a checkpoint, which syncs under the write lock.
+		this.connections.outsideWriteLock(() -> {
+			synchronized (this.sync) {
+				this.connections.close();
+			}
+		});
+	}
+
+}

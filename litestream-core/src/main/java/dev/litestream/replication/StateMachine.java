@@ -1,0 +1,149 @@
+package dev.litestream.replication;
+
+import dev.litestream.ReplicationListener;
+import dev.litestream.ReplicationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the replication of one database from state to state: what the tasks report
+ * becomes the state and last error that others read, the log and the listener's calls.
+ * <p>
+ * Replicating means that it is known where the history goes on and that neither sync nor
+ * upload fails. A database that has {@link ReplicationState#FAILED failed} stays so until
+ * it is started again. Safe for use by several threads.
+ */
+final class StateMachine {
+
+	private static final Logger logger = LoggerFactory.getLogger(StateMachine.class);
+
+	private final String name;
+
+	private final Progress progress;
+
+	private final ReplicationListener listener;
+
+	private final ErrorLog errors;
+
+	/** Whether it is known where the history goes on. */
+	private volatile boolean reconciled;
+
+	/** Whether the last sync failed, so that the next good one ends that. */
+	private volatile boolean syncFailing;
+
+	StateMachine(String name, Progress progress, ReplicationListener listener) {
+		this.name = name;
+		this.progress = progress;
+		this.listener = listener;
+		this.errors = new ErrorLog(logger, name);
+	}
+
+	boolean isReconciled() {
+		return this.reconciled;
+	}
+
+	boolean hasFailed() {
+		return this.progress.state() == ReplicationState.FAILED;
+	}
+
+	/**
+	 * The tasks start.
+	 * @param open whether the database is open, from before it was stopped
+	 */
+	void started(boolean open) {
+		this.progress.state(this.reconciled ? ReplicationState.REPLICATING
+				: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
+	}
+
+	/** The database exists now. */
+	void opened() {
+		this.progress.state(ReplicationState.STARTING);
+	}
+
+	/** It is known where the history goes on. */
+	void reconciled() {
+		this.reconciled = true;
+	}
+
+	/** A file was acknowledged, or the replica was found as it should be. */
+	void replicating() {
+		if (!this.reconciled) {
+			return;
+		}
+		ReplicationState before = this.progress.state();
+		if (before != ReplicationState.REPLICATING && before != ReplicationState.STOPPED) {
+			this.progress.state(ReplicationState.REPLICATING);
+			this.errors.recovered();
+			if (before == ReplicationState.REPLICA_UNAVAILABLE) {
+				this.listener.replicaBack(this.name);
+			}
+		}
+		this.progress.recovered();
+	}
+
+	/** A sync was good. */
+	void synced() {
+		if (this.syncFailing) {
+			this.syncFailing = false;
+			replicating();
+		}
+	}
+
+	/** There is nothing left to sync or to upload. */
+	void caughtUp() {
+		if (this.reconciled && this.progress.state() == ReplicationState.REPLICATING) {
+			this.progress.allReplicated();
+			this.progress.recovered();
+		}
+	}
+
+	void syncFailed(Exception cause) {
+		this.progress.syncErrors.incrementAndGet();
+		this.syncFailing = true;
+		failed("The database cannot be synced", cause, ReplicationState.REPLICA_UNAVAILABLE);
+	}
+
+	/** Nothing is lost, but the checkpoint has to be tried again. */
+	void checkpointFailed(Exception cause) {
+		this.progress.checkpointErrors.incrementAndGet();
+		this.errors.failed("A checkpoint failed", cause);
+	}
+
+	void replicaFailed(String location, Exception cause) {
+		failed("The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
+	}
+
+	/** Ends replication: the replica belongs to another writer. */
+	void conflicted(Exception cause) {
+		failed("Another writer uses the replica", cause, ReplicationState.FAILED);
+	}
+
+	/** A task threw what it should have handled. */
+	void failedUnexpectedly(Throwable cause) {
+		logger.error("{}: a replication task failed unexpectedly", this.name, cause);
+		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE);
+		this.syncFailing = true;
+	}
+
+	private void failed(String what, Throwable cause, ReplicationState state) {
+		this.errors.failed(what, cause);
+		boolean first = this.progress.state() != state;
+		this.progress.failed(what + ": " + ErrorLog.describe(cause));
+		if (first && this.progress.state() != ReplicationState.STOPPED
+				&& this.progress.state() != ReplicationState.FAILED) {
+			this.progress.state(state);
+			this.listener.replicaLost(this.name, what + ": " + ErrorLog.describe(cause));
+		}
+	}
+
+	/** The tasks have stopped; what is known stays for the next start. */
+	void stopped() {
+		this.progress.state(ReplicationState.STOPPED);
+	}
+
+	/** The database is closed: where the history goes on is to be found out anew. */
+	void closed() {
+		this.reconciled = false;
+	}
+
+}

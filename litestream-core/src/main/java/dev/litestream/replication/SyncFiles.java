@@ -1,0 +1,161 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxWriter;
+import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.wal.WalPosition;
+import dev.litestream.wal.WalReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the LTX files of one database into the spool: increments, and images of the
+ * whole database. Relies on the caller's read lock for everything it reads, and is called
+ * under the sync's monitor.
+ */
+final class SyncFiles {
+
+	private final Path path;
+
+	private final Spool spool;
+
+	private final Clock clock;
+
+	private long lastTimestamp;
+
+	/**
+	 * Prepares for a database.
+	 * @param path the database file
+	 * @param spool where the files are written
+	 * @param clock the time for their headers
+	 */
+	SyncFiles(Path path, Spool spool, Clock clock) {
+		this.path = path;
+		this.spool = spool;
+		this.clock = clock;
+	}
+
+	void startTimestampsAfter(Instant instant) {
+		this.lastTimestamp = Math.max(this.lastTimestamp, instant.toEpochMilli());
+	}
+
+	/**
+	 * Writes what some commits changed: the newest frame of each page, and every page
+	 * that exists now and did not before (law 4). A database may grow by pages that are
+	 * in no frame; these are read from the database file.
+	 * @param reader the WAL
+	 * @param from where the commits begin in it
+	 * @param scan the commits, at least one
+	 * @param txid the file's position
+	 * @param pagesBefore size of the database before, in pages
+	 * @param since when the oldest commit was signalled, in nanoseconds
+	 * @return the file
+	 * @throws IOException if it cannot be written, or the WAL changed
+	 */
+	SpoolFile increment(WalReader reader, WalPosition from, WalReader.Scan scan, Txid txid, long pagesBefore,
+			long since) throws IOException {
+		LtxHeader header = header(reader, txid, txid, scan.commit(), from, scan.end());
+		byte[] page = new byte[header.pageSize()];
+		DatabaseFile file = (scan.commit() > pagesBefore) ? DatabaseFile.at(this.path) : null;
+		return write(header, since, (writer) -> {
+			long grown = pagesBefore + 1;
+			for (int bits : scan.pages().sortedPages()) {
+				long pgno = Integer.toUnsignedLong(bits);
+				grown = writeGrowth(writer, file, grown, pgno, page);
+				if (!reader.readHeldPage(scan.pages().offset(pgno), pgno, page)) {
+					throw new IOException("A committed frame of page " + pgno + " changed in the WAL of " + this.path
+							+ " while it was read; the read lock was lost");
+				}
+				writer.writePage(pgno, page, 0);
+				grown = Math.max(grown, pgno + 1);
+			}
+			writeGrowth(writer, file, grown, scan.commit() + 1, page);
+		});
+	}
+
+	private static long writeGrowth(LtxWriter writer, @Nullable DatabaseFile file, long from, long to, byte[] page)
+			throws IOException {
+		if (file == null) {
+			return from;
+		}
+		long lockPage = LtxFormat.lockPage(page.length);
+		for (long pgno = from; pgno < to; pgno++) {
+			if (pgno != lockPage) {
+				file.readPage(pgno, page.length, page);
+				writer.writePage(pgno, page, 0);
+			}
+		}
+		return Math.max(from, to);
+	}
+
+	/**
+	 * Writes the whole database, or what differs from a known state: the database file
+	 * overlaid by the newest committed frames.
+	 * @param reader the WAL
+	 * @param scan all commits in it
+	 * @param pages size of the database after these, in pages
+	 * @param min the file's first position
+	 * @param max the file's last position
+	 * @param known the known state, or {@code null} for the whole database
+	 * @param since when the oldest commit was signalled, in nanoseconds
+	 * @return the file
+	 * @throws IOException if it cannot be written
+	 */
+	SpoolFile image(WalReader reader, WalReader.Scan scan, long pages, Txid min, Txid max,
+			PageDigests.@Nullable Reader known, long since) throws IOException {
+		LtxHeader header = header(reader, min, max, pages, reader.header().start(), scan.end());
+		DatabaseFile file = DatabaseFile.at(this.path);
+		long lockPage = LtxFormat.lockPage(header.pageSize());
+		byte[] page = new byte[header.pageSize()];
+		return write(header, since, (writer) -> {
+			for (long pgno = 1; pgno <= pages; pgno++) {
+				if (pgno == lockPage) {
+					continue;
+				}
+				long offset = scan.pages().offset(pgno);
+				if (offset < 0 || !reader.readPage(offset, pgno, page)) {
+					file.readPage(pgno, page.length, page);
+				}
+				if (known == null || !known.same(pgno, page)) {
+					writer.writePage(pgno, page, 0);
+				}
+			}
+		});
+	}
+
+	private SpoolFile write(LtxHeader header, long since, Pages pages) throws IOException {
+		Spool.Draft draft = this.spool.draft(header.minTxid(), header.maxTxid());
+		try (LtxWriter writer = new LtxWriter(draft, header)) {
+			pages.writeTo(writer);
+			writer.finish();
+			return draft.publish(header.createdAt(), since);
+		}
+		catch (IOException | RuntimeException ex) {
+			draft.discard();
+			throw ex;
+		}
+	}
+
+	private LtxHeader header(WalReader reader, Txid min, Txid max, long pages, WalPosition from, WalPosition end) {
+		// Never earlier than the file before, whatever the clock does (restores go by
+		// it).
+		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
+		return new LtxHeader(LtxFormat.NO_CHECKSUM, reader.header().pageSize(), pages, min, max, this.lastTimestamp, 0,
+				from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
+	}
+
+	/** Writes pages in ascending order. */
+	@FunctionalInterface
+	private interface Pages {
+
+		void writeTo(LtxWriter writer) throws IOException;
+
+	}
+
+}

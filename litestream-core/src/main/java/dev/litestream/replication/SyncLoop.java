@@ -1,0 +1,223 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sync task: decides when the WAL of one database is looked at and a file may be
+ * written. While a file is on its way, commits gather for the next one, unless the WAL
+ * grows fast. Safe for use by several threads.
+ */
+final class SyncLoop {
+
+	/** A commit listener fires before the frames are written: how long to look again. */
+	private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(4);
+
+	private static final long LOOK_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
+
+	/** For so long frames are looked for after a signal, then only at every tick. */
+	private static final long LOOK_AT_MOST = TimeUnit.SECONDS.toNanos(1);
+
+	/** From this many WAL bytes on, files are written ahead of the upload. */
+	private static final long WRITE_AHEAD = 4L << 20;
+
+	/** Files that may wait while others are written ahead. */
+	private static final int AHEAD = 4;
+
+	/** From this many WAL bytes on, files are written ahead however many wait. */
+	private static final long MUST_WRITE = 32L << 20;
+
+	/** How often the WAL's growth is looked at while a file is on its way. */
+	private static final long RECHECK = TimeUnit.MILLISECONDS.toNanos(20);
+
+	private final CommitSignals signals;
+
+	private final StateMachine state;
+
+	private final ObjectRate rate;
+
+	private final SyncSteps steps;
+
+	private final UploadLoop uploads;
+
+	private final CheckpointLoop checkpoints;
+
+	private final Workers workers;
+
+	private final Opening opening;
+
+	private final SerialTask task;
+
+	/** Set at each tick: the next sync need not wait for the upload. */
+	private final AtomicBoolean ticked = new AtomicBoolean();
+
+	/** Whether commits need not wake the task because something else will. */
+	private volatile boolean deferred;
+
+	private final AtomicBoolean wakeUpSet = new AtomicBoolean();
+
+	/**
+	 * Creates the task; it is not due.
+	 * @param signals the commits to look for
+	 * @param state told of successes and failures
+	 * @param rate bounds the files per second
+	 * @param steps what is done
+	 * @param uploads the task that takes the files
+	 * @param checkpoints the task that keeps the WAL short
+	 * @param workers run the task
+	 * @param opening opens the database
+	 */
+	SyncLoop(CommitSignals signals, StateMachine state, ObjectRate rate, SyncSteps steps, UploadLoop uploads,
+			CheckpointLoop checkpoints, Workers workers, Opening opening) {
+		this.signals = signals;
+		this.state = state;
+		this.rate = rate;
+		this.steps = steps;
+		this.uploads = uploads;
+		this.checkpoints = checkpoints;
+		this.workers = workers;
+		this.opening = opening;
+		this.task = new SerialTask(workers.pool(), this::run, state::failedUnexpectedly);
+	}
+
+	/** Makes the task run soon. */
+	void wake() {
+		this.task.signal();
+	}
+
+	/** A commit was signalled: makes the task run unless it will by itself. */
+	void committed() {
+		if (!this.deferred) {
+			this.task.signal();
+		}
+	}
+
+	/** Syncs without regard to the upload. */
+	void tick() {
+		this.ticked.set(true);
+		this.task.signal();
+	}
+
+	private void run() {
+		try {
+			OpenDatabase database = this.opening.openWhileRunning();
+			if (database != null && mayWrite(database.sync())) {
+				sync(database);
+				this.state.synced();
+			}
+		}
+		catch (IOException | SQLException | RuntimeException ex) {
+			this.state.syncFailed(ex);
+		}
+	}
+
+	/**
+	 * Whether the next file may be written now. If not, the task is woken again by the
+	 * upload, the object rate, or a look at how fast the WAL grows; commits need not wake
+	 * it until then.
+	 */
+	private boolean mayWrite(Sync sync) throws IOException {
+		if (this.state.hasFailed()) {
+			return false;
+		}
+		this.deferred = false;
+		if (sync.isHandingOver()) {
+			defer(RECHECK);
+			return false;
+		}
+		boolean ticked = this.ticked.getAndSet(false);
+		int backlog = this.uploads.backlog();
+		if (backlog > 0 && !ticked && !sync.extendsBy((backlog < AHEAD) ? WRITE_AHEAD : MUST_WRITE)) {
+			defer(RECHECK);
+			return false;
+		}
+		long wait = this.rate.waitNanos();
+		if (wait > 0) {
+			defer(wait);
+			return false;
+		}
+		return true;
+	}
+
+	private void defer(long nanos) {
+		this.deferred = true;
+		if (this.wakeUpSet.compareAndSet(false, true)) {
+			this.workers.after(nanos, () -> {
+				this.wakeUpSet.set(false);
+				this.task.signal();
+			});
+		}
+	}
+
+	private void sync(OpenDatabase database) throws IOException, SQLException {
+		long signalled;
+		Sync.Step step;
+		synchronized (database.sync()) {
+			signalled = this.signals.take();
+			step = this.steps.step(database, signalled);
+		}
+		forceNeededFrame(database);
+		long pause = LOOK_PAUSE;
+		while (step == null && signalled != CommitSignals.NOTHING && System.nanoTime() - signalled <= LOOK_AGAIN) {
+			LockSupport.parkNanos(pause);
+			// After signals for nothing this may be another one.
+			pause = this.signals.hasSetAside() ? 2 * pause : pause;
+			synchronized (database.sync()) {
+				step = this.steps.step(database, signalled);
+			}
+			forceNeededFrame(database);
+		}
+		if (step != null && step.limited()) {
+			this.signals.signalled();
+			this.task.signal();
+		}
+		else if (step == null && signalled != CommitSignals.NOTHING) {
+			lookLater(database.sync(), signalled);
+		}
+		else if (step == null && this.uploads.backlog() == 0) {
+			this.state.caughtUp();
+		}
+		this.checkpoints.wake(database);
+	}
+
+	/** Not under the sync's monitor: a checkpoint takes the write lock first. */
+	private void forceNeededFrame(OpenDatabase database) throws SQLException {
+		boolean needsFrame;
+		synchronized (database.sync()) {
+			needsFrame = database.sync().needsFrame();
+		}
+		if (needsFrame) {
+			database.forceFrame();
+			this.task.signal();
+		}
+	}
+
+	/**
+	 * A signal came, but no frames yet: a large transaction is being written, or there
+	 * will be none. Looks again after as long as it has waited so far.
+	 */
+	private void lookLater(Sync sync, long signalled) {
+		long age = System.nanoTime() - signalled;
+		if (!sync.isReady()) {
+			// Its frames may be there, but cannot be synced yet.
+			this.signals.waits(signalled);
+		}
+		else if (age < LOOK_AT_MOST && this.signals.setAside(signalled)) {
+			this.workers.after(age, this.task::signal);
+		}
+	}
+
+	/** Opens the database once it exists. */
+	@FunctionalInterface
+	interface Opening {
+
+		@Nullable OpenDatabase openWhileRunning() throws IOException, SQLException;
+
+	}
+
+}
