@@ -241,6 +241,34 @@ class LifecycleHazardTests {
 		}
 	}
 
+	@Test
+	@Hazard("F1")
+	@Hazard("A1")
+	void framesStayInTheWalWhileNeitherSpoolNorReplicaHasThem() throws Exception {
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		try (Application app = new Application(this.directory, replica,
+				(o) -> o.syncInterval(Duration.ofMillis(20)).minCheckpointPages(10))) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			replica.shut();
+			Path away = app.spool().resolveSibling("away");
+			Files.move(app.spool(), away);
+			Files.createFile(app.spool());
+			long checkpoints = app.status().counters().checkpoints();
+			for (int i = 0; i < 40; i++) {
+				app.execute("INSERT INTO t VALUES(randomblob(60000))");
+			}
+			await().atMost(Application.LONG).until(() -> app.status().counters().syncErrors() > 0);
+			assertThat(app.status().counters().checkpoints()).isEqualTo(checkpoints);
+			assertThat(Files.size(app.wal())).isGreaterThan(40 * 60_000);
+			Files.delete(app.spool());
+			Files.move(away, app.spool());
+			replica.unshut();
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
 	private Path path() throws Exception {
 		Path path = this.directory.resolve("data").resolve("app.db");
 		Files.createDirectories(path.getParent());
