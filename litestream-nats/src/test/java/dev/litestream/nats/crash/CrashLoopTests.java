@@ -39,6 +39,9 @@ class CrashLoopTests {
 
 	private static final int ROUNDS = Integer.getInteger("crash.rounds", 8);
 
+	/** From so many level 0 files on, the original is not asked any more. */
+	private static final int ORIGINAL_AT_MOST = 200;
+
 	private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
 
 	@TempDir
@@ -139,7 +142,8 @@ class CrashLoopTests {
 			return;
 		}
 		new Restorer().restore(client, RestoreOptions.latest(restored), null);
-		if (round % 5 == 0) {
+		// The original reads a file at a time: with many files it takes minutes.
+		if (round % 5 == 0 && client.list(0).files().size() < ORIGINAL_AT_MOST) {
 			Path theirs = this.directory.resolve("theirs.db");
 			Oracle.restore(nats.url("crash"), theirs);
 			Databases.sameContent(restored, theirs);
