@@ -94,6 +94,10 @@ final class Progress {
 		notifyChanged();
 	}
 
+	Txid txid() {
+		return this.txid;
+	}
+
 	Txid replicated() {
 		return this.replicated;
 	}

@@ -200,14 +200,28 @@ public final class Replicator implements ReplicatedDatabase {
 			return false;
 		}
 		Txid target;
+		do {
+			target = syncToEndOfWal(database);
+			awaitReplicatedOrRewound(database, target, deadline);
+			// A replica that has lost files makes the history go on before the target.
+		}
+		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
+		return this.progress.isReplicated(target);
+	}
+
+	private Txid syncToEndOfWal(OpenDatabase database) {
 		try {
-			target = this.steps.toEndOfWal(database);
+			return this.steps.toEndOfWal(database);
 		}
 		catch (IOException | SQLException ex) {
 			throw new LitestreamException("The database " + path() + " cannot be synced: " + ErrorLog.describe(ex), ex);
 		}
-		this.progress.await(() -> this.progress.isReplicated(target) || !database.sync().isReady(), deadline);
-		return this.progress.isReplicated(target);
+	}
+
+	private void awaitReplicatedOrRewound(OpenDatabase database, Txid target, long deadline)
+			throws InterruptedException {
+		this.progress.await(() -> this.progress.isReplicated(target) || !database.sync().isReady()
+				|| this.progress.txid().isBefore(target), deadline);
 	}
 
 	@Override

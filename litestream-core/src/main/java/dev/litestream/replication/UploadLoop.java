@@ -194,6 +194,9 @@ final class UploadLoop {
 				throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
 						+ ", but this application has only written up to " + sync.txid());
 			}
+			// What the spool could not take yet is no file that the replica lacks for
+			// good.
+			this.spool.storeWaiting();
 			Recovery recovery = new Recovery(sync, this.spool, this.options.metaPath());
 			goOn(sync, recovery.decide(listings, sync.txid()));
 			this.suspect = false;
