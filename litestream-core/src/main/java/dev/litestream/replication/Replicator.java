@@ -147,17 +147,40 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		this.running = true;
 		this.state.started(this.database != null);
-		this.ticks = this.workers.every(this.options.syncInterval(), this::tick);
+		this.ticks = this.workers.tick(this.options.syncInterval(), this::tick);
 		this.syncs.wake();
 		this.uploads.wake();
 	}
 
 	private void tick() {
+		OpenDatabase database = this.database;
+		if (isIdle(database)) {
+			return;
+		}
 		this.syncs.tick();
 		this.uploads.wake();
-		OpenDatabase database = this.database;
 		if (database != null) {
 			this.checkpoints.tick(database);
+		}
+	}
+
+	/** Whether there is nothing to do: the usual case, and it has to cost little. */
+	private boolean isIdle(@Nullable OpenDatabase database) {
+		try {
+			if (database == null) {
+				return !isInitialized();
+			}
+			if (!this.syncs.isIdle(database)) {
+				return false;
+			}
+			this.steps.foundNothing();
+			this.state.caughtUp();
+			this.checkpoints.wake(database);
+			return true;
+		}
+		catch (IOException ex) {
+			// The task will fail in the same way, and report it.
+			return false;
 		}
 	}
 
