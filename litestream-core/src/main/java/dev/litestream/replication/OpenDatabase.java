@@ -126,6 +126,7 @@ final class OpenDatabase {
 				this.connections.close();
 			}
 		});
+		DatabaseFile.closeIfDeleted(this.fileKey);
 	}
 
 }
