@@ -87,7 +87,11 @@ public class LitestreamMetrics implements MeterBinder {
 
 		@Override
 		public synchronized void registered(ReplicatedDatabase database) {
-			this.bindings.computeIfAbsent(database, (key) -> new Binding(this.registry, key)).bind();
+			if (!this.bindings.containsKey(database)) {
+				Binding binding = new Binding(this.registry, database);
+				this.bindings.put(database, binding);
+				binding.bind();
+			}
 		}
 
 		@Override
