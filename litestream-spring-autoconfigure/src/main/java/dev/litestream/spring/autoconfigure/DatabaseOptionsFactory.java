@@ -90,8 +90,7 @@ final class DatabaseOptionsFactory {
 	private Path path() {
 		for (String key : DirectoryOptionsFactory.ONLY_WITH_DIR) {
 			if (DirectoryOptionsFactory.isSet(this.properties, key)) {
-				throw this.key.child(key)
-					.invalid("has no meaning without dir", "Remove it, or replace path by dir.");
+				throw this.key.child(key).invalid("has no meaning without dir", "Remove it, or replace path by dir.");
 			}
 		}
 		PropertyKey key = this.key.child("path");

@@ -58,8 +58,7 @@ final class ReplicaClientFactory {
 
 	private ReplicaClient create() {
 		return switch (type()) {
-			case FILE -> new FileReplicaClient(
-					(this.below != null) ? directory().resolve(this.below) : directory());
+			case FILE -> new FileReplicaClient((this.below != null) ? directory().resolve(this.below) : directory());
 			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.below).create();
 		};
 	}

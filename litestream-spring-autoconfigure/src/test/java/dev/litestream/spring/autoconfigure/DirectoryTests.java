@@ -81,9 +81,8 @@ class DirectoryTests {
 			Path copy = this.directory.resolve("copy.db");
 			try (LitestreamEngine engine = LitestreamEngine.builder()
 				.database(DatabaseOptions.of(copy).build(),
-						new NatsReplicaClient(NatsReplicaUrl.parse(server.url("notes") + "/base/tenants/b.db")
-							.toOptions()
-							.build()))
+						new NatsReplicaClient(
+								NatsReplicaUrl.parse(server.url("notes") + "/base/tenants/b.db").toOptions().build()))
 				.build()) {
 				assertThat(engine.restore()).hasSize(1);
 			}
