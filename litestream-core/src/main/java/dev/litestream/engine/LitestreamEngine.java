@@ -16,6 +16,8 @@ import dev.litestream.RestoreResult;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
 import dev.litestream.replication.Workers;
+import dev.litestream.verification.BackupVerifier;
+import dev.litestream.verification.VerificationThread;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,10 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	private final List<Replicator> replicators = new ArrayList<>();
 
+	private final List<EngineDatabase> databases = new ArrayList<>();
+
+	private final VerificationThread verifications = new VerificationThread();
+
 	private final Listeners listeners;
 
 	private final Workers workers = new Workers();
@@ -47,8 +53,13 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		this.entries = entries;
 		this.listeners = new Listeners(listeners);
 		for (Entry entry : entries) {
-			this.replicators
-				.add(new Replicator(entry.options(), entry.client(), this.listeners, this.workers, Clock.systemUTC()));
+			Replicator replicator = new Replicator(entry.options(), entry.client(), this.listeners, this.workers,
+					Clock.systemUTC());
+			this.replicators.add(replicator);
+			BackupVerifier verifier = new BackupVerifier(entry.options(), replicator, entry.client(), this.listeners,
+					this.verifications, Clock.systemUTC());
+			this.databases
+				.add(new EngineDatabase(replicator, entry.client(), verifier, (path) -> database(path) != null));
 		}
 	}
 
@@ -84,6 +95,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 		this.running = true;
 		this.replicators.forEach(Replicator::start);
+		this.databases.forEach((database) -> database.verifier().start());
 	}
 
 	/**
@@ -94,6 +106,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	public synchronized void stop() {
 		if (this.running) {
 			this.running = false;
+			this.databases.forEach((database) -> database.verifier().stop());
 			this.replicators.parallelStream().forEach(Replicator::stop);
 		}
 	}
@@ -115,6 +128,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 		stop();
 		this.closed = true;
+		this.verifications.close();
 		for (int i = 0; i < this.entries.size(); i++) {
 			this.replicators.get(i).close(RESIDUAL_SYNC);
 			this.entries.get(i).client().close();
@@ -124,14 +138,14 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	@Override
 	public List<ReplicatedDatabase> databases() {
-		return List.copyOf(this.replicators);
+		return List.copyOf(this.databases);
 	}
 
 	@Override
 	public @Nullable ReplicatedDatabase database(String name) {
-		for (Replicator replicator : this.replicators) {
-			if (replicator.name().equals(name)) {
-				return replicator;
+		for (EngineDatabase database : this.databases) {
+			if (database.name().equals(name)) {
+				return database;
 			}
 		}
 		return null;
@@ -140,9 +154,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	@Override
 	public @Nullable ReplicatedDatabase database(Path path) {
 		Path real = real(path);
-		for (Replicator replicator : this.replicators) {
-			if (real(replicator.path()).equals(real)) {
-				return replicator;
+		for (EngineDatabase database : this.databases) {
+			if (real(database.path()).equals(real)) {
+				return database;
 			}
 		}
 		return null;
