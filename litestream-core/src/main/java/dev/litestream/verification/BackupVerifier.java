@@ -74,6 +74,9 @@ public final class BackupVerifier {
 
 	private boolean started;
 
+	/** The thread that verifies now. */
+	private @Nullable Thread runner;
+
 	private @Nullable Future<?> scheduled;
 
 	/**
@@ -139,8 +142,12 @@ public final class BackupVerifier {
 	private synchronized void schedule() {
 		if (this.started && !this.options.verificationInterval().isZero()) {
 			this.scheduled = this.thread.after(delay(), () -> {
-				run(this::nextTarget);
-				schedule();
+				try {
+					run(this::nextTarget);
+				}
+				finally {
+					schedule();
+				}
 			});
 		}
 	}
@@ -194,6 +201,7 @@ public final class BackupVerifier {
 	private VerificationResult run(Drill.Choice choice) {
 		this.running.lock();
 		try {
+			begin();
 			readJournal();
 			VerificationResult result = new Drill(this.options, this.replicator, this.client, this.directory,
 					this.clock)
@@ -202,8 +210,19 @@ public final class BackupVerifier {
 			return result;
 		}
 		finally {
+			end();
 			this.running.unlock();
 		}
+	}
+
+	private synchronized void begin() {
+		this.runner = Thread.currentThread();
+	}
+
+	/** What has ended cannot be interrupted any more, nor what comes after it. */
+	private synchronized void end() {
+		this.runner = null;
+		Thread.interrupted();
 	}
 
 	private void record(VerificationResult result) {
@@ -263,7 +282,10 @@ public final class BackupVerifier {
 		synchronized (this) {
 			this.started = false;
 			if (this.scheduled != null) {
-				this.scheduled.cancel(true);
+				this.scheduled.cancel(false);
+			}
+			if (this.runner != null) {
+				this.runner.interrupt();
 			}
 		}
 		boolean interrupted = false;

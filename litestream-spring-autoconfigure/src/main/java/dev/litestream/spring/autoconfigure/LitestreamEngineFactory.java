@@ -46,6 +46,7 @@ final class LitestreamEngineFactory {
 		new PropertyKey("litestream.shutdown-sync-timeout")
 			.requireNotNegative(this.properties.getShutdownSyncTimeout());
 		new PropertyKey("litestream.health.max-lag").requirePositive(this.properties.getHealth().getMaxLag());
+		checkVerification(this.properties.getVerification());
 		List<ReplicaClient> clients = new ArrayList<>();
 		try {
 			LitestreamEngine.Builder builder = LitestreamEngine.builder();
@@ -67,8 +68,19 @@ final class LitestreamEngineFactory {
 		}
 	}
 
+	private static void checkVerification(LitestreamProperties.Verification verification) {
+		PropertyKey key = new PropertyKey("litestream.verification");
+		key.child("interval").requireNotNegative(verification.getInterval());
+		long rate = verification.getMaxReadRate().toBytes();
+		if (rate <= 0) {
+			throw key.child("max-read-rate")
+				.invalid("must be greater than 0 (got " + rate + ")", "Write a size such as 16MB.");
+		}
+	}
+
 	private DatabaseOptions options(PropertyKey key, LitestreamProperties.Database database) {
 		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+			.verification(this.properties.getVerification())
 			.create();
 		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
 				"Configure each database once.");
