@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +33,8 @@ import dev.litestream.test.LockWatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.Collation;
+import org.sqlite.Function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -163,6 +166,42 @@ class VerificationTests {
 			VerificationResult result = app.database().verify();
 			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
 			assertThat(result.detail()).startsWith("The live database is damaged, and the backup is the same");
+		}
+	}
+
+	@Test
+	void whatOnlyTheApplicationDefinesIsNoDamage() throws Exception {
+		try (Application app = app()) {
+			Function.create(app.connection, "twice", new Function() {
+
+				@Override
+				protected void xFunc() throws SQLException {
+					result(2 * value_int(0));
+				}
+
+			}, 1, Function.FLAG_DETERMINISTIC);
+			app.execute("CREATE TABLE t(v)", "CREATE INDEX i ON t(twice(v))", "INSERT INTO t VALUES(1)");
+			app.sync();
+			Txid older = app.status().replicatedTxid();
+			VerificationResult function = app.database().verify();
+			assertThat(function.outcome()).as(function.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(function.compared()).isTrue();
+			assertThat(function.detail()).contains("quick check found it whole").contains("twice");
+			Collation.create(app.connection, "mine", new Collation() {
+
+				@Override
+				protected int xCompare(String a, String b) {
+					return a.compareTo(b);
+				}
+
+			});
+			app.execute("CREATE TABLE c(v COLLATE mine)", "CREATE INDEX ci ON c(v)", "INSERT INTO c VALUES('a'),('b')");
+			app.sync();
+			VerificationResult collation = app.database().verify(RestoreTarget.of(app.status().replicatedTxid()));
+			assertThat(collation.outcome()).as(collation.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(collation.detail()).contains("not checked").contains("mine");
+			assertThat(app.database().verify(RestoreTarget.of(older)).outcome())
+				.isEqualTo(VerificationOutcome.VERIFIED);
 		}
 	}
 
