@@ -235,7 +235,7 @@ final class Drill {
 
 	private RestoreResult restore(RestoreTarget target, long databaseBytes, @Nullable LivePages live)
 			throws IOException {
-		this.directory.requireSpace(databaseBytes, this.restorer.plan(this.client, target).bytes());
+		this.directory.requireSpace(databaseBytes);
 		Path copy = this.directory.file("copy.db");
 		RestoreResult result = restore(copy, target, live);
 		this.txid = result.txid();

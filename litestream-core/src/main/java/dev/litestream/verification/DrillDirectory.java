@@ -72,14 +72,12 @@ final class DrillDirectory {
 
 	/**
 	 * Skips the verification if the disk would become too full for the application: the
-	 * copy and the downloaded files have to fit, and as much again as a fifth of the copy
-	 * has to stay free.
+	 * copy has to fit, and as much as a fifth of it has to stay free.
 	 * @param databaseBytes size of the copy
-	 * @param planBytes size of the files that are downloaded
 	 * @throws SkippedException if there is too little space
 	 */
-	void requireSpace(long databaseBytes, long planBytes) throws SkippedException {
-		long needed = databaseBytes + databaseBytes / 5 + planBytes;
+	void requireSpace(long databaseBytes) throws SkippedException {
+		long needed = databaseBytes + databaseBytes / 5;
 		long usable = this.usableSpace.applyAsLong(this.directory);
 		if (usable < needed) {
 			throw new SkippedException("The disk of " + this.directory + " has " + usable
