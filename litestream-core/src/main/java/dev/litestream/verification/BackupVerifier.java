@@ -2,8 +2,6 @@ package dev.litestream.verification;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -36,17 +34,6 @@ public final class BackupVerifier {
 
 	static final Logger logger = LoggerFactory.getLogger(BackupVerifier.class);
 
-	/** A new application verifies for the first time this long after its start. */
-	private static final Duration FIRST = Duration.ofMinutes(10);
-
-	/** A verification that is overdue does not disturb the start. */
-	private static final Duration OVERDUE = Duration.ofMinutes(1);
-
-	/** What has not been proved is tried again after this long. */
-	private static final Duration RETRY = Duration.ofHours(1);
-
-	private static final Duration LONGEST_JITTER = Duration.ofMinutes(5);
-
 	private static final long STOP_SECONDS = 10;
 
 	private final DatabaseOptions options;
@@ -64,6 +51,8 @@ public final class BackupVerifier {
 	private final DrillDirectory directory;
 
 	private final VerificationJournal journal;
+
+	private final VerificationSchedule schedule;
 
 	/** Held while one is under way. */
 	private final ReentrantLock running = new ReentrantLock();
@@ -103,6 +92,7 @@ public final class BackupVerifier {
 		this.clock = clock;
 		this.directory = directory;
 		this.journal = new VerificationJournal(options.metaPath());
+		this.schedule = new VerificationSchedule(options.verificationInterval());
 	}
 
 	/**
@@ -140,8 +130,8 @@ public final class BackupVerifier {
 	}
 
 	private synchronized void schedule() {
-		if (this.started && !this.options.verificationInterval().isZero()) {
-			this.scheduled = this.thread.after(delay(), () -> {
+		if (this.started && this.schedule.isOn()) {
+			this.scheduled = this.thread.after(this.schedule.delay(this.status.last(), this.clock.instant()), () -> {
 				try {
 					run(this::nextTarget);
 				}
@@ -150,29 +140,6 @@ public final class BackupVerifier {
 				}
 			});
 		}
-	}
-
-	/** How long until the next, from when the last one was. */
-	private Duration delay() {
-		Duration interval = this.options.verificationInterval();
-		VerificationResult last = this.status.last();
-		Duration delay = min(interval, FIRST);
-		if (last != null) {
-			Duration pause = (last.outcome() == VerificationOutcome.VERIFIED) ? interval : min(interval, RETRY);
-			delay = Duration.between(this.clock.instant(), last.at().plus(pause));
-			// A clock that has jumped neither hurries it nor puts it off for ever.
-			delay = max(min(delay, interval), min(interval, OVERDUE));
-		}
-		long jitter = min(interval.dividedBy(10), LONGEST_JITTER).toMillis();
-		return delay.plusMillis(ThreadLocalRandom.current().nextLong(jitter + 1));
-	}
-
-	private static Duration min(Duration a, Duration b) {
-		return (a.compareTo(b) < 0) ? a : b;
-	}
-
-	private static Duration max(Duration a, Duration b) {
-		return (a.compareTo(b) > 0) ? a : b;
 	}
 
 	/**
