@@ -2,6 +2,7 @@ package dev.litestream.verification;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -113,13 +114,24 @@ public final class BackupVerifier {
 		}
 		this.started = true;
 		readJournal();
+		removeLeftovers();
+		schedule(this.schedule.delayAtStart(this.status, this.clock.instant()));
+	}
+
+	/** Nothing is left over as long as a verification is under way. */
+	private void removeLeftovers() {
+		if (!this.running.tryLock()) {
+			return;
+		}
 		try {
 			this.directory.remove();
 		}
 		catch (IOException ex) {
 			logger.warn("{}: what a verification left could not be removed: {}", this.options.name(), ex.toString());
 		}
-		schedule();
+		finally {
+			this.running.unlock();
+		}
 	}
 
 	private synchronized void readJournal() {
@@ -129,14 +141,14 @@ public final class BackupVerifier {
 		}
 	}
 
-	private synchronized void schedule() {
+	private synchronized void schedule(Duration delay) {
 		if (this.started && this.schedule.isOn()) {
-			this.scheduled = this.thread.after(this.schedule.delay(this.status.last(), this.clock.instant()), () -> {
+			this.scheduled = this.thread.after(delay, () -> {
 				try {
 					run(this::nextTarget);
 				}
 				finally {
-					schedule();
+					schedule(this.schedule.delay(this.status.last(), this.clock.instant()));
 				}
 			});
 		}
@@ -173,6 +185,8 @@ public final class BackupVerifier {
 			VerificationResult result = new Drill(this.options, this.replicator, this.client, this.directory,
 					this.clock)
 				.run(choice);
+			// An interrupt has ended the verification, not what is known of it.
+			Thread.interrupted();
 			record(result);
 			return result;
 		}

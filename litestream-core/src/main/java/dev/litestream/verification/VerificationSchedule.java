@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,17 @@ final class VerificationSchedule {
 	}
 
 	/**
+	 * How long until the first verification after a start: soon, if the backup was found
+	 * bad before, as a restart may be the repair.
+	 * @param status what is known from before
+	 * @param now the time
+	 * @return the delay, never zero or less
+	 */
+	Duration delayAtStart(VerificationStatus status, Instant now) {
+		return (status.failure() != null) ? withJitter(min(this.interval, OVERDUE)) : delay(status.last(), now);
+	}
+
+	/**
 	 * How long until the next verification. A clock that has jumped neither hurries it
 	 * nor puts it off for longer than the interval.
 	 * @param last the last verification, or {@code null}
@@ -51,6 +63,10 @@ final class VerificationSchedule {
 			Duration left = Duration.between(now, last.at()).plus(pause);
 			delay = max(min(left, pause), min(this.interval, OVERDUE));
 		}
+		return withJitter(delay);
+	}
+
+	private Duration withJitter(Duration delay) {
 		long jitter = min(this.interval.dividedBy(10), LONGEST_JITTER).toMillis();
 		return delay.plusMillis(ThreadLocalRandom.current().nextLong(jitter + 1));
 	}

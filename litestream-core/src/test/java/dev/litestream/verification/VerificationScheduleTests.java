@@ -5,6 +5,7 @@ import java.time.Instant;
 
 import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,16 @@ class VerificationScheduleTests {
 		assertDelay("PT24H", last(VerificationOutcome.VERIFIED, "PT9000H"), "PT24H", "PT24H5M");
 		assertDelay("PT24H", last(VerificationOutcome.FAILED, "PT9000H"), "PT1H", "PT1H5M");
 		assertDelay("PT24H", last(VerificationOutcome.VERIFIED, "PT-9000H"), "PT1M", "PT6M");
+	}
+
+	@RepeatedTest(10)
+	void badBackupIsLookedAtSoonAfterARestart() {
+		VerificationStatus status = VerificationStatus.NONE.and(last(VerificationOutcome.FAILED, "PT0S"));
+		assertThat(new VerificationSchedule(Duration.ofHours(24)).delayAtStart(status, NOW))
+			.isBetween(Duration.ofMinutes(1), Duration.ofMinutes(6));
+		VerificationStatus good = VerificationStatus.NONE.and(last(VerificationOutcome.VERIFIED, "PT0S"));
+		assertThat(new VerificationSchedule(Duration.ofHours(24)).delayAtStart(good, NOW))
+			.isBetween(Duration.ofHours(24), Duration.ofHours(25));
 	}
 
 	@Test
