@@ -258,8 +258,9 @@ final class Drill {
 				}
 				boolean full = check == IntegrityCheck.FULL;
 				check = full ? IntegrityCheck.QUICK : IntegrityCheck.NONE;
-				this.soundness = (full ? "SQLite's quick check found it whole (the full one" : "not checked (SQLite's check")
-						+ " could not be run without what the application defines: " + missing + ")";
+				this.soundness = (full ? "SQLite's quick check found it whole (the full one"
+						: "not checked (SQLite's check") + " could not be run without what the application defines: "
+						+ missing + ")";
 			}
 		}
 	}

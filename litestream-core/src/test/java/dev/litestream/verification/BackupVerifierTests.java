@@ -261,8 +261,8 @@ class BackupVerifierTests {
 			byte[] image = Files.readAllBytes(copy);
 			ByteArrayOutputStream out = new ByteArrayOutputStream();
 			LtxWriter writer = new LtxWriter(out,
-					new LtxHeader(LtxFormat.NO_CHECKSUM, restored.pageSize(), restored.pages(),
-							Txid.FIRST, restored.txid(), restored.timestamp().toEpochMilli(), 0, 0, 0, 0, 0, 0));
+					new LtxHeader(LtxFormat.NO_CHECKSUM, restored.pageSize(), restored.pages(), Txid.FIRST,
+							restored.txid(), restored.timestamp().toEpochMilli(), 0, 0, 0, 0, 0, 0));
 			for (int pgno = 1; pgno <= restored.pages(); pgno++) {
 				writer.writePage(pgno, image, (pgno - 1) * restored.pageSize());
 			}

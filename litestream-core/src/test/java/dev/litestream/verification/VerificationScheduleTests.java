@@ -66,8 +66,8 @@ class VerificationScheduleTests {
 	}
 
 	private static void assertDelay(String interval, @Nullable VerificationResult last, String least, String most) {
-		assertThat(new VerificationSchedule(Duration.parse(interval)).delay(last, NOW))
-			.isBetween(Duration.parse(least), Duration.parse(most));
+		assertThat(new VerificationSchedule(Duration.parse(interval)).delay(last, NOW)).isBetween(Duration.parse(least),
+				Duration.parse(most));
 	}
 
 	private static VerificationResult last(VerificationOutcome outcome, String ago) {
