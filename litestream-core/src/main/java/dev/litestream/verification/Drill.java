@@ -1,6 +1,7 @@
 package dev.litestream.verification;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -222,12 +223,14 @@ final class Drill {
 	/** The size of the database that a plan restores, as its last file says. */
 	private long size(RestorePlan plan) throws IOException {
 		LtxFileInfo last = plan.files().get(plan.files().size() - 1);
-		try {
-			byte[] bytes = this.client.read(last, 0, LtxFormat.HEADER_SIZE).readNBytes(LtxFormat.HEADER_SIZE);
-			LtxHeader header = LtxHeader.decode(bytes, 0);
+		try (InputStream in = this.client.read(last, 0, LtxFormat.HEADER_SIZE)) {
+			LtxHeader header = LtxHeader.decode(in.readNBytes(LtxFormat.HEADER_SIZE), 0);
 			return header.commit() * header.pageSize();
 		}
-		catch (NoSuchFileException | IllegalArgumentException | IndexOutOfBoundsException ex) {
+		catch (ReplicaUnavailableException | InterruptedIOException ex) {
+			throw ex;
+		}
+		catch (IOException | IllegalArgumentException | IndexOutOfBoundsException ex) {
 			// the restore says what is wrong with it, or does without it
 			return this.replicator.status().counters().databaseBytes();
 		}
