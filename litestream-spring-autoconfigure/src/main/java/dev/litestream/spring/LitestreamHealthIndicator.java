@@ -5,6 +5,8 @@ import java.time.Duration;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -20,7 +22,8 @@ import org.springframework.boot.health.contributor.Status;
  * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
  * first sync has not reached the replica.</li>
  * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
- * good, or a commit has waited longer than the allowed lag.</li>
+ * good, a commit has waited longer than the allowed lag, or the last verification found
+ * that the backup does not restore.</li>
  * </ul>
  */
 public class LitestreamHealthIndicator extends AbstractHealthIndicator {
@@ -53,6 +56,7 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		withDetailIfPresent(builder, "lastSync", status.lastSync());
 		withDetailIfPresent(builder, "lastError", status.lastError());
 		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
+		addVerification(builder, status.verification());
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}
@@ -62,9 +66,23 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		ReplicationState state = status.state();
 		return switch (state) {
 			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
-			case REPLICATING -> exceedsMaxLag(status) ? Status.DOWN : Status.UP;
+			case REPLICATING ->
+				(exceedsMaxLag(status) || status.verification().failure() != null) ? Status.DOWN : Status.UP;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};
+	}
+
+	private void addVerification(Health.Builder builder, VerificationStatus verification) {
+		VerificationResult proved = verification.lastVerified();
+		if (proved != null) {
+			withDetailIfPresent(builder, "verifiedTxid", (proved.txid() != null) ? proved.txid().toString() : null);
+			builder.withDetail("verifiedAt", proved.at());
+		}
+		VerificationResult failure = verification.failure();
+		if (failure != null) {
+			builder.withDetail("verificationFailure", failure.detail());
+			builder.withDetail("verificationFailedAt", failure.at());
+		}
 	}
 
 	private boolean exceedsMaxLag(DatabaseStatus status) {

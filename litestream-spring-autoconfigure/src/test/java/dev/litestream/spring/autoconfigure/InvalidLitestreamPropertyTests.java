@@ -114,6 +114,9 @@ class InvalidLitestreamPropertyTests {
 	@CsvSource(textBlock = """
 			litestream.shutdown-sync-timeout,                -1s
 			litestream.health.max-lag,                       0
+			litestream.verification.interval,                -1s
+			litestream.verification.max-read-rate,           0
+			litestream.dbs[0].verification.interval,         -1s
 			litestream.dbs[0].sync-interval,                 0
 			litestream.dbs[0].checkpoint-interval,           -1s
 			litestream.dbs[0].min-checkpoint-page-count,     0
