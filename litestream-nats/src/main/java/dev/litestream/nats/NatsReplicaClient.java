@@ -3,6 +3,7 @@ package dev.litestream.nats;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			LeaderReads leader = new LeaderReads(api, this.bucket);
 			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
-					new ObjectDelete(api, this.bucket, leader));
+					new ObjectDelete(api, this.bucket, leader), new LeaderWait(api, leader));
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -97,6 +98,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			return current.list.list();
+		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -152,26 +156,28 @@ public final class NatsReplicaClient implements ReplicaClient {
 		try {
 			current.delete.delete(files.stream().map(this::name).toList());
 		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
+		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
 	}
 
 	/**
-	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
-	 * fails in the same way for both.
+	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
 	private IOException explained(NoRespondersException failure, Opened current) {
 		try {
-			current.leader.checkStream();
+			current.leaderWait.await();
+			return failure;
 		}
 		catch (JetStreamErrorException ex) {
 			return ex.translate(this.options);
 		}
-		catch (IOException ex) {
-			failure.addSuppressed(ex);
+		catch (InterruptedIOException ex) {
+			return ex;
 		}
-		return failure;
 	}
 
 	private static void checkLevel(int level) {
@@ -199,7 +205,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete) {
+			ObjectList list, ObjectDelete delete, LeaderWait leaderWait) {
 
 	}
 

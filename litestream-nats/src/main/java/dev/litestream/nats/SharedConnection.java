@@ -137,7 +137,8 @@ final class SharedConnection {
 		try {
 			// a server that accepts and stays silent costs one time-out, the next another
 			long limit = this.key.connectionTimeout.toMillis() * (this.key.servers.size() + 1);
-			return new Link(attempt.get(limit, TimeUnit.MILLISECONDS), events, threads);
+			Connection connection = attempt.get(limit, TimeUnit.MILLISECONDS);
+			return new Link(connection, events, threads, new SilentServer(connection, threads.pool, this.location));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -227,8 +228,9 @@ final class SharedConnection {
 	 * @param connection the connection
 	 * @param events what became of it
 	 * @param threads its threads
+	 * @param silence leaves a server that does not answer
 	 */
-	record Link(Connection connection, ConnectionEvents events, Threads threads) {
+	record Link(Connection connection, ConnectionEvents events, Threads threads, SilentServer silence) {
 
 		private void close() {
 			try {

@@ -85,7 +85,7 @@ final class CommitJournal implements AutoCloseable {
 	private void acknowledge() {
 		long last = System.nanoTime();
 		try {
-			while (this.writing || this.acknowledged < this.committed) {
+			while (!this.writer.isDone() || this.acknowledged < this.committed) {
 				long commits = this.committed;
 				if (this.database.sync(LONG)) {
 					this.acknowledged = commits;
