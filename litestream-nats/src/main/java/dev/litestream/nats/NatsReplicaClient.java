@@ -4,10 +4,12 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -27,6 +29,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private final ObjectNames names;
 
+	private final Duration lookInterval;
+
 	private volatile @Nullable Opened opened;
 
 	private boolean closed;
@@ -36,7 +40,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	 * @param options where and how
 	 */
 	public NatsReplicaClient(NatsReplicaOptions options) {
+		this(options, BucketWatch.INTERVAL);
+	}
+
+	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
+		this.lookInterval = lookInterval;
 		this.bucket = new Bucket(options.bucket());
 		this.names = new ObjectNames(options.path());
 	}
@@ -71,11 +80,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection, this.options);
-			new BucketCheck(api, this.bucket).run();
+			BucketWatch watch = new BucketWatch(api, this.bucket, this.lookInterval);
+			new BucketCheck(api, this.bucket, watch).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader),
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, watch::largestMessage),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
-					new ObjectDelete(api, this.bucket, leader), new LeaderWait(api, leader));
+					new ObjectDelete(api, this.bucket, leader), new LeaderWait(api, leader), watch);
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -88,6 +98,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public ReplicaCondition condition() {
+		Opened current = this.opened;
+		return (current != null) ? current.watch.condition() : ReplicaCondition.UNKNOWN;
+	}
+
+	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
 		return listAll().get(level);
@@ -97,6 +113,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public List<LtxListing> listAll() throws IOException {
 		Opened current = opened();
 		try {
+			current.watch.traffic();
 			return current.list.list();
 		}
 		catch (NoRespondersException ex) {
@@ -140,6 +157,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			ObjectMeta meta = current.put.put(this.names.of(level, minTxid, maxTxid), timestamp, content);
+			current.watch.traffic();
 			return new LtxFileInfo(level, minTxid, maxTxid, meta.size(), timestamp);
 		}
 		catch (NoRespondersException ex) {
@@ -205,7 +223,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, LeaderWait leaderWait) {
+			ObjectList list, ObjectDelete delete, LeaderWait leaderWait, BucketWatch watch) {
 
 	}
 

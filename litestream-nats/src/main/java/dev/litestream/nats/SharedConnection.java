@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class SharedConnection {
 
 	private static final Map<Key, SharedConnection> connections = new HashMap<>();
-
-	private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
 
 	private static final Duration CLEANUP_INTERVAL = Duration.ofSeconds(1);
 
@@ -187,7 +186,10 @@ final class SharedConnection {
 			// what is published while disconnected must not be sent behind the caller's
 			// back
 			.reconnectBufferSize(0)
-			.pingInterval(PING_INTERVAL)
+			.reconnectJitter(this.key.keepAlive.reconnectJitter())
+			.reconnectJitterTls(this.key.keepAlive.reconnectJitter())
+			.pingInterval(this.key.keepAlive.pingInterval())
+			.maxPingsOut(this.key.keepAlive.maxPingsOut())
 			.requestCleanupInterval(CLEANUP_INTERVAL)
 			.bufferSize(BUFFER_SIZE)
 			.reportNoResponders()
@@ -208,11 +210,13 @@ final class SharedConnection {
 	 * What makes two replicas share a connection.
 	 */
 	private record Key(List<String> servers, @Nullable String username, @Nullable String password,
-			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait) {
+			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait,
+			NatsKeepAlive keepAlive) {
 
 		static Key of(NatsReplicaOptions options) {
 			return new Key(options.servers(), options.username(), options.password(), options.connectionName(),
-					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait());
+					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(),
+					options.keepAlive());
 		}
 
 		@Override
@@ -231,6 +235,19 @@ final class SharedConnection {
 	 * @param silence leaves a server that does not answer
 	 */
 	record Link(Connection connection, ConnectionEvents events, Threads threads, SilentServer silence) {
+
+		/**
+		 * Runs a task on a thread of the connection; not at all once it is closed.
+		 * @param task the task
+		 */
+		void execute(Runnable task) {
+			try {
+				this.threads.pool.execute(task);
+			}
+			catch (RejectedExecutionException ex) {
+				// closed, and nobody waits for it
+			}
+		}
 
 		private void close() {
 			try {

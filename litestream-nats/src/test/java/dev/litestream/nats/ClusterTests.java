@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
+import dev.litestream.Durability;
+import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -56,7 +59,10 @@ class ClusterTests {
 
 	@BeforeAll
 	static void startCluster() {
-		cluster = NatsCluster.start();
+		cluster = NatsCluster.start("""
+				lame_duck_duration: "30s"
+				lame_duck_grace_period: "500ms"
+				""");
 	}
 
 	@AfterAll
@@ -170,6 +176,52 @@ class ClusterTests {
 			requireNewest(reader);
 		}
 		finish(test);
+	}
+
+	/**
+	 * Which server the client is connected to is left to chance; the one that leads the
+	 * bucket goes in any case.
+	 */
+	@Test
+	@Hazard("S6")
+	void aServerThatIsShutDownForMaintenanceCostsNoAcknowledgedCommit(TestInfo test) throws Exception {
+		NatsServer leader = cluster.server(leader());
+		leader.lameDuck();
+		await().atMost(Duration.ofSeconds(60)).until(() -> !leader.isRunning());
+		this.journal.awaitAcknowledged(50);
+		leader.restart();
+		finish(test);
+	}
+
+	@Test
+	void aBucketOnOneServerOfSeveralIsReported() throws Exception {
+		NatsReplicaClient client = closing(new NatsReplicaClient(NatsReplicaUrl.parse(cluster.url("single"))
+			.toOptions()
+			.bucketOptions(NatsBucketOptions.DEFAULTS.creating())
+			.build()));
+		client.open();
+		assertThat(client.condition().durability()).isEqualTo(Durability.SERVER);
+		assertThat(client.condition().findings()).singleElement().satisfies((finding) -> {
+			assertThat(finding.code()).isEqualTo("one-replica");
+			assertThat(finding.message()).contains("`nats stream edit OBJ_single --replicas=3`");
+		});
+		assertThat(this.journal.status().condition()).isEqualTo(new ReplicaCondition(Durability.CLUSTER, List.of()));
+	}
+
+	@Test
+	void aBucketIsPlacedAsAskedFor() throws Exception {
+		for (String name : List.of("n1", "n3")) {
+			NatsBucketOptions wanted = new NatsBucketOptions(true, 1, NatsBucketOptions.Storage.FILE, -1, null,
+					new NatsBucketOptions.Placement("test", List.of("zone:" + name)), Map.of(), false);
+			NatsReplicaClient client = closing(
+					new NatsReplicaClient(NatsReplicaUrl.parse(cluster.url("placed-" + name))
+						.toOptions()
+						.bucketOptions(wanted)
+						.build()));
+			client.open();
+			assertThat(this.raw.management.getStreamInfo("OBJ_placed-" + name).getClusterInfo().getLeader())
+				.isEqualTo(name);
+		}
 	}
 
 	private void requireNewest(NatsReplicaClient reader) {
