@@ -25,8 +25,8 @@ public enum Durability {
 	/**
 	 * One server, which forces each write to its disk before it acknowledges.
 	 */
-	SERVER_SYNCED(EnumSet.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS, Failure.SERVER_POWER,
-			Failure.SITE_POWER)),
+	SERVER_SYNCED(
+			EnumSet.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS, Failure.SERVER_POWER, Failure.SITE_POWER)),
 
 	/**
 	 * At least three servers, of which most have written it to their disks and force it

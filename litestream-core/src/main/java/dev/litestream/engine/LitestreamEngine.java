@@ -58,8 +58,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
 	 * Waits for the replicas that the start depends on, and restores the databases that
-	 * ask for it. To be called before anything opens them.
-	 * Afterwards each one's directory exists, so that SQLite can create it there.
+	 * ask for it. To be called before anything opens them. Afterwards each one's
+	 * directory exists, so that SQLite can create it there.
 	 * @return one result for each database that was restored
 	 * @throws LitestreamException if a restore failed, or the application must not start
 	 * for the sake of a replica

@@ -42,7 +42,8 @@ public final class DurabilityRequirement {
 			Set<Durability.Failure> missing = EnumSet.copyOf(required.survives());
 			missing.removeAll(offered.survives());
 			throw new BelowRequirementException("The replica " + client.location() + " offers " + words(offered)
-					+ ", but replica.require-durability is " + words(required) + ": what it acknowledges may not survive "
+					+ ", but replica.require-durability is " + words(required)
+					+ ": what it acknowledges may not survive "
 					+ missing.stream().map(DurabilityRequirement::words).collect(Collectors.joining(", "))
 					+ ". Change the replica" + cure(offered, required) + ", or lower the requirement");
 		}

@@ -111,7 +111,7 @@ final class BucketCheck {
 
 	private JsonValue create(int maxConsumers) throws IOException {
 		try {
-			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"), 
+			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"),
 					this.options.bucketOptions().toJson(this.bucket, maxConsumers));
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
 			return info;

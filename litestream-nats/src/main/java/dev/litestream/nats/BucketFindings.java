@@ -73,9 +73,8 @@ final class BucketFindings {
 							+ this.stream.substring("OBJ_".length()) + "`");
 		}
 		if (!bucket.maxAge().isZero()) {
-			error("ttl",
-					"deletes objects by age, snapshots that are still needed among them: remove its TTL with "
-							+ edit("--max-age=0"));
+			error("ttl", "deletes objects by age, snapshots that are still needed among them: remove its TTL with "
+					+ edit("--max-age=0"));
 		}
 		if (!bucket.discardsNew()) {
 			error("discards-old",
@@ -92,8 +91,9 @@ final class BucketFindings {
 					+ " --storage=file");
 		}
 		if (bucket.ackBeforeWrite()) {
-			warning("acknowledged-before-written", "acknowledges objects before they are written (`persist_mode: async`):"
-					+ " a NATS server that is killed loses the newest; use a bucket without it");
+			warning("acknowledged-before-written",
+					"acknowledges objects before they are written (`persist_mode: async`):"
+							+ " a NATS server that is killed loses the newest; use a bucket without it");
 		}
 		if (server.clustered() && bucket.replicas() == 1) {
 			warning("one-replica", "lies on one server of a cluster: backups are lost with that server's disk, and"
@@ -108,10 +108,9 @@ final class BucketFindings {
 					+ ServerVersion.OLDEST_SUPPORTED + ", the oldest that is supported: upgrade it");
 		}
 		if (bucket.compressed() && !server.version().compressesSafely()) {
-			warning("compression",
-					"is compressed, and nats-server " + server.version()
-							+ " may damage what it compresses: upgrade it to 2.12.12, 2.14.3 or newer, or copy the bucket"
-							+ " to one without compression");
+			warning("compression", "is compressed, and nats-server " + server.version()
+					+ " may damage what it compresses: upgrade it to 2.12.12, 2.14.3 or newer, or copy the bucket"
+					+ " to one without compression");
 		}
 	}
 
@@ -135,12 +134,14 @@ final class BucketFindings {
 	private void messages(BucketState bucket, ServerState server, NatsReplicaOptions options) {
 		long largest = largest(bucket, server);
 		if (largest < SMALLEST_MESSAGE) {
-			error("small-messages", "takes messages of at most " + largest + " bytes, where "
-					+ SMALLEST_MESSAGE + " are needed: raise max_payload of the NATS server, or " + edit("--max-msg-size=-1"));
+			error("small-messages", "takes messages of at most " + largest + " bytes, where " + SMALLEST_MESSAGE
+					+ " are needed: raise max_payload of the NATS server, or " + edit("--max-msg-size=-1"));
 		}
 		else if (largest < wanted(options)) {
-			warning("small-chunks", "takes messages of at most " + largest + " bytes, so chunks are cut to that instead of "
-					+ wanted(options) + ": raise max_payload of the NATS server, or " + edit("--max-msg-size=-1"));
+			warning("small-chunks",
+					"takes messages of at most " + largest + " bytes, so chunks are cut to that instead of "
+							+ wanted(options) + ": raise max_payload of the NATS server, or "
+							+ edit("--max-msg-size=-1"));
 		}
 	}
 

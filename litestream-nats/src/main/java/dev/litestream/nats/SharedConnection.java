@@ -215,8 +215,7 @@ final class SharedConnection {
 
 		static Key of(NatsReplicaOptions options) {
 			return new Key(options.servers(), options.username(), options.password(), options.connectionName(),
-					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(),
-					options.keepAlive());
+					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(), options.keepAlive());
 		}
 
 		@Override

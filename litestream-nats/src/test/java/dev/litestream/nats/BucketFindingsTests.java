@@ -61,8 +61,7 @@ class BucketFindingsTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "2.12.11, true", "2.12.12, false", "2.13.0, true", "2.14.2, true", "2.14.3, false",
-			"2.15.0, false" })
+	@CsvSource({ "2.12.11, true", "2.12.12, false", "2.13.0, true", "2.14.2, true", "2.14.3, false", "2.15.0, false" })
 	void compressionByServersThatDamageItIsReported(String version, boolean reported) {
 		ServerState server = new ServerState(ServerVersion.parse(version), false, 1 << 20);
 		assertThat(BucketFindings.of(bucket(0, -1, true), server, OPTIONS)
@@ -81,12 +80,13 @@ class BucketFindingsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "false, false, 1, false, SERVER", "false, false, 1, true, SERVER_SYNCED",
-			"false, false, 2, false, SERVER", "false, false, 3, false, CLUSTER", "false, false, 5, true, CLUSTER_SYNCED",
-			"true, false, 3, true, VOLATILE", "false, true, 1, true, VOLATILE" })
+			"false, false, 2, false, SERVER", "false, false, 3, false, CLUSTER",
+			"false, false, 5, true, CLUSTER_SYNCED", "true, false, 3, true, VOLATILE",
+			"false, true, 1, true, VOLATILE" })
 	void durabilityFollowsTheSettings(boolean inMemory, boolean ackBeforeWrite, int replicas, boolean syncAlways,
 			Durability durability) {
-		BucketState bucket = new BucketState(inMemory, ackBeforeWrite, replicas, List.of(), 0, -1, Duration.ZERO, -1, -1,
-				false, true, true, false, false);
+		BucketState bucket = new BucketState(inMemory, ackBeforeWrite, replicas, List.of(), 0, -1, Duration.ZERO, -1,
+				-1, false, true, true, false, false);
 		assertThat(BucketDurability.of(bucket, syncAlways)).isEqualTo(durability);
 	}
 

@@ -126,12 +126,14 @@ class BucketWatchTests {
 	@Hazard("S12")
 	void acknowledgementsBeforeAnythingIsWrittenAreReported() throws Exception {
 		RawBucket raw = raw();
-		String answer = new String(raw.connection.request("$JS.API.STREAM.CREATE." + raw.bucket.stream(),
-				NatsBucketOptions.DEFAULTS.toJson(raw.bucket, -1)
-					.replace("\"allow_direct\"", "\"persist_mode\":\"async\",\"allow_direct\"")
-					.getBytes(StandardCharsets.UTF_8),
-				Duration.ofSeconds(5))
-			.getData(), StandardCharsets.UTF_8);
+		String answer = new String(
+				raw.connection.request("$JS.API.STREAM.CREATE." + raw.bucket.stream(),
+						NatsBucketOptions.DEFAULTS.toJson(raw.bucket, -1)
+							.replace("\"allow_direct\"", "\"persist_mode\":\"async\",\"allow_direct\"")
+							.getBytes(StandardCharsets.UTF_8),
+						Duration.ofSeconds(5))
+					.getData(),
+				StandardCharsets.UTF_8);
 		assertThat(answer).contains("\"persist_mode\":\"async\"");
 		NatsReplicaClient client = client(NEVER);
 		client.open();

@@ -213,11 +213,8 @@ class ClusterTests {
 		for (String name : List.of("n1", "n3")) {
 			NatsBucketOptions wanted = new NatsBucketOptions(true, 1, NatsBucketOptions.Storage.FILE, -1, null,
 					new NatsBucketOptions.Placement("test", List.of("zone:" + name)), Map.of(), false);
-			NatsReplicaClient client = closing(
-					new NatsReplicaClient(NatsReplicaUrl.parse(cluster.url("placed-" + name))
-						.toOptions()
-						.bucketOptions(wanted)
-						.build()));
+			NatsReplicaClient client = closing(new NatsReplicaClient(
+					NatsReplicaUrl.parse(cluster.url("placed-" + name)).toOptions().bucketOptions(wanted).build()));
 			client.open();
 			assertThat(this.raw.management.getStreamInfo("OBJ_placed-" + name).getClusterInfo().getLeader())
 				.isEqualTo(name);

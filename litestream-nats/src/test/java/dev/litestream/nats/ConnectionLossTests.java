@@ -67,7 +67,8 @@ class ConnectionLossTests {
 
 	@Test
 	void serversThatAreAwayAreSkipped() throws Exception {
-		try (NatsServer away = NatsServer.start(); NatsServer silent = NatsServer.start();
+		try (NatsServer away = NatsServer.start();
+				NatsServer silent = NatsServer.start();
 				NatsServer server = NatsServer.start()) {
 			away.stop();
 			silent.pause();

@@ -92,8 +92,8 @@ class NatsReplicaTests {
 		Thread start = Thread.currentThread();
 		Thread impatient = new Thread(() -> {
 			// as long as it waits, nothing else happens: then the operator gives up
-			await().until(() -> start.getState() == Thread.State.TIMED_WAITING
-					&& Stream.of(start.getStackTrace()).anyMatch((frame) -> frame.getClassName().endsWith("StartupCheck")));
+			await().until(() -> start.getState() == Thread.State.TIMED_WAITING && Stream.of(start.getStackTrace())
+				.anyMatch((frame) -> frame.getClassName().endsWith("StartupCheck")));
 			start.interrupt();
 		});
 		if (startup.equals("wait")) {
@@ -157,8 +157,9 @@ class NatsReplicaTests {
 						"litestream.dbs[0].replica.require-durability=server-synced");
 			context.run((started) -> {
 				assertThat(started).hasFailed();
-				assertThat(started.getStartupFailure()).hasStackTraceContaining("offers server, but replica.require-durability"
-						+ " is server-synced: what it acknowledges may not survive server-power, site-power");
+				assertThat(started.getStartupFailure())
+					.hasStackTraceContaining("offers server, but replica.require-durability"
+							+ " is server-synced: what it acknowledges may not survive server-power, site-power");
 			});
 			context.withPropertyValues("litestream.dbs[0].replica.sync-always=true")
 				.run((started) -> assertThat(started).hasNotFailed());

@@ -104,8 +104,7 @@ final class NatsReplicaClientFactory {
 		return new NatsKeepAlive(
 				this.key.child("reconnect-jitter").requireNotNegative(this.properties.getReconnectJitter()),
 				this.key.child("ping-interval").requirePositive(this.properties.getPingInterval()),
-				this.key.child("max-pings-out")
-					.requireBetween(this.properties.getMaxPingsOut(), 1, Integer.MAX_VALUE));
+				this.key.child("max-pings-out").requireBetween(this.properties.getMaxPingsOut(), 1, Integer.MAX_VALUE));
 	}
 
 	private NatsBucketOptions bucketOptions() {

@@ -279,7 +279,8 @@ public class ReplicaProperties {
 		private Map<String, String> metadata = new LinkedHashMap<>();
 
 		/**
-		 * Whether the servers compress a created bucket. LTX files are compressed already.
+		 * Whether the servers compress a created bucket. LTX files are compressed
+		 * already.
 		 */
 		private boolean compression = false;
 

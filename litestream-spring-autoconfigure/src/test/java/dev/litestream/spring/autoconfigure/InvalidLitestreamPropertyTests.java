@@ -100,7 +100,8 @@ class InvalidLitestreamPropertyTests {
 			""")
 	void connectionSettingOutOfRange(String key, String value, String problem, String cure) {
 		assertRefused("litestream.dbs[0].replica." + key, problem, cure, PATH,
-				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.dbs[0].replica." + key + "=" + value);
+				"litestream.dbs[0].replica.url=nats://localhost/bucket",
+				"litestream.dbs[0].replica." + key + "=" + value);
 	}
 
 	@Test

@@ -112,10 +112,9 @@ class LitestreamPropertiesTests {
 		assertThat(options.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
 		assertThat(options.maxReconnects()).isEqualTo(4);
 		assertThat(options.reconnectWait()).isEqualTo(Duration.ofSeconds(1));
-		assertThat(options.bucketOptions())
-			.isEqualTo(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.MEMORY, 1L << 30, "Backups",
-					new NatsBucketOptions.Placement("east", List.of("ssd", "sync:always")), Map.of("owner", "team a"),
-					true));
+		assertThat(options.bucketOptions()).isEqualTo(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.MEMORY,
+				1L << 30, "Backups", new NatsBucketOptions.Placement("east", List.of("ssd", "sync:always")),
+				Map.of("owner", "team a"), true));
 		assertThat(options.requestTimeout()).isEqualTo(Duration.ofSeconds(4));
 		assertThat(options.keepAlive()).isEqualTo(new NatsKeepAlive(Duration.ZERO, Duration.ofSeconds(30), 3));
 		assertThat(options.syncAlways()).isTrue();
