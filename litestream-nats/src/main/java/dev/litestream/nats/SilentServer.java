@@ -22,7 +22,7 @@ final class SilentServer {
 
 	private static final Logger logger = LoggerFactory.getLogger(SilentServer.class);
 
-	private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1);
+	private static final Duration LONGEST_SILENCE = Duration.ofSeconds(2);
 
 	private final Connection connection;
 
@@ -57,11 +57,15 @@ final class SilentServer {
 	}
 
 	private void leaveIfSilent() {
+		long received = this.connection.getStatistics().getInMsgs();
 		try {
 			this.connection.flush(LONGEST_SILENCE);
 		}
 		catch (TimeoutException ex) {
-			leave();
+			// a slow one, with much on its way to it, acknowledges something now and then
+			if (this.connection.getStatistics().getInMsgs() == received) {
+				leave();
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
