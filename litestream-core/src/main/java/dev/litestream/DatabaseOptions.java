@@ -26,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param verificationInterval how often the backup is verified; zero for never
  * @param verificationBytesPerSecond the most bytes per second that a verification reads
  * from the replica
+ * @param startup what the start does about a replica that cannot be reached
+ * @param requireDurability what the replica's acknowledgements have to be worth, or
+ * {@code null} for any
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
 		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
-		Duration verificationInterval, long verificationBytesPerSecond) {
+		Duration verificationInterval, long verificationBytesPerSecond, ReplicaStartup startup,
+		@Nullable Durability requireDurability) {
 
 	/**
 	 * Starts from the defaults.
@@ -71,6 +75,10 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private Duration verificationInterval = Duration.ofHours(24);
 
 		private long verificationBytesPerSecond = 16L << 20;
+
+		private ReplicaStartup startup = ReplicaStartup.CONTINUE;
+
+		private @Nullable Durability requireDurability;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -153,6 +161,16 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder startup(ReplicaStartup startup) {
+			this.startup = startup;
+			return this;
+		}
+
+		public Builder requireDurability(@Nullable Durability requireDurability) {
+			this.requireDurability = requireDurability;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -164,7 +182,7 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
 					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.verificationInterval,
-					this.verificationBytesPerSecond);
+					this.verificationBytesPerSecond, this.startup, this.requireDurability);
 		}
 
 		private static Duration positive(String key, Duration value) {

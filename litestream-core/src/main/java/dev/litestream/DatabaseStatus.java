@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param lastErrorAt when that failure happened, or {@code null}
  * @param counters what has been counted since the start
  * @param verification what is known from verifying the backup
+ * @param condition what is known about the storage behind the replica
  */
 public record DatabaseStatus(String name, Path path, String replica, ReplicationState state, Txid txid,
 		Txid replicatedTxid, Duration lag, @Nullable Instant lastSync, @Nullable String lastError,
-		@Nullable Instant lastErrorAt, Counters counters, VerificationStatus verification) {
+		@Nullable Instant lastErrorAt, Counters counters, VerificationStatus verification, ReplicaCondition condition) {
 
 	/**
 	 * Counters and sizes of one database since the start of the engine.
@@ -60,7 +61,7 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	 */
 	public DatabaseStatus withVerification(VerificationStatus verification) {
 		return new DatabaseStatus(this.name, this.path, this.replica, this.state, this.txid, this.replicatedTxid,
-				this.lag, this.lastSync, this.lastError, this.lastErrorAt, this.counters, verification);
+				this.lag, this.lastSync, this.lastError, this.lastErrorAt, this.counters, verification, this.condition);
 	}
 
 	/**

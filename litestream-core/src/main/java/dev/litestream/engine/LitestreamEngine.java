@@ -79,12 +79,13 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Restores the databases that ask for it, and looks for those in directories. To be
-	 * called before anything opens them. Afterwards each one's directory exists, so that
-	 * SQLite can create it there.
+	 * Waits for the replicas that the start depends on, restores the databases that ask
+	 * for it, and looks for those in directories. To be called before anything opens
+	 * them. Afterwards each one's directory exists, so that SQLite can create it there.
 	 * @return one result for each database that was restored, but for those in
 	 * directories
-	 * @throws LitestreamException if a restore failed, or a directory cannot be used
+	 * @throws LitestreamException if a restore failed, the application must not start for
+	 * the sake of a replica, or a directory cannot be used
 	 */
 	public List<RestoreResult> restore() {
 		List<RestoreResult> results = new ArrayList<>();
@@ -99,6 +100,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	private @Nullable RestoreResult restore(Registration registration) {
+		new StartupCheck(registration.options(), registration.client()).run();
 		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
 		if (result != null) {
 			this.listeners.restored(registration.options().name(), result);

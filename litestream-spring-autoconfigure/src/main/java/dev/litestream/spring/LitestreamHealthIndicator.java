@@ -3,6 +3,9 @@ package dev.litestream.spring;
 import java.time.Duration;
 
 import dev.litestream.DatabaseStatus;
+import dev.litestream.Durability;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
 import dev.litestream.VerificationResult;
@@ -22,8 +25,9 @@ import org.springframework.boot.health.contributor.Status;
  * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
  * first sync has not reached the replica.</li>
  * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
- * good, a commit has waited longer than the allowed lag, or the last verification found
- * that the backup does not restore.</li>
+ * good, a commit has waited longer than the allowed lag, the last verification found that
+ * the backup does not restore, or the storage behind the replica puts backups in
+ * danger.</li>
  * </ul>
  */
 public class LitestreamHealthIndicator extends AbstractHealthIndicator {
@@ -60,14 +64,25 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}
+		withCondition(builder, status.condition());
+	}
+
+	private void withCondition(Health.Builder builder, ReplicaCondition condition) {
+		Durability durability = condition.durability();
+		if (durability != null) {
+			builder.withDetail("durability", durability);
+			builder.withDetail("survives", durability.survives());
+		}
+		if (!condition.findings().isEmpty()) {
+			builder.withDetail("findings", condition.findings().stream().map(ReplicaFinding::message).toList());
+		}
 	}
 
 	private Status health(DatabaseStatus status) {
 		ReplicationState state = status.state();
 		return switch (state) {
 			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
-			case REPLICATING ->
-				(exceedsMaxLag(status) || status.verification().failure() != null) ? Status.DOWN : Status.UP;
+			case REPLICATING -> isInDanger(status) ? Status.DOWN : Status.UP;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};
 	}
@@ -83,6 +98,10 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 			builder.withDetail("verificationFailure", failure.detail());
 			builder.withDetail("verificationFailedAt", failure.at());
 		}
+	}
+
+	private boolean isInDanger(DatabaseStatus status) {
+		return exceedsMaxLag(status) || status.verification().failure() != null || status.condition().hasErrors();
 	}
 
 	private boolean exceedsMaxLag(DatabaseStatus status) {

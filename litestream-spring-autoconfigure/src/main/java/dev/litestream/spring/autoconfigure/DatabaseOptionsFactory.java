@@ -98,6 +98,8 @@ final class DatabaseOptionsFactory {
 			.integrityCheck(restore.getIntegrityCheck())
 			.verificationInterval(verificationInterval())
 			.verificationBytesPerSecond(this.verification.getMaxReadRate().toBytes())
+			.startup(this.properties.getReplica().getStartup())
+			.requireDurability(this.properties.getReplica().getRequireDurability())
 			.build();
 	}
 
