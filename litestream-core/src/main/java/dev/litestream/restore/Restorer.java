@@ -90,6 +90,16 @@ public final class Restorer {
 		}
 	}
 
+	/**
+	 * Removes what restores of a database left that were killed, one right after its end
+	 * for example. Each restore does it by itself, too.
+	 * @param output the database file
+	 * @throws IOException if it cannot be removed
+	 */
+	public static void removeLeftovers(Path output) throws IOException {
+		StagingDirectory.removeLeftovers(output);
+	}
+
 	private static LtxHeader build(ImageBuild build, StagingDirectory staging) throws IOException {
 		try {
 			return build.run(true);
