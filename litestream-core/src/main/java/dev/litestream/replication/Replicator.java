@@ -190,8 +190,8 @@ public final class Replicator implements ReplicatedDatabase {
 	@Override
 	public boolean sync(Duration timeout) throws InterruptedException {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		this.syncs.wake();
-		this.uploads.wake();
+		this.syncs.retryNow();
+		this.uploads.retryNow();
 		if (!this.progress.await(this.state::isReconciled, deadline)) {
 			return false;
 		}
@@ -202,6 +202,7 @@ public final class Replicator implements ReplicatedDatabase {
 		Txid target;
 		do {
 			target = syncToEndOfWal(database);
+			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
 			// A replica that has lost files makes the history go on before the target.
 		}

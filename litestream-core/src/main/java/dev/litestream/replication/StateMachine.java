@@ -31,6 +31,9 @@ final class StateMachine {
 	/** Whether the last sync failed, so that the next good one ends that. */
 	private volatile boolean syncFailing;
 
+	/** Whether the replica failed since it last was as it should be. */
+	private volatile boolean replicaFailing;
+
 	StateMachine(String name, Progress progress, ReplicationListener listener) {
 		this.name = name;
 		this.progress = progress;
@@ -67,7 +70,12 @@ final class StateMachine {
 
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
-		if (!this.reconciled) {
+		this.replicaFailing = false;
+		worksAgain();
+	}
+
+	private void worksAgain() {
+		if (!this.reconciled || this.syncFailing || this.replicaFailing) {
 			return;
 		}
 		ReplicationState before = this.progress.state();
@@ -85,7 +93,7 @@ final class StateMachine {
 	void synced() {
 		if (this.syncFailing) {
 			this.syncFailing = false;
-			replicating();
+			worksAgain();
 		}
 	}
 
@@ -110,6 +118,7 @@ final class StateMachine {
 	}
 
 	void replicaFailed(String location, Exception cause) {
+		this.replicaFailing = true;
 		failed("The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
 	}
 
