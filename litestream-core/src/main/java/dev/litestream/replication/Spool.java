@@ -3,12 +3,10 @@ package dev.litestream.replication;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -140,11 +138,20 @@ final class Spool {
 				try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
 					out.write(bytes);
 				}
+				catch (IOException ex) {
+					throw cannotWrite(ex);
+				}
 				Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
 				this.unforced.put(file.maxTxid(), file.path());
 			}
 			this.unstored.remove(file.maxTxid());
 		}
+	}
+
+	private IOException cannotWrite(IOException cause) {
+		return new IOException("The local spool " + this.directory + " cannot be written (" + cause.getMessage()
+				+ "); free space on its disk, give the application write access, or let dbs[].meta-path name"
+				+ " another directory", cause);
 	}
 
 	/**
@@ -168,11 +175,11 @@ final class Spool {
 		storeWaiting();
 		boolean any = false;
 		for (Map.Entry<Txid, Path> entry : this.unforced.entrySet()) {
-			try (RandomAccessFile file = new RandomAccessFile(entry.getValue().toFile(), "rw")) {
-				file.getFD().sync();
+			try (FileChannel file = FileChannel.open(entry.getValue(), StandardOpenOption.WRITE)) {
+				file.force(true);
 			}
-			catch (FileNotFoundException ex) {
-				// Acknowledged and removed meanwhile.
+			catch (NoSuchFileException ex) {
+				// Acknowledged and removed meanwhile: not to be created anew.
 			}
 			this.unforced.remove(entry.getKey());
 			any = true;
@@ -253,16 +260,20 @@ final class Spool {
 		@Override
 		public void write(byte[] b, int off, int len) throws IOException {
 			this.size += len;
-			if (this.file == null && this.memory.size() + len > KEEP_IN_MEMORY) {
-				this.file = new FileOutputStream(this.temporary.toFile());
-				this.memory.writeTo(this.file);
-				this.memory = new ByteArrayOutputStream(0);
+			if (this.file == null && this.memory.size() + len <= KEEP_IN_MEMORY) {
+				this.memory.write(b, off, len);
+				return;
 			}
-			if (this.file != null) {
+			try {
+				if (this.file == null) {
+					this.file = new FileOutputStream(this.temporary.toFile());
+					this.memory.writeTo(this.file);
+					this.memory = new ByteArrayOutputStream(0);
+				}
 				this.file.write(b, off, len);
 			}
-			else {
-				this.memory.write(b, off, len);
+			catch (IOException ex) {
+				throw cannotWrite(ex);
 			}
 		}
 
