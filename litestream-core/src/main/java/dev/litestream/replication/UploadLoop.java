@@ -91,13 +91,6 @@ final class UploadLoop {
 		this.task.signal();
 	}
 
-	/** Somebody waits: makes the task run soon, and begins anew with short waits. */
-	void retryNow() {
-		this.impatient = true;
-		this.notBefore = System.nanoTime();
-		wake();
-	}
-
 	/** A file was written and is to be uploaded, at best from memory. */
 	void add(SpoolFile file) {
 		this.upload.add(file);
@@ -112,6 +105,13 @@ final class UploadLoop {
 	/** How many files wait. */
 	int backlog() {
 		return this.upload.backlog();
+	}
+
+	/** Somebody waits: makes the task run soon, and begins anew with short waits. */
+	void retryNow() {
+		this.impatient = true;
+		this.notBefore = System.nanoTime();
+		wake();
 	}
 
 	/** The database is closed: what waits is found in the spool at the next start. */

@@ -56,10 +56,11 @@ final class StagingDirectory implements Closeable {
 	 * @throws IOException if it cannot be created
 	 */
 	static StagingDirectory create(Path output) throws IOException {
+		String prefix = "." + output.getFileName() + ".restore-";
 		Path parent = output.toAbsolutePath().getParent();
 		try {
-			removeLeftovers(output);
-			Path directory = Files.createDirectory(parent.resolve(prefix(output) + UUID.randomUUID()));
+			removeLeftovers(parent, prefix);
+			Path directory = Files.createDirectory(parent.resolve(prefix + UUID.randomUUID()));
 			if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
 				Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
 			}
@@ -92,18 +93,8 @@ final class StagingDirectory implements Closeable {
 		}
 	}
 
-	private static String prefix(Path output) {
-		return "." + output.getFileName() + ".restore-";
-	}
-
-	/**
-	 * Removes what killed restores of an output left.
-	 * @param output the database file
-	 * @throws IOException if it cannot be removed
-	 */
-	static void removeLeftovers(Path output) throws IOException {
-		String prefix = prefix(output);
-		try (DirectoryStream<Path> entries = Files.newDirectoryStream(output.toAbsolutePath().getParent(),
+	private static void removeLeftovers(Path parent, String prefix) throws IOException {
+		try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent,
 				(path) -> isStaging(path.getFileName().toString(), prefix))) {
 			for (Path entry : entries) {
 				if (isAbandoned(entry)) {
@@ -155,6 +146,15 @@ final class StagingDirectory implements Closeable {
 				}
 			}
 		}
+	}
+
+	/**
+	 * Removes what killed restores of an output left.
+	 * @param output the database file
+	 * @throws IOException if it cannot be removed
+	 */
+	static void removeLeftovers(Path output) throws IOException {
+		removeLeftovers(output.toAbsolutePath().getParent(), "." + output.getFileName() + ".restore-");
 	}
 
 	@Override
