@@ -273,11 +273,11 @@ final class Recovery {
 	}
 
 	private LtxHeader verify(LtxFileName name) throws IOException {
-		return LtxReader.verify(Files.newInputStream(this.spool.path(name)), name.toString());
+		return LtxReader.verify(this.spool.read(name), name.toString());
 	}
 
 	private LtxReader open(LtxFileName name) throws IOException {
-		return new LtxReader(Files.newInputStream(this.spool.path(name)), name.toString());
+		return new LtxReader(this.spool.read(name), name.toString());
 	}
 
 	private Continuity prove(@Nullable Candidate local) throws IOException {

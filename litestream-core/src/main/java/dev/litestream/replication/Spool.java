@@ -78,7 +78,8 @@ final class Spool {
 			for (Path file : files) {
 				LtxFileName name = LtxFileName.parse(file.getFileName().toString());
 				if (name == null) {
-					throw new IOException("The file " + file + " in the local spool is not an LTX file; move it away");
+					throw new SpoolException(
+							"The file " + file + " in the local spool is not an LTX file; move it away", null);
 				}
 				names.add(name);
 			}
@@ -99,6 +100,21 @@ final class Spool {
 	 */
 	InputStream read(SpoolFile file) throws IOException {
 		return (file.bytes() != null) ? new ByteArrayInputStream(file.bytes()) : Files.newInputStream(file.path());
+	}
+
+	/**
+	 * Opens a file that lies in the spool.
+	 * @param name its name
+	 * @return its bytes
+	 * @throws IOException if it cannot be read
+	 */
+	InputStream read(LtxFileName name) throws IOException {
+		Path path = path(name);
+		if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+			throw new SpoolException("The file " + path + " in the local spool cannot be read; give the application"
+					+ " read access to it, or move it away", null);
+		}
+		return Files.newInputStream(path);
 	}
 
 	/**
@@ -149,7 +165,7 @@ final class Spool {
 	}
 
 	private IOException cannotWrite(IOException cause) {
-		return new IOException("The local spool " + this.directory + " cannot be written (" + cause.getMessage()
+		return new SpoolException("The local spool " + this.directory + " cannot be written (" + cause.getMessage()
 				+ "); free space on its disk, give the application write access, or let dbs[].meta-path name"
 				+ " another directory", cause);
 	}

@@ -119,7 +119,8 @@ final class StateMachine {
 
 	void replicaFailed(String location, Exception cause) {
 		this.replicaFailing = true;
-		failed("The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
+		failed((cause instanceof SpoolException) ? "The local spool cannot be used"
+				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
 	}
 
 	/** Ends replication: the replica belongs to another writer. */

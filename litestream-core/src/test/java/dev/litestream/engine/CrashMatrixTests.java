@@ -100,7 +100,7 @@ class CrashMatrixTests {
 			RESTORING   | after SyncFiles.image           | replication.Sync#image                    | 1
 			RESTORING   | after ReplicaClient.write       | replication.Upload#next                   | 1
 			# restore
-			RESTORING   | after Files.createDirectory     | restore.StagingDirectory#create           | 1
+			RESTORING   | entry                           | restore.StagingDirectory#lock             | 1
 			RESTORING   | exit                            | restore.ImageBuild#run                    | 1
 			RESTORING   | before Files.move               | restore.RestoreOutput#publish             | 1
 			RESTORING   | after Files.move                | restore.RestoreOutput#publish             | 1

@@ -9,7 +9,11 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.litestream.DatabaseOptions;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -151,6 +155,37 @@ class FaultTests {
 		}
 	}
 
+	@ParameterizedTest
+	@Hazard("C5")
+	@ValueSource(strings = { "unreadable", "foreign" })
+	void spoolFileThatCannotBeReadIsNamed(String fault) throws Exception {
+		Path file;
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			file = app.spool().resolve("%s-%1$s.ltx".formatted(app.status().txid()));
+		}
+		if (fault.equals("foreign")) {
+			file = Files.createFile(file.resolveSibling("notes.ltx"));
+		}
+		else {
+			// For any user, root too.
+			Files.delete(file);
+			Files.createDirectory(file);
+		}
+		try (Application app = new Application(this.directory)) {
+			await().atMost(Application.LONG).until(() -> app.status().lastError() != null);
+			assertThat(app.status().lastError()).startsWith("The local spool cannot be used: The file " + file)
+				.contains("move it away");
+			assertThat(app.status().state()).isEqualTo(ReplicationState.REPLICA_UNAVAILABLE);
+			app.execute("INSERT INTO t VALUES(1)");
+			Files.delete(file);
+			app.requireReplicaEqual();
+			await().atMost(Application.LONG).until(() -> app.status().lastError() == null);
+			assertThat(app.status().counters().resyncs()).isZero();
+		}
+	}
+
 	@Test
 	@Hazard("A12")
 	@Hazard("A19")
@@ -278,27 +313,57 @@ class FaultTests {
 	@Test
 	@Hazard("S3")
 	@Hazard("F3")
-	void refusingReplicaIsShownAndUsedAgain() throws Exception {
+	void refusingReplicaIsShownUntilItTakesFilesAgain() throws Exception {
 		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
-		try (Application app = new Application(this.directory, replica, (o) -> o.syncInterval(Duration.ofMillis(20)))) {
-			app.execute("CREATE TABLE t(v)");
-			app.sync();
+		Changes changes = new Changes();
+		Path path = this.directory.resolve("app.db");
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(path).syncInterval(Duration.ofMillis(20)).build(), replica)
+			.listener(changes)
+			.build(); Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+			ReplicatedDatabase database = engine.databases().get(0);
+			Application.execute(connection, "PRAGMA journal_mode=WAL", "CREATE TABLE t(v)");
+			engine.start();
+			assertThat(database.sync(Application.LONG)).isTrue();
 			replica.refuse("The bucket is full: raise its limit");
-			for (int i = 0; i < 20; i++) {
-				app.execute("INSERT INTO t VALUES(randomblob(3000))");
-			}
-			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
-			assertThat(app.status().lastError()).contains("does not take files: The bucket is full: raise its limit");
-			await().during(Duration.ofMillis(500))
-				.atMost(Application.LONG)
-				.until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE
-						&& app.status().lastError() != null);
+			await().atMost(Application.LONG).until(() -> {
+				Application.execute(connection, "INSERT INTO t VALUES(randomblob(3000))");
+				return database.status().counters().uploadErrors() >= 3;
+			});
+			assertThat(database.status().state()).isEqualTo(ReplicationState.REPLICA_UNAVAILABLE);
+			assertThat(database.status().lastError())
+				.contains("does not take files: The bucket is full: raise its limit");
+			assertThat(changes.lost).hasValue(1);
+			// It could be listed all the time.
+			assertThat(changes.back).hasValue(0);
 			replica.refuse(null);
-			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICATING);
-			assertThat(app.status().lastError()).isNull();
-			app.requireReplicaEqual();
-			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			await().atMost(Application.LONG)
+				.until(() -> database.status().state() == ReplicationState.REPLICATING
+						&& database.status().lastError() == null);
+			assertThat(changes.back).hasValue(1);
+			assertThat(database.sync(Application.LONG)).isTrue();
+			assertThat(database.status().counters().resyncs()).isEqualTo(1);
+			Application.requireEqual(this.directory, this.directory.resolve("replica"), connection);
 		}
+	}
+
+	/** Counts how often the replica was lost and came back. */
+	private static final class Changes implements ReplicationListener {
+
+		private final AtomicInteger lost = new AtomicInteger();
+
+		private final AtomicInteger back = new AtomicInteger();
+
+		@Override
+		public void replicaLost(String database, String reason) {
+			this.lost.incrementAndGet();
+		}
+
+		@Override
+		public void replicaBack(String database) {
+			this.back.incrementAndGet();
+		}
+
 	}
 
 }
