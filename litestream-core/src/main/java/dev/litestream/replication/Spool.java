@@ -143,10 +143,11 @@ final class Spool {
 	}
 
 	/**
-	 * Writes the files that could not be written before.
+	 * Writes the files that could not be written before; one thread at a time, since a
+	 * checkpoint may force what a sync stores.
 	 * @throws IOException if one cannot be written again
 	 */
-	void storeWaiting() throws IOException {
+	synchronized void storeWaiting() throws IOException {
 		for (SpoolFile file : this.unstored.values()) {
 			byte[] bytes = file.bytes();
 			if (bytes != null) {
