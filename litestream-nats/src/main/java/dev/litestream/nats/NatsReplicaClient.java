@@ -72,9 +72,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 			JetStreamApi api = new JetStreamApi(connection, this.options);
 			new BucketCheck(api, this.bucket).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader),
-					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
-					new ObjectDelete(api, this.bucket, leader));
+			BucketIndex index = connection.index(this.bucket);
+			BucketScan scan = new BucketScan(api, this.bucket, leader);
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index),
+					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
+					new ObjectDelete(api, this.bucket, leader, index));
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -89,7 +91,13 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
-		return listAll().get(level);
+		Opened current = opened();
+		try {
+			return current.list.list(level);
+		}
+		catch (JetStreamErrorException ex) {
+			throw ex.translate(this.options);
+		}
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +44,8 @@ final class SharedConnection {
 	private final Key key;
 
 	private final String location;
+
+	private final Map<String, BucketIndex> indexes = new ConcurrentHashMap<>();
 
 	private int users;
 
@@ -111,6 +114,15 @@ final class SharedConnection {
 		current = open();
 		this.link = current;
 		return current;
+	}
+
+	/**
+	 * The index of a bucket, shared by the users of this connection.
+	 * @param bucket the bucket
+	 * @return its index
+	 */
+	BucketIndex index(Bucket bucket) {
+		return this.indexes.computeIfAbsent(bucket.api("STREAM.INFO"), (subject) -> new BucketIndex());
 	}
 
 	private Link open() throws IOException {
