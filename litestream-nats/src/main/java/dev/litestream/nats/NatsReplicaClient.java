@@ -76,7 +76,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
 			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
-					new ObjectDelete(api, this.bucket, leader, index));
+					new ObjectDelete(api, this.bucket, leader, index), index, scan);
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -159,6 +159,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			current.delete.delete(files.stream().map(this::name).toList());
+			// who may delete objects may also clear what others left half-way
+			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -207,7 +209,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete) {
+			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan) {
 
 	}
 

@@ -1,0 +1,48 @@
+package dev.litestream.nats;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+
+/**
+ * Listens to what all clients of a server ask JetStream about one bucket.
+ */
+final class ApiRequests implements AutoCloseable {
+
+	private final Connection connection;
+
+	private final List<String> subjects = new CopyOnWriteArrayList<>();
+
+	ApiRequests(String url, String bucket) throws Exception {
+		this.connection = Nats.connect(url);
+		this.connection.createDispatcher((message) -> {
+			if (message.getSubject().contains(".OBJ_" + bucket)) {
+				this.subjects.add(message.getSubject().substring("$JS.API.".length()));
+			}
+		}).subscribe("$JS.API.>");
+		this.connection.flush(Duration.ofSeconds(5));
+	}
+
+	/**
+	 * The verbs of the requests since the last call, such as {@code STREAM.INFO}.
+	 */
+	List<String> take() throws Exception {
+		// messages of one sender keep their order, so ours come after all that were
+		// answered
+		this.connection.flush(Duration.ofSeconds(5));
+		List<String> verbs = this.subjects.stream()
+			.map((subject) -> subject.substring(0, subject.indexOf(".OBJ_")))
+			.toList();
+		this.subjects.clear();
+		return verbs;
+	}
+
+	@Override
+	public void close() throws InterruptedException {
+		this.connection.close();
+	}
+
+}
