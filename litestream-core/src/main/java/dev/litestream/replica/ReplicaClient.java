@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public interface ReplicaClient extends AutoCloseable {
 	/**
 	 * What the replica holds, as of the last moment when somebody asked. Never blocks: if
 	 * that is some time ago, the answer is renewed behind the caller's back.
-	 * @return the usage, or {@code null} if it is not known, or not known yet
+	 * @return the usage, or {@code null} if this kind of replica does not tell
 	 */
 	default @Nullable ReplicaUsage usage() {
 		return null;

@@ -11,6 +11,7 @@ import java.time.Duration;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
@@ -36,6 +37,8 @@ public final class Replicator implements ReplicatedDatabase {
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
 	private final DatabaseOptions options;
+
+	private final ReplicaClient client;
 
 	private final Workers workers;
 
@@ -76,6 +79,7 @@ public final class Replicator implements ReplicatedDatabase {
 	public Replicator(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Workers workers,
 			Clock clock) {
 		this.options = options;
+		this.client = client;
 		this.workers = workers;
 		this.clock = clock;
 		this.progress = new Progress(options, client.location(), clock, this.signals);
@@ -107,6 +111,11 @@ public final class Replicator implements ReplicatedDatabase {
 
 	public DatabaseOptions options() {
 		return this.options;
+	}
+
+	@Override
+	public @Nullable ReplicaUsage replicaUsage() {
+		return this.client.usage();
 	}
 
 	@Override

@@ -27,7 +27,9 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private final AtomicLong losses = new AtomicLong();
 
-	private volatile @Nullable String violation;
+	private volatile @Nullable MissingPermission violation;
+
+	private volatile @Nullable MissingPermission repliesRefused;
 
 	ConnectionEvents(String location, Consumer<String> authorizationRefused) {
 		this.location = location;
@@ -47,12 +49,12 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 	 * The refusal of a subject for lack of permission. The server sends it apart from the
 	 * request, which then stays without an answer.
 	 * @param subject the subject of a request
-	 * @return the server's words, or {@code null} if the last refusal was for another
-	 * subject
+	 * @return what is missing, for the subject or for all answers, or {@code null} if the
+	 * last refusal was for another subject
 	 */
-	@Nullable String violation(String subject) {
-		String last = this.violation;
-		return (last != null && last.contains('"' + subject + '"')) ? last : null;
+	@Nullable MissingPermission violation(String subject) {
+		MissingPermission last = this.violation;
+		return (last != null && last.subject().equals(subject)) ? last : this.repliesRefused;
 	}
 
 	void forgetViolation() {
@@ -67,6 +69,8 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 				// fires again on each failed attempt to reconnect
 				if (this.down.compareAndSet(false, true)) {
 					this.losses.incrementAndGet();
+					// permissions may be others after that
+					this.repliesRefused = null;
 					logger.warn("Lost the connection to {}; reconnecting", this.location);
 				}
 			}
@@ -91,7 +95,13 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 	@Override
 	public void errorOccurred(Connection connection, String error) {
 		if (error.startsWith("Permissions Violation")) {
-			this.violation = error;
+			MissingPermission missing = MissingPermission.parse(error);
+			if (missing != null && missing.isForReplies()) {
+				this.repliesRefused = missing;
+			}
+			else {
+				this.violation = missing;
+			}
 		}
 		else if (error.startsWith("Authorization Violation")) {
 			this.authorizationRefused.accept(error);

@@ -205,11 +205,10 @@ final class JetStreamApi {
 			if (this.future.isDone()) {
 				return;
 			}
-			String violation = this.events.violation(this.subject);
+			MissingPermission violation = this.events.violation(this.subject);
 			if (violation != null) {
 				this.events.forgetViolation();
-				throw new ReplicaRefusedException("The NATS server at " + options.location()
-						+ " does not permit its user what replication needs: " + violation);
+				throw new ReplicaRefusedException(violation.sentence(options.location()));
 			}
 			if (this.events.losses() != this.losses) {
 				throw new ReplicaUnavailableException(

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -76,7 +77,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
 			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
-					new ObjectDelete(api, this.bucket, leader, index), index, scan);
+					new ObjectDelete(api, this.bucket, leader, index), index, scan, new UsageProbe(connection, index, scan, this.names));
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -167,6 +168,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 		}
 	}
 
+	@Override
+	public ReplicaUsage usage() {
+		Opened current = this.opened;
+		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(null);
+	}
+
 	/**
 	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
 	 * fails in the same way for both.
@@ -209,7 +216,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan) {
+			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan,
+			UsageProbe usage) {
 
 	}
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +124,14 @@ final class SharedConnection {
 	 */
 	BucketIndex index(Bucket bucket) {
 		return this.indexes.computeIfAbsent(bucket.api("STREAM.INFO"), (subject) -> new BucketIndex());
+	}
+
+	/**
+	 * The connection as it is.
+	 * @return the link, or {@code null} if there is none
+	 */
+	@Nullable Link current() {
+		return this.link;
 	}
 
 	private Link open() throws IOException {
@@ -241,6 +250,19 @@ final class SharedConnection {
 	 * @param threads its threads
 	 */
 	record Link(Connection connection, ConnectionEvents events, Threads threads) {
+
+		/**
+		 * Runs something beside the caller, if the connection is still in use.
+		 */
+		boolean run(Runnable task) {
+			try {
+				this.threads.pool.execute(task);
+				return true;
+			}
+			catch (RejectedExecutionException ex) {
+				return false;
+			}
+		}
 
 		private void close() {
 			try {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.litestream.replica.ReplicaUsage;
+import dev.litestream.ReplicaUsage;
 import io.nats.client.support.JsonValue;
 import org.jspecify.annotations.Nullable;
 

@@ -7,6 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * Listens to what all clients of a server ask JetStream about one bucket.
  */
@@ -16,7 +18,12 @@ final class ApiRequests implements AutoCloseable {
 
 	private final List<String> subjects = new CopyOnWriteArrayList<>();
 
+	private final String bucket;
+
+	private int marks;
+
 	ApiRequests(String url, String bucket) throws Exception {
+		this.bucket = bucket;
 		this.connection = Nats.connect(url);
 		this.connection.createDispatcher((message) -> {
 			if (message.getSubject().contains(".OBJ_" + bucket)) {
@@ -30,10 +37,12 @@ final class ApiRequests implements AutoCloseable {
 	 * The verbs of the requests since the last call, such as {@code STREAM.INFO}.
 	 */
 	List<String> take() throws Exception {
-		// messages of one sender keep their order, so ours come after all that were
-		// answered
-		this.connection.flush(Duration.ofSeconds(5));
+		// a mark of our own arrives after all that the server has answered before
+		String mark = "MARK.OBJ_" + this.bucket + "." + (++this.marks);
+		this.connection.publish("$JS.API." + mark, null);
+		await().until(() -> this.subjects.contains(mark));
 		List<String> verbs = this.subjects.stream()
+			.filter((subject) -> !subject.startsWith("MARK."))
 			.map((subject) -> subject.substring(0, subject.indexOf(".OBJ_")))
 			.toList();
 		this.subjects.clear();

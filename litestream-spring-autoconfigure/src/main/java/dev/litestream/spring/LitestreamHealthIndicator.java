@@ -53,6 +53,7 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		withDetailIfPresent(builder, "lastSync", status.lastSync());
 		withDetailIfPresent(builder, "lastError", status.lastError());
 		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
+		withDetailIfPresent(builder, "usage", UsageDetails.of(this.database.replicaUsage()));
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}

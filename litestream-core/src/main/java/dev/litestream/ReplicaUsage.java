@@ -1,7 +1,8 @@
-package dev.litestream.replica;
+package dev.litestream;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -9,18 +10,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a replica holds and how the way to it is, at one moment. Holds no secrets.
  *
- * @param asOf when this was found out
+ * @param asOf when this was found out, or {@code null} if nothing is known yet
  * @param levels what the database has at the replica, ten levels
  * @param store the store that holds it, perhaps with others
  * @param connection the connection to the store, or {@code null} where there is none
- * @param problem why this could not be renewed later than {@code asOf}, in a sentence, or
+ * @param problem why there is nothing newer, in a sentence, or
  * {@code null}
  */
-public record ReplicaUsage(Instant asOf, List<Level> levels, Store store, @Nullable Connection connection,
+public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store store, @Nullable Connection connection,
 		@Nullable String problem) {
 
 	public ReplicaUsage {
 		levels = List.copyOf(levels);
+	}
+
+	/**
+	 * Nothing is known yet.
+	 * @param connection the connection to the store
+	 * @return a usage of nothing, without a time
+	 */
+	public static ReplicaUsage unknown(@Nullable Connection connection) {
+		return new ReplicaUsage(null, Collections.nCopies(10, new Level(0, 0)),
+				new Store(0, -1, 0, 0, "", List.of(), List.of()), connection, null);
+	}
+
+	/**
+	 * Whether anything is known.
+	 * @return whether there is a time
+	 */
+	public boolean isKnown() {
+		return this.asOf != null;
 	}
 
 	/**
@@ -40,12 +59,13 @@ public record ReplicaUsage(Instant asOf, List<Level> levels, Store store, @Nulla
 	}
 
 	/**
-	 * The same, with the reason why there is nothing newer.
-	 * @param reason a sentence
+	 * The same, beside what the connection is now.
+	 * @param now the connection
+	 * @param reason why there is nothing newer, or {@code null}
 	 * @return a copy
 	 */
-	public ReplicaUsage withProblem(String reason) {
-		return new ReplicaUsage(this.asOf, this.levels, this.store, this.connection, reason);
+	public ReplicaUsage with(@Nullable Connection now, @Nullable String reason) {
+		return new ReplicaUsage(this.asOf, this.levels, this.store, now, reason);
 	}
 
 	/**
