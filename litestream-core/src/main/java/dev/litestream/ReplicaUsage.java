@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param levels what the database has at the replica, ten levels
  * @param store the store that holds it, perhaps with others
  * @param connection the connection to the store, or {@code null} where there is none
- * @param problem why there is nothing newer, in a sentence, or
- * {@code null}
+ * @param problem why there is nothing newer, in a sentence, or {@code null}
  */
 public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store store, @Nullable Connection connection,
 		@Nullable String problem) {

@@ -2,7 +2,6 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -14,17 +13,18 @@ import io.nats.client.Message;
  * Reads the metadata of all objects of a bucket in one pass, since names are opaque to
  * the server. Complete, or an exception:
  * <ol>
+ * <li>The leader counts the chunks of all objects.</li>
  * <li>The leader lists the subjects that hold metadata.</li>
  * <li>A consumer delivers the last message of each; all of its messages must arrive, and
  * the server must say that none is left.</li>
- * <li>A subject of step 1 without a message in step 2 was deleted in between, or missed
+ * <li>A subject of step 2 without a message in step 3 was deleted in between, or missed
  * by a consumer on a follower that lags: the leader decides.</li>
- * <li>The leader counts the chunks of all objects. An object that lacks some, and still
- * does so when asked again, is a phantom: left by a put whose metadata was stored and
- * whose chunks were not. Chunks that belong to no object are orphans, or belong to a put
- * under way.</li>
+ * <li>An object that lacked chunks in step 1, and still does so when the leader is asked
+ * again, is a phantom: left by a put whose metadata was stored and whose chunks were not.
+ * Chunks that belong to no object are orphans, or belong to a put under way.</li>
  * </ol>
- * Safe for use by several threads.
+ * Metadata is handed on as it comes; only subjects are held meanwhile. Safe for use by
+ * several threads.
  */
 final class BucketScan {
 
@@ -59,37 +59,34 @@ final class BucketScan {
 	 * @throws IOException if the scan could not be proved complete
 	 */
 	Set<String> into(IndexLedger ledger) throws IOException {
+		Map<String, Long> chunks = this.leader.subjects(this.bucket.allChunks());
 		Set<String> missing = new HashSet<>(this.leader.subjects(this.bucket.allMeta()).keySet());
-		Map<String, LeaderReads.Stored> found = new HashMap<>();
 		try (PullConsumer consumer = new PullConsumer(this.api, this.bucket, this.bucket.allMeta(),
 				PullConsumer.LAST_PER_SUBJECT, false)) {
-			read(consumer, found, missing);
+			read(consumer, (subject, stored) -> {
+				// else a follower that lags still has what was deleted before
+				if (missing.remove(subject) || ledger.isNewer(stored.sequence())) {
+					enter(stored, chunks, ledger);
+				}
+			});
 		}
 		for (String subject : missing) {
 			LeaderReads.Stored stored = this.leader.metaAnswer(this.leader.requestMeta(subject));
 			if (stored != null) {
-				found.put(subject, stored);
+				enter(stored, chunks, ledger);
 			}
-		}
-		Map<String, Long> chunks = this.leader.subjects(this.bucket.allChunks());
-		for (LeaderReads.Stored stored : found.values()) {
-			ObjectMeta meta = stored.meta();
-			Long count = chunks.remove(this.bucket.chunks(meta.nuid()));
-			boolean intact = isWhole(meta, (count != null) ? count : 0);
-			if (!intact) {
-				LeaderReads.Stored now = this.leader.meta(meta.name());
-				if (now == null) {
-					continue;
-				}
-				stored = now;
-				intact = isIntact(now.meta());
-			}
-			ledger.scanned(stored.sequence(), stored.meta(), stored.time(), intact);
 		}
 		Set<String> orphans = new HashSet<>();
 		int prefix = this.bucket.chunks("").length();
 		chunks.keySet().forEach((subject) -> orphans.add(subject.substring(prefix)));
 		return orphans;
+	}
+
+	private void enter(LeaderReads.Stored stored, Map<String, Long> chunks, IndexLedger ledger) throws IOException {
+		ObjectMeta meta = stored.meta();
+		Long count = chunks.remove(this.bucket.chunks(meta.nuid()));
+		boolean intact = isWhole(meta, (count != null) ? count : 0) || isIntact(meta);
+		ledger.scanned(stored.sequence(), meta, stored.time(), intact);
 	}
 
 	/**
@@ -106,8 +103,7 @@ final class BucketScan {
 		return meta.deleted() || meta.nuid().isEmpty() || chunks >= meta.chunks();
 	}
 
-	private void read(PullConsumer consumer, Map<String, LeaderReads.Stored> found, Set<String> missing)
-			throws IOException {
+	private void read(PullConsumer consumer, Target target) throws IOException {
 		long deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
 		while (consumer.pending() > 0) {
 			Message message = consumer.next();
@@ -125,11 +121,17 @@ final class BucketScan {
 				continue;
 			}
 			deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
-			missing.remove(message.getSubject());
 			Instant time = message.metaData().timestamp().toInstant();
-			found.put(message.getSubject(), new LeaderReads.Stored(ObjectMeta.parse(message.getData()),
+			target.accept(message.getSubject(), new LeaderReads.Stored(ObjectMeta.parse(message.getData()),
 					message.metaData().streamSequence(), time));
 		}
+	}
+
+	@FunctionalInterface
+	private interface Target {
+
+		void accept(String subject, LeaderReads.Stored stored) throws IOException;
+
 	}
 
 }

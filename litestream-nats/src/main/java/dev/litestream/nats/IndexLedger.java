@@ -65,6 +65,13 @@ final class IndexLedger {
 	}
 
 	/**
+	 * Whether a message was stored after this ledger was opened.
+	 */
+	boolean isNewer(long sequence) {
+		return sequence > this.origin.lastSequence();
+	}
+
+	/**
 	 * Enters metadata that a scan found.
 	 */
 	synchronized void scanned(long sequence, ObjectMeta meta, Instant time, boolean intact) {

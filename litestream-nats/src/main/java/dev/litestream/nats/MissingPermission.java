@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record MissingPermission(String list, String subject, String entry) {
 
-	private static final Pattern WORDS = Pattern.compile("Permissions Violation for (Publish|Subscription) to \"(\\S+)\"");
+	private static final Pattern WORDS = Pattern
+		.compile("Permissions Violation for (Publish|Subscription) to \"(\\S+)\"");
 
 	/** A subject whose last tokens differ from time to time, and how to allow all. */
 	private static final Pattern VARIABLE = Pattern

@@ -77,7 +77,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
 			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
-					new ObjectDelete(api, this.bucket, leader, index), index, scan, new UsageProbe(connection, index, scan, this.names));
+					new ObjectDelete(api, this.bucket, leader, index), index, scan,
+					new UsageProbe(connection, index, scan, this.names));
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -216,8 +217,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan,
-			UsageProbe usage) {
+			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage) {
 
 	}
 

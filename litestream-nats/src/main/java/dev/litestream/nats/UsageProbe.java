@@ -93,8 +93,8 @@ final class UsageProbe {
 		String url = current.getConnectedUrl();
 		// a URL may carry who we are
 		String server = (url != null) ? url.substring(url.lastIndexOf('@') + 1) : "";
-		return new ReplicaUsage.Connection(current.getStatus().name(), server,
-				current.getStatistics().getReconnects(), this.roundTrip);
+		return new ReplicaUsage.Connection(current.getStatus().name(), server, current.getStatistics().getReconnects(),
+				this.roundTrip);
 	}
 
 }

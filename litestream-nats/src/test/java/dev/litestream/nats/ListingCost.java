@@ -106,8 +106,8 @@ class ListingCost {
 		ObjectNames names = new ObjectNames(null);
 		for (int i = 1; tombstones && i <= gone; i++) {
 			String name = names.of(0, new Txid(i), new Txid(i));
-			publish(raw, sent, name, "{\"name\":\"" + name + "\",\"bucket\":\"" + raw.bucket.name()
-					+ "\",\"nuid\":\"g" + i + "\",\"size\":0,\"chunks\":0,\"deleted\":true,\"options\":{}}");
+			publish(raw, sent, name, "{\"name\":\"" + name + "\",\"bucket\":\"" + raw.bucket.name() + "\",\"nuid\":\"g"
+					+ i + "\",\"size\":0,\"chunks\":0,\"deleted\":true,\"options\":{}}");
 		}
 		for (int i = 1; !tombstones && i <= gone; i++) {
 			putFile(raw, sent, 0, new Txid(i), new Txid(i));

@@ -51,8 +51,9 @@ class PermissionTests {
 	@Test
 	void aWriterCreatesItsBucketWithOneLineMore() throws Exception {
 		String create = block("create").strip();
-		try (NatsServer server = server(block("writer").replaceFirst("allow: \\[", "allow: [ "
-				+ Matcher.quoteReplacement(create))); NatsReplicaClient client = client(server, true)) {
+		try (NatsServer server = server(
+				block("writer").replaceFirst("allow: \\[", "allow: [ " + Matcher.quoteReplacement(create)));
+				NatsReplicaClient client = client(server, true)) {
 			writeReadAndDelete(client);
 		}
 		try (NatsServer server = server(block("writer")); NatsReplicaClient client = client(server, true)) {
@@ -78,8 +79,7 @@ class PermissionTests {
 				assertThat(server.log()).doesNotContainIgnoringCase("violation");
 				assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> write(reader, 3, 100))
 					.withMessageContaining("add \"$O.shop.C.*\"");
-				assertThatExceptionOfType(ReplicaRefusedException.class)
-					.isThrownBy(() -> reader.delete(List.of(small)))
+				assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> reader.delete(List.of(small)))
 					.withMessageContaining("add \"$JS.API.STREAM.PURGE.OBJ_shop\"");
 				assertThat(reader.list(0).files()).containsExactly(small, large);
 			}

@@ -24,13 +24,13 @@ class UsageTests {
 	@Test
 	void tellsWhatTheBucketHoldsAndHowTheConnectionIs() throws Exception {
 		try (NatsServer server = NatsServer.builder().config("authorization { user: app, password: s3cret }").start();
-				NatsReplicaClient client = new NatsReplicaClient(
-						NatsReplicaUrl.parse("nats://app:s3cret@127.0.0.1:" + server.port() + "/usage")
-							.toOptions()
-							.reconnectWait(Duration.ofMillis(50))
-							.bucketOptions(new NatsBucketOptions(true, 1, NatsBucketOptions.DEFAULTS.storage(),
-									1_000_000, null))
-							.build())) {
+				NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl
+					.parse("nats://app:s3cret@127.0.0.1:" + server.port() + "/usage")
+					.toOptions()
+					.reconnectWait(Duration.ofMillis(50))
+					.bucketOptions(
+							new NatsBucketOptions(true, 1, NatsBucketOptions.DEFAULTS.storage(), 1_000_000, null))
+					.build())) {
 			assertThat(client.usage().isKnown()).as("before it is opened").isFalse();
 			client.open();
 			write(client, 0, 1, 100);
@@ -38,8 +38,9 @@ class UsageTests {
 			write(client, 1, 1, 1000);
 			await().until(() -> client.usage().isKnown());
 			ReplicaUsage usage = client.usage();
-			assertThat(usage.levels()).hasSize(10).startsWith(new ReplicaUsage.Level(2, 300),
-					new ReplicaUsage.Level(1, 1000), new ReplicaUsage.Level(0, 0));
+			assertThat(usage.levels()).hasSize(10)
+				.startsWith(new ReplicaUsage.Level(2, 300), new ReplicaUsage.Level(1, 1000),
+						new ReplicaUsage.Level(0, 0));
 			assertThat(usage.objects()).isEqualTo(3);
 			assertThat(usage.bytes()).isEqualTo(1300);
 			assertThat(usage.store().bytes()).isGreaterThan(1300);

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code litestream.replica.store.size}, {@code litestream.replica.store.limit},
  * {@code litestream.replica.store.messages}: what the whole store holds and may hold, not
  * a number without a limit</li>
- * <li>{@code litestream.replica.copies}, {@code litestream.replica.copies.current}: copies
- * that the store should keep, and those that have everything</li>
+ * <li>{@code litestream.replica.copies}, {@code litestream.replica.copies.current}:
+ * copies that the store should keep, and those that have everything</li>
  * <li>{@code litestream.replica.copies.lag}: operations by which the slowest copy is
  * behind</li>
  * <li>{@code litestream.replica.connected}: 1 while there is a connection, else 0</li>
@@ -92,8 +92,7 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 				.description("How often the connection to the replica was made again")
 				.tags(tags())
 				.register(this.registry);
-			TimeGauge
-				.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
+			TimeGauge.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
 				.description("Time to the replica's server and back")
 				.tags(tags())
 				.strongReference(true)
@@ -124,8 +123,7 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 					: Double.NaN;
 		}
 
-		private static ReplicaUsage.@Nullable Connection connection(
-				ReplicatedDatabase database) {
+		private static ReplicaUsage.@Nullable Connection connection(ReplicatedDatabase database) {
 			ReplicaUsage usage = database.replicaUsage();
 			return (usage != null) ? usage.connection() : null;
 		}

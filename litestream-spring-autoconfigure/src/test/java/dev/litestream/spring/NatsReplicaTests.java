@@ -78,8 +78,8 @@ class NatsReplicaTests {
 			new ApplicationContextRunner()
 				.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
 						DataSourceAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class,
-						MetricsAutoConfiguration.class,
-						CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class))
+						MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
+						SimpleMetricsExportAutoConfiguration.class))
 				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
 						"litestream.dbs[0].replica.url=" + server.url("metered"),
 						"litestream.dbs[0].replica.bucket.create=true", "spring.datasource.url=" + notes.url())
@@ -87,7 +87,8 @@ class NatsReplicaTests {
 					ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
 					assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
 					MeterRegistry registry = context.getBean(MeterRegistry.class);
-					await().until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
+					await()
+						.until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
 					assertThat(registry.get("litestream.replica.size").tag("level", "0").gauge().value()).isPositive();
 					assertThat(registry.get("litestream.replica.objects").tag("level", "9").gauge().value()).isNotNaN();
 					assertThat(registry.get("litestream.replica.store.size").gauge().value()).isPositive();
