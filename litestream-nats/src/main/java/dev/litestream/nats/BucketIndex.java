@@ -123,25 +123,28 @@ final class BucketIndex {
 	 * @return the state for which it is, or {@code null}
 	 */
 	private @Nullable StreamState prove(IndexLedger current, BucketScan scan, boolean lenient) throws IOException {
+		long newest = current.newest();
+		StreamState state = scan.leader().state();
 		for (int round = 0; round < ROUNDS; round++) {
-			long newest = current.newest();
-			StreamState state = scan.leader().state();
 			if (state.lastSequence() < newest) {
+				return null;
+			}
+			boolean caughtUp = current.compare(state) == IndexLedger.Proof.INCOMPLETE;
+			if (caughtUp && !catchUp(current, state.lastSequence(), scan)) {
 				return null;
 			}
 			switch (current.compare(state)) {
 				case EXACT -> {
-					return state;
-				}
-				case INCOMPLETE -> {
-					if (!catchUp(current, state.lastSequence(), scan)) {
-						return null;
+					StreamState after = caughtUp ? scan.leader().state() : state;
+					if (after.hasLostNothingSince(state)) {
+						return state;
 					}
+					state = after;
 				}
 				case REMOVED -> {
 					return lenient ? state : null;
 				}
-				case FAILED -> {
+				default -> {
 					return null;
 				}
 			}
@@ -150,23 +153,26 @@ final class BucketIndex {
 	}
 
 	/**
-	 * Reads the metadata that is not known, from the leader. A name that changes
-	 * meanwhile may be missed; the balance shows that.
+	 * Reads the metadata up to a sequence that is not known, from the leader. What is
+	 * removed or replaced meanwhile may be missed, so that it has to be shown afterwards
+	 * that nothing was.
 	 */
 	private boolean catchUp(IndexLedger current, long last, BucketScan scan) throws IOException {
 		for (int count = 0; count < MOST_FOREIGN; count++) {
-			long from = current.firstUnknown();
+			long from = current.firstUnknown(last);
 			if (from > last) {
 				return true;
 			}
 			LeaderReads.Stored next = scan.leader().nextMeta(from);
-			if (next == null) {
+			if (next == null || next.sequence() > last) {
 				current.nothingElseUpTo(last);
 				return true;
 			}
-			this.orphans.claimed(next.meta().nuid());
-			current.stored(next.sequence(), next.meta(), next.time(), scan.isIntact(next.meta()));
-			current.nothingElseUpTo(Math.min(next.sequence() - 1, last));
+			if (!current.knows(next.sequence())) {
+				this.orphans.claimed(next.meta().nuid());
+				current.stored(next.sequence(), next.meta(), next.time(), scan.isIntact(next.meta()));
+			}
+			current.nothingElseUpTo(next.sequence() - 1);
 		}
 		return false;
 	}

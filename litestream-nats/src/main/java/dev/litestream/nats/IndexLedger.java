@@ -123,10 +123,15 @@ final class IndexLedger {
 
 	/**
 	 * The first sequence of which nothing is known.
+	 * @param limit how far to look
 	 */
-	synchronized long firstUnknown() {
-		advance(Long.MAX_VALUE);
+	synchronized long firstUnknown(long limit) {
+		advance(limit);
 		return this.last + 1;
+	}
+
+	synchronized boolean knows(long sequence) {
+		return sequence <= this.last || this.notes.containsKey(sequence);
 	}
 
 	/**

@@ -2,7 +2,8 @@ package dev.litestream.nats;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -16,7 +17,7 @@ final class ApiRequests implements AutoCloseable {
 
 	private final Connection connection;
 
-	private final List<String> subjects = new CopyOnWriteArrayList<>();
+	private final Queue<String> subjects = new ConcurrentLinkedQueue<>();
 
 	private final String bucket;
 

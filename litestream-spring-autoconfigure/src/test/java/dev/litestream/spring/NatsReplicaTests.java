@@ -75,38 +75,40 @@ class NatsReplicaTests {
 		NotesDatabase notes = new NotesDatabase(this.directory);
 		notes.create(SCHEMA, "milk");
 		try (NatsServer server = NatsServer.start()) {
-			new ApplicationContextRunner()
+			ApplicationContextRunner runner = new ApplicationContextRunner()
 				.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
 						DataSourceAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class,
 						MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
 						SimpleMetricsExportAutoConfiguration.class))
 				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
 						"litestream.dbs[0].replica.url=" + server.url("metered"),
-						"litestream.dbs[0].replica.bucket.create=true", "spring.datasource.url=" + notes.url())
-				.run((context) -> {
-					ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
-					assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
-					MeterRegistry registry = context.getBean(MeterRegistry.class);
-					await()
-						.until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
-					assertThat(registry.get("litestream.replica.size").tag("level", "0").gauge().value()).isPositive();
-					assertThat(registry.get("litestream.replica.objects").tag("level", "9").gauge().value()).isNotNaN();
-					assertThat(registry.get("litestream.replica.store.size").gauge().value()).isPositive();
-					assertThat(registry.get("litestream.replica.store.limit").gauge().value()).isNaN();
-					assertThat(registry.get("litestream.replica.store.messages").gauge().value()).isPositive();
-					assertThat(registry.get("litestream.replica.copies").gauge().value()).isEqualTo(1);
-					assertThat(registry.get("litestream.replica.copies.current").gauge().value()).isEqualTo(1);
-					assertThat(registry.get("litestream.replica.copies.lag").gauge().value()).isZero();
-					assertThat(registry.get("litestream.replica.phantoms").gauge().value()).isZero();
-					assertThat(registry.get("litestream.replica.connected").gauge().value()).isEqualTo(1);
-					assertThat(registry.get("litestream.replica.reconnects").functionCounter().count()).isZero();
-					assertThat(registry.get("litestream.replica.round.trip").timeGauge().value(TimeUnit.SECONDS))
-						.isPositive();
-					Health health = new LitestreamHealthIndicator(database, Duration.ofMinutes(1)).health();
-					assertThat(health.getDetails().get("usage")).asInstanceOf(InstanceOfAssertFactories.MAP)
-						.containsEntry("connection", "CONNECTED")
-						.containsKeys("objects", "bytes", "storeBytes");
-				});
+						"litestream.dbs[0].replica.bucket.create=true", "spring.datasource.url=" + notes.url());
+			runner.run((context) -> assertThat(
+					context.getBean(Litestream.class).databases().get(0).sync(Duration.ofSeconds(30)))
+				.isTrue());
+			runner.run((context) -> {
+				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				await().until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
+				assertThat(registry.get("litestream.replica.size").tag("level", "0").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.objects").tag("level", "9").gauge().value()).isNotNaN();
+				assertThat(registry.get("litestream.replica.store.size").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.store.limit").gauge().value()).isNaN();
+				assertThat(registry.get("litestream.replica.store.messages").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.copies").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.copies.current").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.copies.lag").gauge().value()).isZero();
+				assertThat(registry.get("litestream.replica.phantoms").gauge().value()).isZero();
+				assertThat(registry.get("litestream.replica.connected").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.reconnects").functionCounter().count()).isZero();
+				assertThat(registry.get("litestream.replica.round.trip").timeGauge().value(TimeUnit.SECONDS))
+					.isPositive();
+				Health health = new LitestreamHealthIndicator(database, Duration.ofMinutes(1)).health();
+				assertThat(health.getDetails().get("usage")).asInstanceOf(InstanceOfAssertFactories.MAP)
+					.containsEntry("connection", "CONNECTED")
+					.containsKeys("objects", "bytes", "storeBytes");
+			});
 		}
 	}
 
