@@ -23,10 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownSyncTimeout the longest time that the final sync may take
  * @param restoreOnStartup whether to restore before the application opens the database
  * @param integrityCheck what to check after a restore
+ * @param startup what the start does about a replica that cannot be reached
+ * @param requireDurability what the replica's acknowledgements have to be worth, or
+ * {@code null} for any
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
-		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck) {
+		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
+		ReplicaStartup startup, @Nullable Durability requireDurability) {
 
 	/**
 	 * Starts from the defaults.
@@ -63,6 +67,10 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private RestoreOnStartup restoreOnStartup = RestoreOnStartup.IF_MISSING;
 
 		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		private ReplicaStartup startup = ReplicaStartup.CONTINUE;
+
+		private @Nullable Durability requireDurability;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -127,6 +135,16 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder startup(ReplicaStartup startup) {
+			this.startup = startup;
+			return this;
+		}
+
+		public Builder requireDurability(@Nullable Durability requireDurability) {
+			this.requireDurability = requireDurability;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -137,7 +155,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
-					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck);
+					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.startup,
+					this.requireDurability);
 		}
 
 		private static Duration positive(String key, Duration value) {

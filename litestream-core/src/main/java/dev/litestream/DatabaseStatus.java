@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * succeeded after it
  * @param lastErrorAt when that failure happened, or {@code null}
  * @param counters what has been counted since the start
+ * @param condition what is known about the storage behind the replica
  */
 public record DatabaseStatus(String name, Path path, String replica, ReplicationState state, Txid txid,
 		Txid replicatedTxid, Duration lag, @Nullable Instant lastSync, @Nullable String lastError,
-		@Nullable Instant lastErrorAt, Counters counters) {
+		@Nullable Instant lastErrorAt, Counters counters, ReplicaCondition condition) {
 
 	/**
 	 * Counters and sizes of one database since the start of the engine.

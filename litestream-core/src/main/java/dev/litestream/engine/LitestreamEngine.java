@@ -57,14 +57,17 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Restores the databases that ask for it. To be called before anything opens them.
-	 * Afterwards each one's directory exists, so that SQLite can create it there.
+	 * Waits for the replicas that the start depends on, and restores the databases that
+	 * ask for it. To be called before anything opens them. Afterwards each one's
+	 * directory exists, so that SQLite can create it there.
 	 * @return one result for each database that was restored
-	 * @throws LitestreamException if a restore failed
+	 * @throws LitestreamException if a restore failed, or the application must not start
+	 * for the sake of a replica
 	 */
 	public List<RestoreResult> restore() {
 		List<RestoreResult> results = new ArrayList<>();
 		for (Entry entry : this.entries) {
+			new StartupCheck(entry.options(), entry.client()).run();
 			RestoreResult result = new StartupRestore(entry.options(), entry.client()).run();
 			if (result != null) {
 				results.add(result);

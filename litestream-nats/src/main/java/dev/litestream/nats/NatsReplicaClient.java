@@ -3,10 +3,13 @@ package dev.litestream.nats;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -27,6 +30,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private final ObjectNames names;
 
+	private final Duration lookInterval;
+
 	private volatile @Nullable Opened opened;
 
 	private boolean closed;
@@ -36,7 +41,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	 * @param options where and how
 	 */
 	public NatsReplicaClient(NatsReplicaOptions options) {
+		this(options, BucketWatch.INTERVAL);
+	}
+
+	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
+		this.lookInterval = lookInterval;
 		this.bucket = new Bucket(options.bucket());
 		this.names = new ObjectNames(options.path());
 	}
@@ -71,14 +81,16 @@ public final class NatsReplicaClient implements ReplicaClient {
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection, this.options);
-			new BucketCheck(api, this.bucket).run();
+			BucketWatch watch = new BucketWatch(api, this.bucket, this.lookInterval);
+			new BucketCheck(api, this.bucket, watch).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
 			BucketIndex index = connection.index(this.bucket);
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index),
+			return new Opened(connection, leader,
+					new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
 					new ObjectDelete(api, this.bucket, leader, index), index, scan,
-					new UsageProbe(connection, index, scan, this.names));
+					new UsageProbe(connection, index, scan, this.names), new LeaderWait(api, leader), watch);
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -91,11 +103,21 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public ReplicaCondition condition() {
+		Opened current = this.opened;
+		return (current != null) ? current.watch.condition() : ReplicaCondition.UNKNOWN;
+	}
+
+	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
 		Opened current = opened();
 		try {
+			current.watch.traffic();
 			return current.list.list(level);
+		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -106,7 +128,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public List<LtxListing> listAll() throws IOException {
 		Opened current = opened();
 		try {
+			current.watch.traffic();
 			return current.list.list();
+		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -146,6 +172,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			ObjectMeta meta = current.put.put(this.names.of(level, minTxid, maxTxid), timestamp, content);
+			current.watch.traffic();
 			return new LtxFileInfo(level, minTxid, maxTxid, meta.size(), timestamp);
 		}
 		catch (NoRespondersException ex) {
@@ -164,6 +191,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 			// who may delete objects may also clear what others left half-way
 			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
 		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
+		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
@@ -176,20 +206,19 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	/**
-	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
-	 * fails in the same way for both.
+	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
 	private IOException explained(NoRespondersException failure, Opened current) {
 		try {
-			current.leader.checkStream();
+			current.leaderWait.await();
+			return failure;
 		}
 		catch (JetStreamErrorException ex) {
 			return ex.translate(this.options);
 		}
-		catch (IOException ex) {
-			failure.addSuppressed(ex);
+		catch (InterruptedIOException ex) {
+			return ex;
 		}
-		return failure;
 	}
 
 	private static void checkLevel(int level) {
@@ -217,7 +246,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage) {
+			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage,
+			LeaderWait leaderWait, BucketWatch watch) {
 
 	}
 

@@ -34,8 +34,6 @@ final class SharedConnection {
 
 	private static final Map<Key, SharedConnection> connections = new HashMap<>();
 
-	private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
-
 	private static final Duration CLEANUP_INTERVAL = Duration.ofSeconds(1);
 
 	private static final int BUFFER_SIZE = 512 * 1024;
@@ -158,7 +156,8 @@ final class SharedConnection {
 		try {
 			// a server that accepts and stays silent costs one time-out, the next another
 			long limit = this.key.connectionTimeout.toMillis() * (this.key.servers.size() + 1);
-			return new Link(attempt.get(limit, TimeUnit.MILLISECONDS), events, threads);
+			Connection connection = attempt.get(limit, TimeUnit.MILLISECONDS);
+			return new Link(connection, events, threads, new SilentServer(connection, threads.pool, this.location));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -207,7 +206,10 @@ final class SharedConnection {
 			// what is published while disconnected must not be sent behind the caller's
 			// back
 			.reconnectBufferSize(0)
-			.pingInterval(PING_INTERVAL)
+			.reconnectJitter(this.key.keepAlive.reconnectJitter())
+			.reconnectJitterTls(this.key.keepAlive.reconnectJitter())
+			.pingInterval(this.key.keepAlive.pingInterval())
+			.maxPingsOut(this.key.keepAlive.maxPingsOut())
 			.requestCleanupInterval(CLEANUP_INTERVAL)
 			.bufferSize(BUFFER_SIZE)
 			.reportNoResponders()
@@ -228,11 +230,12 @@ final class SharedConnection {
 	 * What makes two replicas share a connection.
 	 */
 	private record Key(List<String> servers, @Nullable String username, @Nullable String password,
-			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait) {
+			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait,
+			NatsKeepAlive keepAlive) {
 
 		static Key of(NatsReplicaOptions options) {
 			return new Key(options.servers(), options.username(), options.password(), options.connectionName(),
-					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait());
+					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(), options.keepAlive());
 		}
 
 		@Override
@@ -248,11 +251,14 @@ final class SharedConnection {
 	 * @param connection the connection
 	 * @param events what became of it
 	 * @param threads its threads
+	 * @param silence leaves a server that does not answer
 	 */
-	record Link(Connection connection, ConnectionEvents events, Threads threads) {
+	record Link(Connection connection, ConnectionEvents events, Threads threads, SilentServer silence) {
 
 		/**
-		 * Runs something beside the caller, if the connection is still in use.
+		 * Runs a task on a thread of the connection, if the connection is still in use.
+		 * @param task the task
+		 * @return whether it will run
 		 */
 		boolean run(Runnable task) {
 			try {

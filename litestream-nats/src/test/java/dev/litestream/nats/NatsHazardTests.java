@@ -139,6 +139,18 @@ class NatsHazardTests {
 
 	@Test
 	@Hazard("S8")
+	void anObjectWithoutItsChunksGivesWayToOtherContent() throws Exception {
+		write(1, bytes(1000));
+		this.raw.purge(this.raw.bucket.allChunks());
+		// nobody can have read it, so the history may go on differently there
+		LtxFileInfo file = write(1, bytes(2000));
+		assertThat(read(file)).isEqualTo(bytes(2000));
+		assertThat(this.raw.messages()).isEqualTo(2);
+		assertThatExceptionOfType(LtxConflictException.class).isThrownBy(() -> write(1, bytes(3000)));
+	}
+
+	@Test
+	@Hazard("S8")
 	void anObjectWithoutSomeOfItsChunksCannotBeRead() throws Exception {
 		LtxFileInfo file = write(1, bytes(3_000_000));
 		long third = this.raw.state().getFirstSequence() + 2;
@@ -466,6 +478,23 @@ class NatsHazardTests {
 			assertThat(status.getTtl()).isZero();
 			created.objectStore().put("x", new byte[10]);
 			created.objectStore().delete("x");
+		}
+	}
+
+	@Test
+	void aBucketIsCreatedWithMetadataAndCompressed() throws Exception {
+		String name = this.raw.bucket.name() + "-labelled";
+		NatsBucketOptions wanted = new NatsBucketOptions(true, 1, NatsBucketOptions.Storage.FILE, -1, null,
+				NatsBucketOptions.Placement.ANYWHERE, Map.of("owner", "team \"a\"", "system", "shop"), true);
+		try (NatsReplicaClient creating = new NatsReplicaClient(
+				NatsReplicaUrl.parse(this.server.url(name)).toOptions().bucketOptions(wanted).build())) {
+			creating.open();
+			assertThat(creating.condition().findings()).isEmpty();
+		}
+		try (RawBucket created = new RawBucket(this.server.url(), name)) {
+			var status = created.objectStore().getStatus();
+			assertThat(status.getMetadata()).containsEntry("owner", "team \"a\"").containsEntry("system", "shop");
+			assertThat(status.isCompressed()).isTrue();
 		}
 	}
 

@@ -3,6 +3,9 @@ package dev.litestream.spring;
 import java.time.Duration;
 
 import dev.litestream.DatabaseStatus;
+import dev.litestream.Durability;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,8 @@ import org.springframework.boot.health.contributor.Status;
  * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
  * first sync has not reached the replica.</li>
  * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
- * good, or a commit has waited longer than the allowed lag.</li>
+ * good, a commit has waited longer than the allowed lag, or the storage behind the
+ * replica puts backups in danger.</li>
  * </ul>
  */
 public class LitestreamHealthIndicator extends AbstractHealthIndicator {
@@ -57,13 +61,25 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}
+		withCondition(builder, status.condition());
+	}
+
+	private void withCondition(Health.Builder builder, ReplicaCondition condition) {
+		Durability durability = condition.durability();
+		if (durability != null) {
+			builder.withDetail("durability", durability);
+			builder.withDetail("survives", durability.survives());
+		}
+		if (!condition.findings().isEmpty()) {
+			builder.withDetail("findings", condition.findings().stream().map(ReplicaFinding::message).toList());
+		}
 	}
 
 	private Status health(DatabaseStatus status) {
 		ReplicationState state = status.state();
 		return switch (state) {
 			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
-			case REPLICATING -> exceedsMaxLag(status) ? Status.DOWN : Status.UP;
+			case REPLICATING -> (exceedsMaxLag(status) || status.condition().hasErrors()) ? Status.DOWN : Status.UP;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};
 	}

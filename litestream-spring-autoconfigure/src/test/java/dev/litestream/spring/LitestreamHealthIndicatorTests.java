@@ -6,8 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.litestream.DatabaseStatus;
+import dev.litestream.Durability;
+import dev.litestream.Durability.Failure;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
+import dev.litestream.ReplicaFinding.Severity;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
@@ -107,7 +113,33 @@ class LitestreamHealthIndicatorTests {
 			@Nullable String error) {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0));
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), ReplicaCondition.UNKNOWN);
+	}
+
+	@Test
+	void showsWhatTheReplicaIsWorthAndWhatIsWrongWithIt() {
+		Health health = health(replicating(new ReplicaCondition(Durability.SERVER,
+				List.of(new ReplicaFinding(Severity.WARNING, "memory", "The bucket is held in memory")))));
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("durability", Durability.SERVER)
+			.containsEntry("survives", Set.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS))
+			.containsEntry("findings", List.of("The bucket is held in memory"));
+	}
+
+	@Test
+	void downWhenTheReplicaPutsBackupsInDanger() {
+		Health health = health(replicating(new ReplicaCondition(null,
+				List.of(new ReplicaFinding(Severity.ERROR, "nearly-full", "The bucket is 95 % full")))));
+		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health.getDetails()).containsEntry("findings", List.of("The bucket is 95 % full"))
+			.doesNotContainKey("durability");
+	}
+
+	private DatabaseStatus replicating(ReplicaCondition condition) {
+		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
+		return new DatabaseStatus(status.name(), status.path(), status.replica(), status.state(), status.txid(),
+				status.replicatedTxid(), status.lag(), status.lastSync(), status.lastError(), status.lastErrorAt(),
+				status.counters(), condition);
 	}
 
 	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {

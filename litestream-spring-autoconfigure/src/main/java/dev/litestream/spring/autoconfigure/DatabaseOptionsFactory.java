@@ -59,6 +59,8 @@ final class DatabaseOptionsFactory {
 			.shutdownSyncTimeout(shutdownSyncTimeout())
 			.restoreOnStartup(restore.getOnStartup())
 			.integrityCheck(restore.getIntegrityCheck())
+			.startup(this.properties.getReplica().getStartup())
+			.requireDurability(this.properties.getReplica().getRequireDurability())
 			.build();
 	}
 
