@@ -21,9 +21,11 @@ final class NatsProcess implements NatsHost {
 
 	private final Path log;
 
+	private final String head;
+
 	private @Nullable ChildProcess process;
 
-	NatsProcess(Path program, int port, int monitorPort, String config) throws IOException {
+	NatsProcess(Path program, int port, int monitorPort, String jetStream, String config) throws IOException {
 		this.program = program;
 		this.folder = Files.createTempDirectory("litestream-nats-");
 		this.log = this.folder.resolve("nats-server.log");
@@ -32,9 +34,14 @@ final class NatsProcess implements NatsHost {
 		if (monitorPort > 0) {
 			text.append("http: \"127.0.0.1:%d\"%n".formatted(monitorPort));
 		}
-		text.append("jetstream { store_dir: \"%s\" }%n".formatted(this.folder.resolve("store")));
-		text.append(config).append(System.lineSeparator());
-		Files.writeString(this.folder.resolve("nats-server.conf"), text);
+		text.append("jetstream { store_dir: \"%s\" %s }%n".formatted(this.folder.resolve("store"), jetStream));
+		this.head = text.toString();
+		configure(config);
+	}
+
+	@Override
+	public void configure(String config) throws IOException {
+		Files.writeString(this.folder.resolve("nats-server.conf"), this.head + config + System.lineSeparator());
 	}
 
 	@Override
