@@ -36,7 +36,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	 */
 	public NatsReplicaClient(NatsReplicaOptions options) {
 		this.options = options;
-		this.bucket = new Bucket(options.bucket());
+		this.bucket = new Bucket(options.bucket(), options.jetStreamPrefix());
 		this.names = new ObjectNames(options.path());
 	}
 
