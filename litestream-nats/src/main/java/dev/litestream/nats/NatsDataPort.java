@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLSocket;
 
@@ -18,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NatsDataPort extends SocketDataPortWithWriteTimeout {
 
+	/** A server that is going down ends connections sooner. */
+	private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private @Nullable ConnectionEvents events;
 
 	private Options options = new Options.Builder().build();
+
+	private final long begun = System.nanoTime();
 
 	private @Nullable TlsHandshake handshake;
 
@@ -104,9 +110,11 @@ public final class NatsDataPort extends SocketDataPortWithWriteTimeout {
 		if (!this.spoken && this.handshake == null && this.events != null) {
 			String server = "The NATS server at " + this.host + ":" + this.port;
 			if (!this.heard) {
-				this.events.failed(new ReplicaUnavailableException(server + " takes connections and stays silent: if it"
-						+ " expects TLS at once (handshake_first), set replica.tls-first=true; if it expects WebSocket,"
-						+ " write ws:// or wss://"));
+				if (System.nanoTime() - this.begun > SILENCE_NANOS) {
+					this.events.failed(new ReplicaUnavailableException(server + " takes connections and stays silent:"
+							+ " if it expects TLS at once (handshake_first), set replica.tls-first=true; if it expects"
+							+ " WebSocket, write ws:// or wss://"));
+				}
 			}
 			else if (this.options.isTLSRequired()) {
 				this.events.failed(new ReplicaRefusedException(server + " offers no TLS: add a tls block to its"

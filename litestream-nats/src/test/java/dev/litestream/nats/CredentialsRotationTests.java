@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
@@ -39,9 +40,10 @@ class CredentialsRotationTests {
 	void aCredentialsFileIsReadAgain() throws IOException {
 		TestOperator operator = new TestOperator();
 		TestOperator.Key old = TestOperator.userKey();
-		rotate(operator.config(), () -> write(operator, old), operator.configRevoking(old),
+		String log = rotate(operator.config(), () -> write(operator, old), operator.configRevoking(old),
 				() -> write(operator, TestOperator.userKey()),
 				(options) -> options.credentials(new NatsCredentials.CredentialsFile(this.file)));
+		assertThat(log).doesNotContain("authentication error");
 	}
 
 	@Test
@@ -54,16 +56,18 @@ class CredentialsRotationTests {
 
 	@Test
 	void aTokenIsReadAgain() throws IOException {
-		rotate("authorization { token: one }", () -> Files.writeString(this.file, "one"),
+		String log = rotate("authorization { token: one }", () -> Files.writeString(this.file, "one"),
 				"authorization { token: two }", () -> Files.writeString(this.file, "two\n"),
 				(options) -> options.credentials(new NatsCredentials.Token(Secret.inFile(this.file))));
+		assertThat(log).doesNotContain("authentication error");
 	}
 
 	@Test
 	void aPasswordIsReadAgainAfterItWasRefused() throws IOException {
-		rotate("authorization { user: app, password: one }", () -> Files.writeString(this.file, "one"),
+		String log = rotate("authorization { user: app, password: one }", () -> Files.writeString(this.file, "one"),
 				"authorization { user: app, password: two }", () -> Files.writeString(this.file, "two\n"),
 				(options) -> options.credentials(new NatsCredentials.UserPassword("app", Secret.inFile(this.file))));
+		assertThat(log).contains("authentication error");
 	}
 
 	@Test
@@ -76,7 +80,7 @@ class CredentialsRotationTests {
 				(options) -> options.tls(NatsTls.DEFAULTS.trusting(List.of(trusted)).identifiedBy(this.file, key)));
 	}
 
-	private void rotate(String config, Step before, String newConfig, Step after,
+	private String rotate(String config, Step before, String newConfig, Step after,
 			Consumer<NatsReplicaOptions.Builder> settings) throws IOException {
 		before.run();
 		try (NatsServer server = NatsServer.builder().config(config).start()) {
@@ -92,6 +96,7 @@ class CredentialsRotationTests {
 				server.restart(newConfig);
 				await().atMost(Duration.ofSeconds(60))
 					.untilAsserted(() -> assertThatCode(() -> client.list(0)).doesNotThrowAnyException());
+				return server.log();
 			}
 		}
 	}
