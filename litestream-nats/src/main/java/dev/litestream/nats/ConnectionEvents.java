@@ -1,9 +1,13 @@
 package dev.litestream.nats;
 
+import java.io.IOException;
+import java.net.UnknownHostException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import dev.litestream.replica.ReplicaRefusedException;
+import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
@@ -21,7 +25,9 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private final String location;
 
-	private final Consumer<String> authorizationRefused;
+	private final ConnectionAccess access;
+
+	private final Consumer<IOException> attemptRefused;
 
 	private final AtomicBoolean down = new AtomicBoolean();
 
@@ -31,9 +37,58 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private volatile @Nullable MissingPermission repliesRefused;
 
-	ConnectionEvents(String location, Consumer<String> authorizationRefused) {
-		this.location = location;
-		this.authorizationRefused = authorizationRefused;
+	private volatile @Nullable IOException problem;
+
+	/**
+	 * Creates the listener of one connection.
+	 * @param access where the connection goes
+	 * @param attemptRefused told when a first connection cannot come about
+	 */
+	ConnectionEvents(ConnectionAccess access, Consumer<IOException> attemptRefused) {
+		this.location = access.location();
+		this.access = access;
+		this.attemptRefused = attemptRefused;
+	}
+
+	NatsTls tls() {
+		return this.access.tls();
+	}
+
+	String verifiedName(String host) {
+		return this.access.verifiedName(host);
+	}
+
+	/**
+	 * Why there is no connection at the moment, as far as it is known.
+	 * @return a refusal or an unavailability with a sentence, or {@code null}
+	 */
+	@Nullable IOException problem() {
+		return this.problem;
+	}
+
+	/**
+	 * Notes why an attempt to connect failed.
+	 * @param reason a refusal or an unavailability
+	 */
+	void failed(IOException reason) {
+		IOException last = this.problem;
+		if (last instanceof ReplicaRefusedException && !(reason instanceof ReplicaRefusedException)) {
+			// what one server refuses says more than that another is away
+			return;
+		}
+		this.problem = reason;
+		if (this.down.get() && (last == null || !String.valueOf(last.getMessage()).equals(reason.getMessage()))) {
+			logger.warn("Cannot connect again: {}", reason.getMessage());
+		}
+	}
+
+	/**
+	 * Notes why an attempt failed that the library has not given up yet.
+	 * @param reason the refusal
+	 */
+	void refused(ReplicaRefusedException reason) {
+		failed(reason);
+		this.attemptRefused.accept(reason);
 	}
 
 	/**
@@ -82,10 +137,12 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 			}
 			case CONNECTED -> {
 				this.down.set(false);
+				this.problem = null;
 				logger.debug("Connected to {}", this.location);
 			}
 			case RECONNECTED -> {
 				this.down.set(false);
+				this.problem = null;
 				logger.info("Connected to {} again", this.location);
 			}
 			default -> logger.debug("Connection to {}: {}", this.location, type);
@@ -103,14 +160,26 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 				this.violation = missing;
 			}
 		}
-		else if (error.startsWith("Authorization Violation")) {
-			this.authorizationRefused.accept(error);
+		else {
+			ReplicaRefusedException refusal = this.access.refusal(error);
+			if (refusal != null) {
+				refused(refusal);
+			}
 		}
 		logger.debug("Server of {} reports: {}", this.location, error);
 	}
 
 	@Override
 	public void exceptionOccurred(Connection connection, Exception exception) {
+		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+			if (cause instanceof ReplicaRefusedException refusal) {
+				failed(refusal);
+			}
+			else if (cause instanceof UnknownHostException) {
+				failed(new ReplicaUnavailableException("No NATS server can be reached at " + this.location
+						+ ": the name of its host is unknown (" + cause.getMessage() + ")"));
+			}
+		}
 		logger.debug("Connection to {} failed", this.location, exception);
 	}
 

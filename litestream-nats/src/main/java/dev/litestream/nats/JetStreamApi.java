@@ -100,8 +100,9 @@ final class JetStreamApi {
 		}
 		catch (IllegalStateException ex) {
 			// disconnected, and nothing is buffered
-			throw new ReplicaUnavailableException(
-					"There is no connection to " + this.options.location() + " at the moment", ex);
+			IOException problem = link.events().problem();
+			throw new ReplicaUnavailableException("There is no connection to " + this.options.location()
+					+ " at the moment" + ((problem != null) ? ". " + problem.getMessage() : ""), ex);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ReplicaRefusedException(

@@ -47,7 +47,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
 		this.lookInterval = lookInterval;
-		this.bucket = new Bucket(options.bucket());
+		this.bucket = new Bucket(options.bucket(), options.jetStreamPrefix());
 		this.names = new ObjectNames(options.path());
 	}
 
