@@ -1,12 +1,15 @@
 package dev.litestream.engine;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ResyncReason;
 import dev.litestream.RestoreResult;
 import dev.litestream.Txid;
+import dev.litestream.VerificationResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +23,21 @@ final class Listeners implements ReplicationListener {
 	private final List<ReplicationListener> listeners;
 
 	Listeners(List<ReplicationListener> listeners) {
-		this.listeners = listeners;
+		this.listeners = new CopyOnWriteArrayList<>(listeners);
+	}
+
+	void add(ReplicationListener listener) {
+		this.listeners.add(listener);
+	}
+
+	@Override
+	public void registered(ReplicatedDatabase database) {
+		tell((listener) -> listener.registered(database));
+	}
+
+	@Override
+	public void unregistered(ReplicatedDatabase database) {
+		tell((listener) -> listener.unregistered(database));
 	}
 
 	@Override
@@ -31,6 +48,16 @@ final class Listeners implements ReplicationListener {
 	@Override
 	public void resync(String database, ResyncReason reason, Txid txid) {
 		tell((listener) -> listener.resync(database, reason, txid));
+	}
+
+	@Override
+	public void verified(String database, VerificationResult result) {
+		tell((listener) -> listener.verified(database, result));
+	}
+
+	@Override
+	public void verificationFailed(String database, VerificationResult result) {
+		tell((listener) -> listener.verificationFailed(database, result));
 	}
 
 	@Override

@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Objects;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LockConnections;
+import dev.litestream.sqlite.ReadLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is open while a database is replicated: our connections with the read lock, the
@@ -78,19 +79,55 @@ final class OpenDatabase {
 	}
 
 	/**
+	 * Whether the path still names the file that we opened.
+	 */
+	boolean isSameFile() {
+		try {
+			return DatabaseFile.key(this.path).equals(this.fileKey);
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
 	 * Refuses to go on beside another file: its WAL is no continuation of ours.
 	 */
 	void requireSameFile() {
-		Object key;
-		try {
-			key = DatabaseFile.key(this.path);
-		}
-		catch (IOException ex) {
-			key = null;
-		}
-		if (!Objects.equals(key, this.fileKey)) {
+		if (!isSameFile()) {
 			throw new LitestreamException("The database file " + this.path
 					+ " was moved or replaced while the application has it open; restart the application");
+		}
+	}
+
+	/**
+	 * The database as it is now, kept as long as the image is open. Syncs to the end of
+	 * the WAL. Not under the sync's monitor.
+	 * @param steps syncs
+	 * @return the image, or {@code null} if it is not known where the history goes on
+	 * @throws IOException if the WAL cannot be read or the spool cannot be written
+	 * @throws SQLException if SQLite fails
+	 */
+	@Nullable StillImage still(SyncSteps steps) throws IOException, SQLException {
+		while (true) {
+			synchronized (this.sync) {
+				ReadLock lock = this.connections.readLock();
+				StillImage image = null;
+				try {
+					// Backfill goes up to the lock's mark: behind that, the position.
+					steps.drain(this, Long.MAX_VALUE);
+					image = this.sync.still(lock);
+				}
+				finally {
+					if (image == null) {
+						lock.close();
+					}
+				}
+				if (image != null || !this.sync.needsFrame()) {
+					return image;
+				}
+			}
+			forceFrame();
 		}
 	}
 
@@ -122,6 +159,7 @@ final class OpenDatabase {
 				this.connections.close();
 			}
 		});
+		DatabaseFile.closeIfDeleted(this.fileKey);
 	}
 
 }

@@ -16,6 +16,7 @@ import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,7 @@ final class Progress {
 				this.spoolBytes.get());
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
-				(failure != null) ? failure.at() : null, counters, this.condition.get());
+				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get());
 	}
 
 	private record Failure(String reason, Instant at) {

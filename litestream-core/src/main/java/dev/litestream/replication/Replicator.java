@@ -11,8 +11,6 @@ import java.time.Duration;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
-import dev.litestream.ReplicaUsage;
-import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
@@ -32,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * </ul>
  * This class opens the database once it exists, and starts and ends what works on it.
  */
-public final class Replicator implements ReplicatedDatabase {
+public final class Replicator {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
@@ -99,12 +97,10 @@ public final class Replicator implements ReplicatedDatabase {
 		this.syncs.wake();
 	}
 
-	@Override
 	public String name() {
 		return this.options.name();
 	}
 
-	@Override
 	public Path path() {
 		return this.options.path();
 	}
@@ -113,22 +109,20 @@ public final class Replicator implements ReplicatedDatabase {
 		return this.options;
 	}
 
-	@Override
-	public @Nullable ReplicaUsage replicaUsage() {
-		return this.client.usage();
-	}
-
-	@Override
 	public DatabaseStatus status() {
 		return this.progress.status();
 	}
 
-	@Override
+	/**
+	 * Prepares a physical connection of the application.
+	 * @param connection a connection that unwraps to sqlite-jdbc's
+	 * @throws SQLException if the connection refuses a setting
+	 */
 	public void prepare(Connection connection) throws SQLException {
 		PhysicalConnection.prepare(connection, this::signalCommit);
 	}
 
-	@Override
+	/** Something may have been committed. */
 	public void signalCommit() {
 		this.signals.signalled();
 		if (this.running) {
@@ -156,17 +150,40 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		this.running = true;
 		this.state.started(this.database != null);
-		this.ticks = this.workers.every(this.options.syncInterval(), this::tick);
+		this.ticks = this.workers.tick(this.options.syncInterval(), this::tick);
 		this.syncs.wake();
 		this.uploads.wake();
 	}
 
 	private void tick() {
+		OpenDatabase database = this.database;
+		if (isIdle(database)) {
+			return;
+		}
 		this.syncs.tick();
 		this.uploads.wake();
-		OpenDatabase database = this.database;
 		if (database != null) {
 			this.checkpoints.tick(database);
+		}
+	}
+
+	/** Whether there is nothing to do: the usual case, and it has to cost little. */
+	private boolean isIdle(@Nullable OpenDatabase database) {
+		try {
+			if (database == null) {
+				return !isInitialized();
+			}
+			if (!this.syncs.isIdle(database)) {
+				return false;
+			}
+			this.steps.foundNothing();
+			this.state.caughtUp();
+			this.checkpoints.wake(database);
+			return true;
+		}
+		catch (IOException ex) {
+			// The task will fail in the same way, and report it.
+			return false;
 		}
 	}
 
@@ -196,7 +213,12 @@ public final class Replicator implements ReplicatedDatabase {
 		return Files.exists(path) && Files.size(path) > 0;
 	}
 
-	@Override
+	/**
+	 * Syncs everything committed before this call and waits for the replica.
+	 * @param timeout the longest time to wait
+	 * @return whether everything was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
 	public boolean sync(Duration timeout) throws InterruptedException {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.wake();
@@ -233,9 +255,53 @@ public final class Replicator implements ReplicatedDatabase {
 				|| this.progress.txid().isBefore(target), deadline);
 	}
 
-	@Override
+	/**
+	 * Waits until the replica has acknowledged a position.
+	 * @param txid the position to wait for
+	 * @param timeout the longest time to wait
+	 * @return whether the position was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
 	public boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.progress.isReplicated(txid), System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
+	 * Syncs what is committed, without waiting for the replica: to be called for all
+	 * databases that stop before the first of them is waited for.
+	 */
+	public void prepareStop() {
+		OpenDatabase database = this.database;
+		if (this.running && database != null && !isGone()) {
+			try {
+				this.steps.toEndOfWal(database);
+			}
+			catch (IOException | SQLException | RuntimeException ex) {
+				logger.debug("{}: not synced before the stop", name(), ex);
+			}
+		}
+	}
+
+	/**
+	 * Whether the database was open and its file has another name now, or none.
+	 */
+	boolean isGone() {
+		OpenDatabase database = this.database;
+		return database != null && !database.isSameFile();
+	}
+
+	/**
+	 * The database as it is now, at a known position. Syncs to the end of the WAL, but
+	 * does not wait for the replica.
+	 * @return the image, to be closed soon, or {@code null} if the database is not being
+	 * replicated
+	 * @throws IOException if the WAL cannot be read or the spool cannot be written
+	 * @throws SQLException if SQLite fails
+	 */
+	public @Nullable StillImage still() throws IOException, SQLException {
+		OpenDatabase database = whileRunning();
+		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
+				: null;
 	}
 
 	/**
@@ -245,10 +311,19 @@ public final class Replicator implements ReplicatedDatabase {
 	 * @return whether everything is replicated
 	 */
 	public boolean stop() {
+		return stop(this.options.shutdownSyncTimeout());
+	}
+
+	/**
+	 * Stops as {@link #stop()} does.
+	 * @param timeout the longest time that the final sync may take
+	 * @return whether everything is replicated
+	 */
+	public boolean stop(Duration timeout) {
 		if (!this.running) {
 			return true;
 		}
-		boolean done = hasNothingToSync() || new FinalSync(this).atStop(this.options.shutdownSyncTimeout());
+		boolean done = hasNothingToSync() || new FinalSync(this).atStop(timeout);
 		this.running = false;
 		Runnable ticks = this.ticks;
 		if (ticks != null) {
@@ -276,7 +351,7 @@ public final class Replicator implements ReplicatedDatabase {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled()) {
+			if (this.state.isReconciled() && !isGone()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();

@@ -9,21 +9,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
-import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores a database file from a replica: lists, plans, downloads, merges, checks, and
- * puts the file in its place, which is the only moment that something is visible there.
- * All files are read to their verified end before. If one of them is missing or broken,
- * there is a new plan without it. Safe for use by several threads.
+ * Restores a database file from a replica: lists, plans, reads, writes, checks, and puts
+ * the file in its place, which is the only moment that something is visible there. All
+ * files are read to their verified end before. If one of them is missing or broken, there
+ * is a new plan without it. Safe for use by several threads.
  */
 public final class Restorer {
 
@@ -72,8 +72,7 @@ public final class Restorer {
 						client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
-					LtxHeader header = build(
-							new ImageBuild(client, plan, staging, image, options.integrityCheck(), digests), staging);
+					LtxHeader header = new ImageBuild(client, plan, image, options.integrityCheck(), digests).run();
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
 					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
@@ -90,15 +89,30 @@ public final class Restorer {
 		}
 	}
 
-	private static LtxHeader build(ImageBuild build, StagingDirectory staging) throws IOException {
-		try {
-			return build.run(true);
-		}
-		catch (StreamLostException ex) {
-			logger.warn("A file could not be merged while it arrived; downloading all of them first", ex.getCause());
-			staging.clear();
-			return build.run(false);
-		}
+	/**
+	 * Chooses the files that would be restored, from a new listing.
+	 * @param client the replica, opened
+	 * @param target the point to reach
+	 * @return the plan
+	 * @throws NoBackupException if the replica holds no file at all
+	 * @throws RestorePointMissingException if the target is not one of the points that
+	 * can be restored
+	 * @throws BackupGapException if files are missing on the way
+	 * @throws IOException if the replica cannot be read
+	 */
+	public RestorePlan plan(ReplicaClient client, RestoreTarget target) throws IOException {
+		return new Plans(client, target).next();
+	}
+
+	/**
+	 * Says which points can be restored, from a new listing. What a file holds is not
+	 * looked at.
+	 * @param client the replica, opened
+	 * @return the points
+	 * @throws IOException if the replica cannot be read
+	 */
+	public RestorePoints points(ReplicaClient client) throws IOException {
+		return new RestorePlanner(client.location(), client.listAll(), List.of()).points();
 	}
 
 	/** Receives every page of a restored database, in ascending order. */
@@ -117,7 +131,9 @@ public final class Restorer {
 	}
 
 	/**
-	 * The plans of one restore, each from a new listing and without what was unusable.
+	 * The plans of one restore, each from a new listing and without what was unusable. A
+	 * file that has vanished because retention ran is not listed any more; one that is
+	 * listed but not there is no better than a corrupt one: what only it held is missing.
 	 */
 	private static final class Plans {
 
@@ -125,9 +141,7 @@ public final class Restorer {
 
 		private final RestoreTarget target;
 
-		private final Set<LtxFileInfo> missing = new HashSet<>();
-
-		private final Set<LtxFileInfo> corrupt = new HashSet<>();
+		private final Set<LtxFileInfo> unusable = new HashSet<>();
 
 		private int left = NEW_PLANS;
 
@@ -137,20 +151,15 @@ public final class Restorer {
 		}
 
 		RestorePlan next() throws IOException {
-			List<LtxListing> present = this.client.listAll()
-				.stream()
-				.map((listing) -> new LtxListing(
-						listing.files().stream().filter((file) -> !this.missing.contains(file)).toList()))
-				.toList();
-			return new RestorePlanner(this.client.location(), present, this.corrupt).plan(this.target);
+			return new RestorePlanner(this.client.location(), this.client.listAll(), this.unusable).plan(this.target);
 		}
 
 		RestorePlan without(UnusableLtxException unusable) throws IOException {
 			if (this.left-- == 0) {
 				throw unusable.reason();
 			}
-			this.missing.addAll(unusable.missing());
-			this.corrupt.addAll(unusable.corrupt());
+			this.unusable.addAll(unusable.missing());
+			this.unusable.addAll(unusable.corrupt());
 			logger.warn("Planning the restore anew: missing {}, unreadable {}", unusable.missing(), unusable.corrupt(),
 					unusable.reason());
 			try {

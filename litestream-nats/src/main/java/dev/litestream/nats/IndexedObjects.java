@@ -6,12 +6,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaRefusedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,9 @@ final class IndexedObjects {
 
 	private final Set<String> phantoms = new TreeSet<>();
 
+	/** Files of Litestream 0.3, and when they were stored. */
+	private final Map<String, Instant> legacy = new TreeMap<>();
+
 	/**
 	 * Takes in the newest metadata of a name.
 	 * @param meta the metadata
@@ -49,6 +55,9 @@ final class IndexedObjects {
 		Place place = Place.of(meta.name());
 		if (meta.deleted()) {
 			this.others.add(hash(meta.name()));
+		}
+		else if (place == null && LegacyBackup.isNameOf(withoutPath(meta.name()))) {
+			this.legacy.put(meta.name(), stored);
 		}
 		else if (!intact) {
 			this.phantoms.add(meta.name());
@@ -75,7 +84,13 @@ final class IndexedObjects {
 		if (place != null && level(place).remove(place.file.minTxid(), place.file.maxTxid())) {
 			return true;
 		}
-		return this.others.remove(hash(name)) || this.phantoms.remove(name) || this.misplaced.remove(name);
+		return this.others.remove(hash(name)) || this.phantoms.remove(name) || this.misplaced.remove(name)
+				|| this.legacy.remove(name) != null;
+	}
+
+	private static String withoutPath(String name) {
+		int directory = ("/" + name).lastIndexOf("/" + LegacyBackup.DIRECTORY + "/");
+		return (directory < 0) ? name : name.substring(directory);
 	}
 
 	private LevelFiles level(Place place) {
@@ -102,6 +117,29 @@ final class IndexedObjects {
 	LtxListing list(ObjectNames names, int level) throws IOException {
 		checkPlaces(names);
 		return new LtxListing(levels(names.prefix())[level].files(level));
+	}
+
+	/**
+	 * Refuses a database's place if its newest files are those of Litestream 0.3.
+	 * @param names the database's names
+	 * @param location the replica's location, for the message
+	 * @throws ReplicaRefusedException if it is to be refused
+	 */
+	void requireNoLegacyBackup(ObjectNames names, String location) throws ReplicaRefusedException {
+		LegacyBackup backup = new LegacyBackup(location);
+		this.legacy.forEach((name, stored) -> {
+			if (names.isLegacy(name)) {
+				backup.add(name, stored);
+			}
+		});
+		if (backup.isPresent()) {
+			Instant newest = null;
+			for (LevelFiles level : levels(names.prefix())) {
+				Instant created = level.newest();
+				newest = (newest == null || (created != null && created.isAfter(newest))) ? created : newest;
+			}
+			backup.requireOlderThan(newest);
+		}
 	}
 
 	private void checkPlaces(ObjectNames names) throws IOException {

@@ -7,6 +7,7 @@ import java.util.List;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one level of one database, in the order of a listing, as plain numbers: 32
@@ -139,10 +140,22 @@ final class LevelFiles {
 	List<LtxFileInfo> files(int level) {
 		List<LtxFileInfo> files = new ArrayList<>(count());
 		for (int at = this.from; at < this.to; at++) {
-			files.add(new LtxFileInfo(level, new Txid(this.min[at]), new Txid(this.max[at]), this.size[at], Instant
-				.ofEpochSecond(Math.floorDiv(this.created[at], NANOS), Math.floorMod(this.created[at], NANOS))));
+			files.add(new LtxFileInfo(level, new Txid(this.min[at]), new Txid(this.max[at]), this.size[at],
+					instant(this.created[at])));
 		}
 		return files;
+	}
+
+	/**
+	 * When the newest file was created.
+	 * @return the time, or {@code null} if there is no file
+	 */
+	@Nullable Instant newest() {
+		return (count() > 0) ? instant(Arrays.stream(this.created, this.from, this.to).max().getAsLong()) : null;
+	}
+
+	private static Instant instant(long nanos) {
+		return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
 	}
 
 }

@@ -62,6 +62,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public String store() {
+		return this.options.scheme().prefix() + String.join(",", this.options.servers());
+	}
+
+	@Override
 	public void open() throws IOException {
 		opened();
 	}
@@ -86,8 +91,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			LeaderReads leader = new LeaderReads(api, this.bucket);
 			BucketIndex index = connection.index(this.bucket);
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
-			return new Opened(connection, leader,
-					new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
 					new ObjectDelete(api, this.bucket, leader, index), index, scan,
 					new UsageProbe(connection, index, scan, this.names), new LeaderWait(api, leader), watch);

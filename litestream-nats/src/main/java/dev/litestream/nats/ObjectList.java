@@ -32,7 +32,10 @@ final class ObjectList {
 	 * @throws IOException if the listing could not be proved complete
 	 */
 	LtxListing list(int level) throws IOException {
-		return this.index.ask(this.scan, (objects, state) -> objects.list(this.names, level));
+		return this.index.ask(this.scan, (objects, state) -> {
+			objects.requireNoLegacyBackup(this.names, location());
+			return objects.list(this.names, level);
+		});
 	}
 
 	/**
@@ -42,12 +45,17 @@ final class ObjectList {
 	 */
 	List<LtxListing> list() throws IOException {
 		return this.index.ask(this.scan, (objects, state) -> {
+			objects.requireNoLegacyBackup(this.names, location());
 			List<LtxListing> levels = new ArrayList<>();
 			for (int level = 0; level < ReplicaClient.LEVELS; level++) {
 				levels.add(objects.list(this.names, level));
 			}
 			return levels;
 		});
+	}
+
+	private String location() {
+		return this.scan.api().options().location();
 	}
 
 }

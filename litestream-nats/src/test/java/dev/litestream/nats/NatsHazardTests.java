@@ -160,6 +160,33 @@ class NatsHazardTests {
 	}
 
 	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03IsRefusedWithTheWayOut() throws Exception {
+		String name = "generations/0123456789abcdef/snapshots/00000000.snapshot.lz4";
+		this.raw.connection.objectStore(this.raw.bucket.name()).put(name, new byte[10]);
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(this.client::listAll)
+			.withMessageContaining(name)
+			.withMessageContaining("Litestream 0.3")
+			.withMessageContaining("an empty bucket");
+		try (NatsReplicaClient beside = client("app")) {
+			assertThat(beside.list(0).files()).as("another database of the bucket").isEmpty();
+		}
+		this.client.write(0, Txid.FIRST, Txid.FIRST, Instant.now().plusSeconds(60), source(bytes(10)));
+		assertThat(this.client.list(0).files()).as("taken over by a later one").hasSize(1);
+	}
+
+	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03IsFoundBelowThePath() throws Exception {
+		this.raw.connection.objectStore(this.raw.bucket.name())
+			.put("app/generations/0123456789abcdef/wal/00000000_00000000.wal.lz4", new byte[10]);
+		assertThat(this.client.list(0).files()).isEmpty();
+		try (NatsReplicaClient inside = client("app")) {
+			assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(inside::listAll);
+		}
+	}
+
+	@Test
 	@Hazard("S8")
 	void contentThatDoesNotMatchItsDigestIsRefusedBeforeItsEnd() throws Exception {
 		for (int size : new int[] { 1000, 400_000, 2_000_000 }) {

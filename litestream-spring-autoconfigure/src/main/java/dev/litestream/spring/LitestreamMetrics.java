@@ -1,5 +1,11 @@
 package dev.litestream.spring;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -7,8 +13,12 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationListener;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -38,6 +48,15 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * spent in them</li>
  * <li>{@code litestream.resync.count}: syncs that could not continue from the last
  * position</li>
+ * <li>{@code litestream.verification.count}, with the tag {@code outcome} set to
+ * {@code verified}, {@code failed} or {@code skipped}, and
+ * {@code litestream.verification.seconds}: verifications of the backup, and the time
+ * spent in them</li>
+ * <li>{@code litestream.verification.txid}, {@code litestream.verification.age}: the last
+ * position that was proved to restore, 0 if none, and how long ago that was, not a number
+ * if never</li>
+ * <li>{@code litestream.verification.failing}: 1 if the last verification that came to a
+ * result found the backup bad, else 0</li>
  * <li>{@code litestream.replica.operation}, {@code litestream.replica.operation.bytes},
  * {@code litestream.replica.operation.errors}, with the tag {@code operation} set to
  * {@code PUT}: LTX files acknowledged by the replica, their bytes, and uploads that
@@ -60,13 +79,65 @@ public class LitestreamMetrics implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		for (ReplicatedDatabase database : this.litestream.databases()) {
-			new Binding(registry, database).bind();
-		}
+		new Bindings(registry).bindAll(this.litestream);
 	}
 
-	/** Registers the meters of one database. */
-	private record Binding(MeterRegistry registry, ReplicatedDatabase database) {
+	/** The meters of the databases in one registry, as databases come and go. */
+	private static final class Bindings implements ReplicationListener {
+
+		private final MeterRegistry registry;
+
+		private final Map<ReplicatedDatabase, Binding> bindings = new HashMap<>();
+
+		Bindings(MeterRegistry registry) {
+			this.registry = registry;
+		}
+
+		void bindAll(Litestream litestream) {
+			litestream.addListener(this);
+			litestream.databases().forEach(this::registered);
+		}
+
+		@Override
+		public synchronized void registered(ReplicatedDatabase database) {
+			if (!this.bindings.containsKey(database)) {
+				Binding binding = new Binding(this.registry, database);
+				this.bindings.put(database, binding);
+				binding.bind();
+			}
+		}
+
+		@Override
+		public synchronized void unregistered(ReplicatedDatabase database) {
+			Binding binding = this.bindings.remove(database);
+			if (binding != null) {
+				binding.remove();
+			}
+		}
+
+	}
+
+	/** Registers and removes the meters of one database. */
+	private static final class Binding {
+
+		private final MeterRegistry registry;
+
+		private final ReplicatedDatabase database;
+
+		private final List<Meter> meters = new ArrayList<>();
+
+		Binding(MeterRegistry registry, ReplicatedDatabase database) {
+			this.registry = registry;
+			this.database = database;
+		}
+
+		void remove() {
+			this.meters.forEach(this.registry::remove);
+		}
+
+		private void add(Meter meter) {
+			this.meters.add(meter);
+		}
 
 		void bind() {
 			size("litestream.db.size", "Size of the database", Counters::databaseBytes);
@@ -76,13 +147,13 @@ public class LitestreamMetrics implements MeterBinder {
 			gauge("litestream.txid", "Newest local position", (status) -> status.txid().value());
 			gauge("litestream.replicated.txid", "Newest position that the replica has acknowledged",
 					(status) -> status.replicatedTxid().value());
-			TimeGauge
+			add(TimeGauge
 				.builder("litestream.replication.lag", this.database, TimeUnit.NANOSECONDS,
 						(source) -> source.status().lag().toNanos())
 				.description("How long the oldest commit that is not replicated has been waiting")
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 			bytes("litestream.total.wal.bytes", "WAL turned into LTX files", tags(), Counters::walBytes);
 			count("litestream.sync.count", "Syncs that looked for new frames", tags(), Counters::syncs);
 			count("litestream.sync.error.count", "Syncs that failed", tags(), Counters::syncErrors);
@@ -99,37 +170,82 @@ public class LitestreamMetrics implements MeterBinder {
 					Counters::objectBytes);
 			count("litestream.replica.operation.errors", "Operations of the replica that failed", put,
 					Counters::uploadErrors);
+			bindVerification();
+		}
+
+		private void bindVerification() {
+			verifications("verified", VerificationStatus::verified);
+			verifications("failed", VerificationStatus::failed);
+			verifications("skipped", VerificationStatus::skipped);
+			FunctionCounter
+				.builder("litestream.verification.seconds", this.database,
+						(source) -> source.status().verification().took().toNanos() / NANOS_PER_SECOND)
+				.description("Time spent in verifications of the backup")
+				.baseUnit("seconds")
+				.tags(tags())
+				.register(this.registry);
+			gauge("litestream.verification.txid", "Last position that was proved to restore",
+					(status) -> provedTxid(status.verification()));
+			gauge("litestream.verification.failing", "Whether the backup was found bad",
+					(status) -> (status.verification().failure() != null) ? 1 : 0);
+			TimeGauge
+				.builder("litestream.verification.age", this.database, TimeUnit.SECONDS,
+						(source) -> provedAge(source.status().verification()))
+				.description("How long ago the backup was last proved to restore")
+				.tags(tags())
+				.strongReference(true)
+				.register(this.registry);
+		}
+
+		private void verifications(String outcome, ToDoubleFunction<VerificationStatus> value) {
+			FunctionCounter
+				.builder("litestream.verification.count", this.database,
+						(source) -> value.applyAsDouble(source.status().verification()))
+				.description("Verifications of the backup")
+				.tags(tags().and("outcome", outcome))
+				.register(this.registry);
+		}
+
+		private static double provedTxid(VerificationStatus verification) {
+			VerificationResult proved = verification.lastVerified();
+			return (proved != null && proved.txid() != null) ? proved.txid().value() : 0;
+		}
+
+		private static double provedAge(VerificationStatus verification) {
+			VerificationResult proved = verification.lastVerified();
+			return (proved != null) ? Math.max(0, Duration.between(proved.at(), Instant.now()).toSeconds())
+					: Double.NaN;
 		}
 
 		private void size(String name, String description, ToDoubleFunction<Counters> value) {
-			Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status().counters()))
+			add(Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status().counters()))
 				.description(description)
 				.baseUnit(BaseUnits.BYTES)
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void gauge(String name, String description, ToDoubleFunction<DatabaseStatus> value) {
-			Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status()))
+			add(Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status()))
 				.description(description)
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void count(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
-			counter(name, description, tags, value).register(this.registry);
+			add(counter(name, description, tags, value).register(this.registry));
 		}
 
 		private void bytes(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
-			counter(name, description, tags, value).baseUnit(BaseUnits.BYTES).register(this.registry);
+			add(counter(name, description, tags, value).baseUnit(BaseUnits.BYTES).register(this.registry));
 		}
 
 		private void seconds(String name, String description, ToDoubleFunction<Counters> nanos) {
-			counter(name, description, tags(), (counters) -> nanos.applyAsDouble(counters) / NANOS_PER_SECOND)
+			add(counter(name, description, tags(), (counters) -> nanos.applyAsDouble(counters) / NANOS_PER_SECOND)
 				.baseUnit("seconds")
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		// A function counter holds its source weakly; the bean holds the databases.

@@ -60,6 +60,7 @@ final class LitestreamEngineFactory {
 		new PropertyKey("litestream.shutdown-sync-timeout")
 			.requireNotNegative(this.properties.getShutdownSyncTimeout());
 		new PropertyKey("litestream.health.max-lag").requirePositive(this.properties.getHealth().getMaxLag());
+		checkVerification(this.properties.getVerification());
 		List<ReplicaClient> clients = new ArrayList<>();
 		try {
 			LitestreamEngine.Builder builder = LitestreamEngine.builder();
@@ -67,6 +68,12 @@ final class LitestreamEngineFactory {
 			ReplicaEnvironment environment = replicaEnvironment();
 			for (LitestreamProperties.Database database : this.properties.getDbs()) {
 				PropertyKey key = PropertyKey.ofDatabase(index++);
+				if (DirectoryOptionsFactory.isDirectory(database)) {
+					DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
+							optionsFactory(key, database), environment);
+					builder.directory(directory.create(), directory.found());
+					continue;
+				}
 				DatabaseOptions options = options(key, database);
 				ReplicaClient client = ReplicaClientFactory.create(key.child("replica"), database.getReplica(),
 						environment);
@@ -86,8 +93,7 @@ final class LitestreamEngineFactory {
 	private ReplicaEnvironment replicaEnvironment() {
 		List<String> names = this.properties.getDbs()
 			.stream()
-			.map((database) -> StringUtils.hasText(database.getName()) ? database.getName()
-					: StringUtils.getFilename(database.getPath()))
+			.map(LitestreamEngineFactory::displayName)
 			.filter(Objects::nonNull)
 			.toList();
 		return new ReplicaEnvironment(this.environment.getProperty("NATS_URL"),
@@ -95,14 +101,36 @@ final class LitestreamEngineFactory {
 				this.sslBundles);
 	}
 
+	private static @Nullable String displayName(LitestreamProperties.Database database) {
+		if (StringUtils.hasText(database.getName())) {
+			return database.getName();
+		}
+		return StringUtils
+			.getFilename(DirectoryOptionsFactory.isDirectory(database) ? database.getDir() : database.getPath());
+	}
+
+	private static void checkVerification(LitestreamProperties.Verification verification) {
+		PropertyKey key = new PropertyKey("litestream.verification");
+		key.child("interval").requireNotNegative(verification.getInterval());
+		long rate = verification.getMaxReadRate().toBytes();
+		if (rate <= 0) {
+			throw key.child("max-read-rate")
+				.invalid("must be greater than 0 (got " + rate + ")", "Write a size such as 16MB.");
+		}
+	}
+
 	private DatabaseOptions options(PropertyKey key, LitestreamProperties.Database database) {
-		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
-			.create();
+		DatabaseOptions options = optionsFactory(key, database).create();
 		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
 				"Configure each database once.");
 		claim(key.child("name"), options.name(), "is the name of two databases",
 				"Give one of them another name; without one the file name counts.");
 		return options;
+	}
+
+	private DatabaseOptionsFactory optionsFactory(PropertyKey key, LitestreamProperties.Database database) {
+		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+			.verification(this.properties.getVerification());
 	}
 
 	private void claim(PropertyKey key, Object value, String problem, String cure) {

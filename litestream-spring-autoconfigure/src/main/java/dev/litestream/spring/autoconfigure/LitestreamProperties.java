@@ -36,6 +36,8 @@ public class LitestreamProperties {
 
 	private final Health health = new Health();
 
+	private final Verification verification = new Verification();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -64,6 +66,10 @@ public class LitestreamProperties {
 		return this.health;
 	}
 
+	public Verification getVerification() {
+		return this.verification;
+	}
+
 	/**
 	 * One database and its replica.
 	 */
@@ -76,7 +82,30 @@ public class LitestreamProperties {
 		private @Nullable String path;
 
 		/**
-		 * Name used in health, metrics and logs. Defaults to the file name.
+		 * Directory whose databases are all replicated, each to a place of its own below
+		 * the replica. Instead of a path.
+		 */
+		private @Nullable String dir;
+
+		/**
+		 * Which files of the directory are databases, such as *.db. Required with a
+		 * directory.
+		 */
+		private @Nullable String pattern;
+
+		/**
+		 * Whether to look into the directories of the directory too.
+		 */
+		private boolean recursive = false;
+
+		/**
+		 * Whether databases that appear in the directory later are replicated as well.
+		 */
+		private boolean watch = false;
+
+		/**
+		 * Name used in health, metrics and logs. Defaults to the file name. With a
+		 * directory, what the names of its databases begin with.
 		 */
 		private @Nullable String name;
 
@@ -120,6 +149,8 @@ public class LitestreamProperties {
 
 		private final Restore restore = new Restore();
 
+		private final DatabaseVerification verification = new DatabaseVerification();
+
 		private final ReplicaProperties replica = new ReplicaProperties();
 
 		public @Nullable String getPath() {
@@ -128,6 +159,38 @@ public class LitestreamProperties {
 
 		public void setPath(@Nullable String path) {
 			this.path = path;
+		}
+
+		public @Nullable String getDir() {
+			return this.dir;
+		}
+
+		public void setDir(@Nullable String dir) {
+			this.dir = dir;
+		}
+
+		public @Nullable String getPattern() {
+			return this.pattern;
+		}
+
+		public void setPattern(@Nullable String pattern) {
+			this.pattern = pattern;
+		}
+
+		public boolean isRecursive() {
+			return this.recursive;
+		}
+
+		public void setRecursive(boolean recursive) {
+			this.recursive = recursive;
+		}
+
+		public boolean isWatch() {
+			return this.watch;
+		}
+
+		public void setWatch(boolean watch) {
+			this.watch = watch;
 		}
 
 		public @Nullable String getName() {
@@ -198,6 +261,10 @@ public class LitestreamProperties {
 			return this.restore;
 		}
 
+		public DatabaseVerification getVerification() {
+			return this.verification;
+		}
+
 		public ReplicaProperties getReplica() {
 			return this.replica;
 		}
@@ -233,6 +300,61 @@ public class LitestreamProperties {
 
 		public void setIntegrityCheck(IntegrityCheck integrityCheck) {
 			this.integrityCheck = integrityCheck;
+		}
+
+	}
+
+	/**
+	 * Proof that the backups restore.
+	 */
+	public static class Verification {
+
+		/**
+		 * How often each backup is restored to a temporary file, checked and compared
+		 * with the database. Zero for never.
+		 */
+		private Duration interval = Duration.ofHours(24);
+
+		/**
+		 * Most bytes per second that a verification reads from the replica.
+		 */
+		private DataSize maxReadRate = DataSize.ofMegabytes(16);
+
+		public Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(Duration interval) {
+			this.interval = interval;
+		}
+
+		public DataSize getMaxReadRate() {
+			return this.maxReadRate;
+		}
+
+		public void setMaxReadRate(DataSize maxReadRate) {
+			this.maxReadRate = maxReadRate;
+		}
+
+	}
+
+	/**
+	 * Proof that the backup of one database restores.
+	 */
+	public static class DatabaseVerification {
+
+		/**
+		 * How often the backup is verified. Zero for never. Defaults to the value for all
+		 * databases.
+		 */
+		private @Nullable Duration interval;
+
+		public @Nullable Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(@Nullable Duration interval) {
+			this.interval = interval;
 		}
 
 	}

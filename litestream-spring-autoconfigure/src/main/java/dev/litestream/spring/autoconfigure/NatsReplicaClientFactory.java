@@ -29,10 +29,14 @@ final class NatsReplicaClientFactory {
 
 	private final ReplicaEnvironment environment;
 
-	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment) {
+	private final @Nullable String below;
+
+	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			@Nullable String below) {
 		this.key = key;
 		this.properties = properties;
 		this.environment = environment;
+		this.below = below;
 	}
 
 	ReplicaClient create() {
@@ -60,7 +64,12 @@ final class NatsReplicaClientFactory {
 		if (StringUtils.hasLength(path) && url.path() != null) {
 			throw this.key.child("path").invalid("is set although the URL holds a path too", "Keep one of the two.");
 		}
-		return with(builder, options, "path", path, builder::path);
+		options = with(builder, options, "path", path, builder::path);
+		String below = this.below;
+		if (below != null && options.path() != null) {
+			below = options.path() + "/" + below;
+		}
+		return with(builder, options, "path", below, builder::path);
 	}
 
 	/** Sets one more thing, so that its own key is named if it is refused. */
@@ -146,6 +155,10 @@ final class NatsReplicaClientFactory {
 	// The message of this module holds no secret and says what to write.
 	private InvalidLitestreamPropertyException refused(String key, IllegalArgumentException ex) {
 		return this.key.child(key).invalid("cannot be used", StringUtils.capitalize(ex.getMessage()) + ".");
+	}
+
+	private static @Nullable String textOrNull(@Nullable String text) {
+		return StringUtils.hasLength(text) ? text : null;
 	}
 
 }

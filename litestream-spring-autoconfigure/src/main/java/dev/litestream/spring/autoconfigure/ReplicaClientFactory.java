@@ -29,10 +29,14 @@ final class ReplicaClientFactory {
 
 	private final ReplicaEnvironment environment;
 
-	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment) {
+	private final @Nullable String below;
+
+	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			@Nullable String below) {
 		this.key = key;
 		this.properties = properties;
 		this.environment = environment;
+		this.below = below;
 	}
 
 	/**
@@ -43,13 +47,27 @@ final class ReplicaClientFactory {
 	 * @return the client
 	 */
 	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment) {
-		return new ReplicaClientFactory(key, properties, environment).create();
+		return new ReplicaClientFactory(key, properties, environment, null).create();
+	}
+
+	/**
+	 * Creates a client for one of several databases that have the same properties. Does
+	 * not connect.
+	 * @param key the key of the replicas
+	 * @param properties their properties
+	 * @param environment what they take from the application
+	 * @param below what is added to their path for this one, without a slash before it
+	 * @return the client
+	 */
+	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			String below) {
+		return new ReplicaClientFactory(key, properties, environment, below).create();
 	}
 
 	private ReplicaClient create() {
 		return switch (type()) {
-			case FILE -> new FileReplicaClient(directory());
-			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.environment).create();
+			case FILE -> new FileReplicaClient((this.below != null) ? directory().resolve(this.below) : directory());
+			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.environment, this.below).create();
 		};
 	}
 

@@ -67,12 +67,16 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].busy-timeout", "500ms"),
 				Map.entry("litestream.dbs[0].max-sync-wal-bytes", "6MB"),
 				Map.entry("litestream.dbs[0].restore.on-startup", "always"),
+				Map.entry("litestream.dbs[0].verification.interval", "12h"),
+				Map.entry("litestream.verification.interval", "36h"),
+				Map.entry("litestream.verification.max-read-rate", "3MB"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout())
+			.verification(properties.getVerification())
 			.create())
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
 				.name("app")
@@ -86,7 +90,20 @@ class LitestreamPropertiesTests {
 				.shutdownSyncTimeout(Duration.ofSeconds(20))
 				.restoreOnStartup(RestoreOnStartup.ALWAYS)
 				.integrityCheck(IntegrityCheck.FULL)
+				.verificationInterval(Duration.ofHours(12))
+				.verificationBytesPerSecond(3 << 20)
 				.build());
+	}
+
+	@Test
+	void verificationOfAllDatabasesIsTheDefaultOfEach() {
+		LitestreamProperties properties = bind(
+				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
+		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
+				properties.getShutdownSyncTimeout())
+			.verification(properties.getVerification())
+			.create()
+			.verificationInterval()).isZero();
 	}
 
 	@Test
@@ -228,7 +245,8 @@ class LitestreamPropertiesTests {
 	private static NatsReplicaOptions options(LitestreamProperties properties, @Nullable String natsUrl) {
 		return new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"),
 				properties.getDbs().get(0).getReplica(), new ReplicaEnvironment(natsUrl,
-						ReplicaEnvironment.connectionName("shop", List.of("app.db")), () -> null))
+						ReplicaEnvironment.connectionName("shop", List.of("app.db")), () -> null),
+				null)
 			.options();
 	}
 

@@ -58,7 +58,7 @@ class SslBundleTests {
 					properties.setReconnectWait(Duration.ofMillis(100));
 					SslBundles bundles = context.getBean(SslBundles.class);
 					NatsReplicaOptions options = new NatsReplicaClientFactory(new PropertyKey("replica"), properties,
-							new ReplicaEnvironment(null, "test", () -> bundles))
+							new ReplicaEnvironment(null, "test", () -> bundles), null)
 						.options();
 					assertThat(options.tls()).isEqualTo(NatsTls.DEFAULTS.bundle(new BundleManagers(bundles, "nats")));
 					try (NatsReplicaClient client = new NatsReplicaClient(options)) {

@@ -1,0 +1,63 @@
+package dev.litestream.engine;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replication.Replicator;
+
+/**
+ * One database of an engine, with its replica and its replicator.
+ *
+ * @param options how it is replicated
+ * @param client where to
+ * @param replicator replicates it
+ * @param database what applications see of it
+ * @param realPath its file, symbolic links resolved
+ */
+record Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database,
+		Path realPath) {
+
+	Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database) {
+		this(options, client, replicator, database, real(options.path()));
+	}
+
+	/** A path with symbolic links resolved as far as it exists. */
+	static Path real(Path path) {
+		Path absolute = path.toAbsolutePath().normalize();
+		try {
+			return absolute.toRealPath();
+		}
+		catch (IOException ex) {
+			Path parent = absolute.getParent();
+			return (parent != null) ? real(parent).resolve(absolute.getFileName()) : absolute;
+		}
+	}
+
+	void start() {
+		this.replicator.start();
+		this.database.verifier().start();
+	}
+
+	/**
+	 * Ends verifications, syncs what is committed and stops.
+	 * @param timeout the longest time to wait for the replica
+	 * @return whether everything is replicated
+	 */
+	boolean stop(Duration timeout) {
+		this.database.verifier().stop();
+		return this.replicator.stop(timeout);
+	}
+
+	/**
+	 * Releases locks, connections and the client.
+	 * @param timeout the longest time for what was written since the replicator stopped
+	 */
+	void close(Duration timeout) {
+		this.replicator.close(timeout);
+		this.client.close();
+	}
+
+}
