@@ -100,7 +100,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	private @Nullable RestoreResult restore(Registration registration) {
-		new StartupCheck(registration.options(), registration.client()).run();
+		if (!this.running) {
+			new StartupCheck(registration.options(), registration.client()).run();
+		}
 		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
 		if (result != null) {
 			this.listeners.restored(registration.options().name(), result);

@@ -36,6 +36,8 @@ public final class Replicator {
 
 	private final DatabaseOptions options;
 
+	private final ReplicaClient client;
+
 	private final Workers workers;
 
 	private final Clock clock;
@@ -75,6 +77,7 @@ public final class Replicator {
 	public Replicator(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Workers workers,
 			Clock clock) {
 		this.options = options;
+		this.client = client;
 		this.workers = workers;
 		this.clock = clock;
 		this.progress = new Progress(options, client.location(), client::condition, clock, this.signals);
