@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownSyncTimeout the longest time that the final sync may take
  * @param restoreOnStartup whether to restore before the application opens the database
  * @param integrityCheck what to check after a restore
+ * @param levels how the replica's files are merged and how long they are kept
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
-		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck) {
+		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
+		LevelOptions levels) {
 
 	/**
 	 * Starts from the defaults.
@@ -63,6 +65,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private RestoreOnStartup restoreOnStartup = RestoreOnStartup.IF_MISSING;
 
 		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		private LevelOptions levels = LevelOptions.DEFAULTS;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -127,6 +131,11 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder levels(LevelOptions levels) {
+			this.levels = levels;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -137,7 +146,7 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
-					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck);
+					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.levels);
 		}
 
 		private static Duration positive(String key, Duration value) {

@@ -65,6 +65,8 @@ class ArchitectureTests {
 			.definedBy("dev.litestream.replication..")
 			.layer("restore")
 			.definedBy("dev.litestream.restore..")
+			.layer("compaction")
+			.definedBy("dev.litestream.compaction..")
 			.layer("engine")
 			.definedBy("dev.litestream.engine..")
 			.whereLayer("root")
@@ -78,9 +80,11 @@ class ArchitectureTests {
 			.whereLayer("replica")
 			.mayOnlyAccessLayers("root", "ltx")
 			.whereLayer("replication")
-			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica")
+			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica", "compaction", "restore")
 			.whereLayer("restore")
 			.mayOnlyAccessLayers("root", "ltx", "replica")
+			.whereLayer("compaction")
+			.mayOnlyAccessLayers("root", "ltx", "replica", "restore")
 			.whereLayer("engine")
 			.mayNotBeAccessedByAnyLayer();
 		rule.check(this.classes);
@@ -108,7 +112,7 @@ class ArchitectureTests {
 	void databaseFileIsOpenedInOnePlaceOnly() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.wal..", "dev.litestream.compaction..")
 			.and(not("DatabaseFile", "dev.litestream.sqlite"))
 			.and(not("WalFile", "dev.litestream.wal"))
 			.and(not("WalReader", "dev.litestream.wal"))
@@ -124,7 +128,7 @@ class ArchitectureTests {
 	void nothingBesideSqliteReadsThroughChannelsOrStreams() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.wal..", "dev.litestream.compaction..")
 			.and(not("Spool", "dev.litestream.replication")) // its files are our own
 			.should()
 			.dependOnClassesThat()

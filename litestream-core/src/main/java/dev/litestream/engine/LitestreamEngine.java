@@ -15,6 +15,7 @@ import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
+import dev.litestream.replication.Turns;
 import dev.litestream.replication.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,12 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	private final Listeners listeners;
 
+	/** How many databases' levels are worked on at once. */
+	private static final int MAINTENANCE_AT_ONCE = 2;
+
 	private final Workers workers = new Workers();
+
+	private final Turns maintenance = new Turns(this.workers, MAINTENANCE_AT_ONCE);
 
 	private boolean running;
 
@@ -47,8 +53,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		this.entries = entries;
 		this.listeners = new Listeners(listeners);
 		for (Entry entry : entries) {
-			this.replicators
-				.add(new Replicator(entry.options(), entry.client(), this.listeners, this.workers, Clock.systemUTC()));
+			this.replicators.add(new Replicator(entry.options(), entry.client(), this.listeners, this.workers,
+					this.maintenance, Clock.systemUTC()));
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
@@ -73,6 +74,9 @@ final class Progress {
 	final AtomicLong spoolBytes = new AtomicLong();
 
 	volatile @Nullable ResyncReason lastResync;
+
+	/** What became of the replica's files. */
+	volatile Supplier<DatabaseStatus.Levels> levels = () -> DatabaseStatus.Levels.NONE;
 
 	volatile long databaseBytes;
 
@@ -195,7 +199,7 @@ final class Progress {
 				this.spoolBytes.get());
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
-				(failure != null) ? failure.at() : null, counters);
+				(failure != null) ? failure.at() : null, counters, this.levels.get());
 	}
 
 	private record Failure(String reason, Instant at) {

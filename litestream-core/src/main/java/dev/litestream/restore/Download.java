@@ -35,8 +35,8 @@ final class Download {
 	/** Files up to this size may stay in memory, */
 	private static final int SMALL = 1024 * 1024;
 
-	/** as long as they are no more than this together. */
-	private static final long MEMORY = 16L * 1024 * 1024;
+	/** as long as they are no more than this together, for a restore. */
+	static final long MEMORY = 16L * 1024 * 1024;
 
 	private static final int BUFFER_SIZE = 128 * 1024;
 
@@ -52,12 +52,20 @@ final class Download {
 
 	private final int threads;
 
-	private final AtomicLong memoryLeft = new AtomicLong(MEMORY);
+	private final AtomicLong memoryLeft;
 
-	Download(ReplicaClient client, StagingDirectory staging, int threads) {
+	/**
+	 * Prepares a download.
+	 * @param client the replica
+	 * @param staging where files go that do not stay in memory
+	 * @param threads how many files are read at once
+	 * @param memory how many bytes of small files may stay in memory
+	 */
+	Download(ReplicaClient client, StagingDirectory staging, int threads, long memory) {
 		this.client = client;
 		this.staging = staging;
 		this.threads = threads;
+		this.memoryLeft = new AtomicLong(memory);
 	}
 
 	/**
@@ -76,7 +84,7 @@ final class Download {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new InterruptedIOException("The restore was interrupted while it read from the replica");
+			throw new InterruptedIOException("Interrupted while files of the replica were read");
 		}
 		finally {
 			executor.shutdownNow();

@@ -72,7 +72,7 @@ final class ImageBuild {
 		List<LtxFileInfo> others = new ArrayList<>(this.plan.files());
 		others.remove(streamed);
 		List<StagedLtx> files = new ArrayList<>(
-				new Download(this.client, this.staging, DOWNLOAD_THREADS).fetch(others));
+				new Download(this.client, this.staging, DOWNLOAD_THREADS, Download.MEMORY).fetch(others));
 		logger.debug("Downloaded {} files", files.size());
 		ExecutorService executor = Executors.newCachedThreadPool(ImageBuild::thread);
 		try {
