@@ -80,7 +80,7 @@ class ArchitectureTests {
 			.whereLayer("replica")
 			.mayOnlyAccessLayers("root", "ltx")
 			.whereLayer("replication")
-			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica", "compaction", "restore")
+			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica", "compaction")
 			.whereLayer("restore")
 			.mayOnlyAccessLayers("root", "ltx", "replica")
 			.whereLayer("compaction")

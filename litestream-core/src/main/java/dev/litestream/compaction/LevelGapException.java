@@ -14,4 +14,8 @@ public final class LevelGapException extends IOException {
 		super(message);
 	}
 
+	LevelGapException(String message, Throwable cause) {
+		super(message, cause);
+	}
+
 }

@@ -115,12 +115,20 @@ final class LevelRound {
 			return result;
 		}
 		catch (IOException ex) {
-			this.over = ex instanceof ReplicaUnavailableException || ex instanceof InterruptedIOException;
-			if (!this.stopped.getAsBoolean()) {
-				this.counters.failed(level, String.valueOf(ex.getMessage()), ex instanceof UnverifiedLtxException);
-				this.failures.add(ex);
-			}
-			return null;
+			failed(level, ex);
+		}
+		catch (RuntimeException ex) {
+			failed(level, new IOException("Unexpected on level " + level + ": " + ex, ex));
+		}
+		return null;
+	}
+
+	private void failed(int level, IOException failure) {
+		this.over = failure instanceof ReplicaUnavailableException || failure instanceof InterruptedIOException;
+		if (!this.stopped.getAsBoolean()) {
+			this.counters.failed(level, String.valueOf(failure.getMessage()),
+					failure instanceof UnverifiedLtxException);
+			this.failures.add(failure);
 		}
 	}
 

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * When a level is due: at the boundaries of its interval, counted from the epoch as
  * Litestream does, so that 24 hours means midnight UTC. A clock that jumps ahead makes it
@@ -42,13 +40,12 @@ final class LevelSchedule {
 
 	/**
 	 * Takes up the schedule of an earlier process: due at once if that has missed a run.
-	 * @param newest the timestamp of the level's newest file, or {@code null} if there is
-	 * none
+	 * @param last when it ran last, as far as files tell
 	 */
-	void start(@Nullable Instant newest) {
+	void start(Instant last) {
 		ran();
 		long now = this.clock.millis();
-		if (newest == null || now - newest.toEpochMilli() >= this.interval) {
+		if (now - last.toEpochMilli() >= this.interval) {
 			this.boundary = now;
 		}
 	}

@@ -120,7 +120,7 @@ public final class Levels {
 		for (int level = 1; level < ReplicaClient.LEVELS; level++) {
 			LevelSchedule schedule = this.schedules[level];
 			if (schedule != null) {
-				schedule.start((level == SNAPSHOT) ? newestWhole(listings) : newest(listings.get(level)));
+				schedule.start((level == SNAPSHOT) ? newestWhole(listings) : waitingSince(level, listings));
 			}
 		}
 		if (!this.options.retentionEnabled()) {
@@ -129,9 +129,14 @@ public final class Levels {
 		}
 	}
 
-	private static @Nullable Instant newest(LtxListing listing) {
-		LtxFileInfo newest = listing.newest();
-		return (newest != null) ? newest.createdAt() : null;
+	/** When the level was last written, or else since when there is something for it. */
+	private Instant waitingSince(int level, List<LtxListing> listings) {
+		LtxFileInfo newest = listings.get(level).newest();
+		if (newest != null) {
+			return newest.createdAt();
+		}
+		List<LtxFileInfo> below = listings.get(level - 1).files();
+		return below.isEmpty() ? this.clock.instant() : below.get(0).createdAt();
 	}
 
 	/**
@@ -210,8 +215,12 @@ public final class Levels {
 		}
 		pause(!failures.isEmpty());
 		if (!failures.isEmpty()) {
-			IOException first = failures.get(0);
-			failures.stream().skip(1).forEach(first::addSuppressed);
+			// A gap comes first: it is the one that others can do something about.
+			IOException first = failures.stream()
+				.filter(LevelGapException.class::isInstance)
+				.findFirst()
+				.orElse(failures.get(0));
+			failures.stream().filter((other) -> other != first).forEach(first::addSuppressed);
 			throw first;
 		}
 	}
@@ -235,7 +244,7 @@ public final class Levels {
 				wrote(round, level, file);
 			}
 		}
-		if (isRetentionDue()) {
+		if (isRetentionDue() && !this.stopped.getAsBoolean()) {
 			int deleted = round.delete(0, this.retention::raw);
 			this.counters.raw(this.retention);
 			deleted += round.delete(SNAPSHOT, this.retention::snapshotsAndLevels);
@@ -245,13 +254,15 @@ public final class Levels {
 	}
 
 	private synchronized void wrote(LevelRound round, int level, @Nullable LtxFileInfo file) {
-		if (file != null) {
+		if (file != null && this.options.retentionEnabled()) {
 			this.retention.verified(file);
+		}
+		if (file != null) {
 			logger.debug("{}: wrote {}/{} with {} bytes", this.name, level, file.fileName(), file.size());
 		}
 		this.memory.worked(round.listings());
 		LevelSchedule schedule = this.schedules[level];
-		if (schedule != null && round.failures().isEmpty()) {
+		if (schedule != null && round.failures().isEmpty() && !this.stopped.getAsBoolean()) {
 			schedule.ran();
 		}
 	}

@@ -7,6 +7,7 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.restore.BackupGapException;
 import dev.litestream.restore.RestorePlan;
 import dev.litestream.restore.RestorePlanner;
 import org.jspecify.annotations.Nullable;
@@ -44,15 +45,24 @@ final class Snapshotter {
 	 * Writes a snapshot.
 	 * @param listings all levels
 	 * @return the new file, or {@code null} if there is a snapshot of the newest position
-	 * @throws dev.litestream.restore.BackupGapException if files are missing on the way
+	 * @throws LevelGapException if files are missing on the way
 	 * @throws IOException if it fails
 	 */
 	@Nullable LtxFileInfo snapshot(List<LtxListing> listings) throws IOException {
-		RestorePlan plan = new RestorePlanner(this.location, listings, List.of()).plan(RestoreTarget.LATEST);
+		RestorePlan plan = plan(listings);
 		if (!plan.txid().isAfter(listings.get(ReplicaClient.SNAPSHOT_LEVEL).maxTxid())) {
 			return null;
 		}
 		return this.writer.write(ReplicaClient.SNAPSHOT_LEVEL, plan.files());
+	}
+
+	private RestorePlan plan(List<LtxListing> listings) throws IOException {
+		try {
+			return new RestorePlanner(this.location, listings, List.of()).plan(RestoreTarget.LATEST);
+		}
+		catch (BackupGapException ex) {
+			throw new LevelGapException(ex.getMessage(), ex);
+		}
 	}
 
 }

@@ -14,7 +14,6 @@ import dev.litestream.compaction.Levels;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
-import dev.litestream.restore.BackupGapException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,19 +46,20 @@ final class LevelLoop {
 	 * @param options of the database
 	 * @param client the replica
 	 * @param progress says whether commits are being replicated
-	 * @param state told of what must not happen
 	 * @param executor runs the task
 	 * @param clock the time of day
 	 * @param lookAgain makes the upload task compare the replica with the spool
 	 */
-	LevelLoop(DatabaseOptions options, ReplicaClient client, Progress progress, StateMachine state, Executor executor,
-			Clock clock, Runnable lookAgain) {
+	LevelLoop(DatabaseOptions options, ReplicaClient client, Progress progress, Executor executor, Clock clock,
+			Runnable lookAgain) {
 		this.progress = progress;
 		this.lookAgain = lookAgain;
 		this.levels = new Levels(options.name(), options.levels(), client, options.metaPath(), clock, System::nanoTime,
 				() -> !isReplicating());
-		this.task = new SerialTask(executor, this::run, state::failedUnexpectedly);
 		this.errors = new ErrorLog(logger, options.name());
+		// Commits are replicated nevertheless.
+		this.task = new SerialTask(executor, this::run,
+				(failure) -> this.errors.failed("Working on the levels of the replica failed unexpectedly", failure));
 		progress.levels = this.levels::status;
 	}
 
@@ -92,7 +92,7 @@ final class LevelLoop {
 				this.errors.recovered();
 			}
 		}
-		catch (LevelGapException | BackupGapException ex) {
+		catch (LevelGapException ex) {
 			this.errors.failed("The levels of the replica are broken", ex);
 			this.lookAgain.run();
 		}

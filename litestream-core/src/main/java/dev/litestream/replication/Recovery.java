@@ -110,12 +110,14 @@ final class Recovery {
 	 */
 	List<SpoolFile> decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
 		Txid remote = maxTxid(listings);
-		LtxFileInfo newestRaw = listings.get(0).newest();
 		Candidate local = newest();
 		Txid localMax = (local != null) ? local.name.maxTxid() : Txid.ZERO;
 		Txid base = Txid.max(localMax, remote);
-		if (newestRaw != null) {
-			this.sync.startTimestampsAfter(newestRaw.createdAt());
+		for (LtxListing listing : listings) {
+			LtxFileInfo newest = listing.newest();
+			if (newest != null) {
+				this.sync.startTimestampsAfter(newest.createdAt());
+			}
 		}
 		if (this.diverged && local != null) {
 			return resync(base, ResyncReason.DIVERGED, false);

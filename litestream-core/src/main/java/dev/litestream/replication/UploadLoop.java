@@ -78,7 +78,7 @@ final class UploadLoop {
 		this.options = options;
 		this.client = client;
 		this.spool = spool;
-		this.levels = new LevelLoop(options, client, progress, state, maintenance, clock, this::lookAgain);
+		this.levels = new LevelLoop(options, client, progress, maintenance, clock, this::lookAgain);
 		this.upload = new Upload(client, spool, progress, this.levels::uploaded);
 		this.progress = progress;
 		this.state = state;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
@@ -26,11 +27,14 @@ final class DatabaseOptionsFactory {
 
 	private final Duration defaultShutdownSyncTimeout;
 
+	private final LevelOptions levels;
+
 	DatabaseOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
-			Duration defaultShutdownSyncTimeout) {
+			Duration defaultShutdownSyncTimeout, LevelOptions levels) {
 		this.key = key;
 		this.properties = properties;
 		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
+		this.levels = levels;
 	}
 
 	DatabaseOptions create() {
@@ -59,6 +63,7 @@ final class DatabaseOptionsFactory {
 			.shutdownSyncTimeout(shutdownSyncTimeout())
 			.restoreOnStartup(restore.getOnStartup())
 			.integrityCheck(restore.getIntegrityCheck())
+			.levels(this.levels)
 			.build();
 	}
 

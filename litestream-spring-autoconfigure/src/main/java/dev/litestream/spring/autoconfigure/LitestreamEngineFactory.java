@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
 
@@ -68,7 +69,10 @@ final class LitestreamEngineFactory {
 	}
 
 	private DatabaseOptions options(PropertyKey key, LitestreamProperties.Database database) {
-		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+		LevelOptions levels = new LevelOptionsFactory(this.properties).create(key.child("replica"),
+				database.getReplica());
+		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout(),
+				levels)
 			.create();
 		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
 				"Configure each database once.");

@@ -60,6 +60,18 @@ public class ReplicaProperties {
 	 */
 	private double maxObjectsPerSecond = 50;
 
+	/**
+	 * How long points in time of this database stay restorable. Defaults to the value for
+	 * all databases.
+	 */
+	private @Nullable Duration retention;
+
+	/**
+	 * How often a snapshot of this database is written if it has changed. Defaults to the
+	 * value for all databases.
+	 */
+	private @Nullable Duration snapshotInterval;
+
 	private final Bucket bucket = new Bucket();
 
 	public @Nullable Type getType() {
@@ -132,6 +144,22 @@ public class ReplicaProperties {
 
 	public void setMaxObjectsPerSecond(double maxObjectsPerSecond) {
 		this.maxObjectsPerSecond = maxObjectsPerSecond;
+	}
+
+	public @Nullable Duration getRetention() {
+		return this.retention;
+	}
+
+	public void setRetention(@Nullable Duration retention) {
+		this.retention = retention;
+	}
+
+	public @Nullable Duration getSnapshotInterval() {
+		return this.snapshotInterval;
+	}
+
+	public void setSnapshotInterval(@Nullable Duration snapshotInterval) {
+		this.snapshotInterval = snapshotInterval;
 	}
 
 	public Bucket getBucket() {
