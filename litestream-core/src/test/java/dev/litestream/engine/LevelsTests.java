@@ -101,7 +101,7 @@ class LevelsTests {
 		try (Application app = start(QUICK)) {
 			insert(app, 3);
 			app.requireReplicaEqual();
-			assertThat(app.status().txid()).isEqualTo(new Txid(end.value() + 3));
+			assertThat(app.status().txid()).isGreaterThanOrEqualTo(new Txid(end.value() + 3));
 			assertThat(app.status().counters().resyncs()).isZero();
 		}
 		// and once more with nothing at hand but compacted files
