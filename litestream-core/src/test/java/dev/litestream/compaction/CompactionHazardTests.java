@@ -304,7 +304,8 @@ class CompactionHazardTests {
 	}
 
 	private Txid plan(Instant before) throws IOException {
-		return new RestorePlanner("test", this.timeline.listings(), List.of()).plan(RestoreTarget.before(before)).txid();
+		return new RestorePlanner("test", this.timeline.listings(), List.of()).plan(RestoreTarget.before(before))
+			.txid();
 	}
 
 	@Test

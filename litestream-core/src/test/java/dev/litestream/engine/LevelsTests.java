@@ -76,8 +76,7 @@ class LevelsTests {
 			insert(app, 20);
 			awaitCompacted(app);
 			app.requireReplicaEqual();
-			assertThat(app.status().levels().levels()).extracting((level) -> level.level())
-				.containsExactly(0, 1, 2, 9);
+			assertThat(app.status().levels().levels()).extracting((level) -> level.level()).containsExactly(0, 1, 2, 9);
 			assertThat(app.status().levels().levels()).allMatch((level) -> level.errors() == 0);
 			assertThat(app.status().levels().levels().get(0).deletes()).isPositive();
 			int requests = this.replica.requests();
@@ -180,8 +179,7 @@ class LevelsTests {
 				throw new ReplicaUnavailableException("Cut off");
 			};
 			app.execute("INSERT INTO t VALUES(1)");
-			await().atMost(Application.LONG)
-				.until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
 			long errors = errors(app);
 			// boundaries of all levels pass
 			await().during(Duration.ofSeconds(3)).until(() -> errors(app) == errors);

@@ -98,8 +98,7 @@ class LevelsInteropTests {
 				Txid end = bucket.txid();
 				new Workload(app.connection(), 20).run(3);
 				bucket.awaitTxidAfter(end);
-				await().atMost(Replication.LONG)
-					.until(() -> bucket.client().list(2).maxTxid().compareTo(end) > 0);
+				await().atMost(Replication.LONG).until(() -> bucket.client().list(2).maxTxid().compareTo(end) > 0);
 				litestream.stop();
 			}
 			bucket.requireSame(app);

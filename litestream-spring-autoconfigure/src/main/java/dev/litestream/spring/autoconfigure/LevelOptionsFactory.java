@@ -44,8 +44,8 @@ final class LevelOptionsFactory {
 				new PropertyKey("litestream.snapshot.interval").requirePositive(snapshot.getInterval()),
 				new PropertyKey("litestream.snapshot.retention").requirePositive(snapshot.getRetention()),
 				new PropertyKey("litestream.l0-retention").requireNotNegative(this.properties.getL0Retention()),
-				new PropertyKey("litestream.l0-retention-check-interval")
-					.requirePositive(this.properties.getL0RetentionCheckInterval()),
+				new PropertyKey("litestream.l0-retention-check-interval").requirePositive(
+						this.properties.getL0RetentionCheckInterval()),
 				this.properties.getRetention().isEnabled());
 	}
 
@@ -65,10 +65,8 @@ final class LevelOptionsFactory {
 			}
 			intervals.add(key.requirePositive(interval));
 			if (i > 0 && interval.compareTo(intervals.get(i - 1)) <= 0) {
-				throw key.invalid(
-						"must be longer than that of the level before (got " + interval + " after "
-								+ intervals.get(i - 1) + ")",
-						"Write intervals that grow, such as 30s, 5m, 1h.");
+				throw key.invalid("must be longer than that of the level before (got " + interval + " after "
+						+ intervals.get(i - 1) + ")", "Write intervals that grow, such as 30s, 5m, 1h.");
 			}
 		}
 		return intervals;

@@ -27,8 +27,7 @@ class LitestreamPropertiesTests {
 		PropertyKey key = PropertyKey.ofDatabase(0);
 		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout(),
 				new LevelOptionsFactory(properties).create())
-			.create())
-			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
+			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
 	@Test
@@ -82,17 +81,16 @@ class LitestreamPropertiesTests {
 						"litestream.snapshot.interval", "6h", "litestream.snapshot.retention", "72h",
 						"litestream.l0-retention", "0", "litestream.l0-retention-check-interval", "1m",
 						"litestream.retention.enabled", "false", "litestream.dbs[0].path", "data/app.db"));
-		assertThat(levels(properties)).isEqualTo(
-				new LevelOptions(List.of(Duration.ofSeconds(10), Duration.ofMinutes(2)), Duration.ofHours(6),
-						Duration.ofHours(72), Duration.ZERO, Duration.ofMinutes(1), false));
+		assertThat(levels(properties))
+			.isEqualTo(new LevelOptions(List.of(Duration.ofSeconds(10), Duration.ofMinutes(2)), Duration.ofHours(6),
+					Duration.ofHours(72), Duration.ZERO, Duration.ofMinutes(1), false));
 	}
 
 	@Test
 	void snapshotsOfOneDatabaseWin() {
-		LitestreamProperties properties = bind(
-				Map.of("litestream.snapshot.interval", "6h", "litestream.snapshot.retention", "72h",
-						"litestream.dbs[0].replica.snapshot-interval", "1h", "litestream.dbs[0].replica.retention",
-						"48h", "litestream.dbs[0].path", "data/app.db"));
+		LitestreamProperties properties = bind(Map.of("litestream.snapshot.interval", "6h",
+				"litestream.snapshot.retention", "72h", "litestream.dbs[0].replica.snapshot-interval", "1h",
+				"litestream.dbs[0].replica.retention", "48h", "litestream.dbs[0].path", "data/app.db"));
 		assertThat(levels(properties))
 			.isEqualTo(LevelOptions.DEFAULTS.withSnapshots(Duration.ofHours(1), Duration.ofHours(48)));
 	}

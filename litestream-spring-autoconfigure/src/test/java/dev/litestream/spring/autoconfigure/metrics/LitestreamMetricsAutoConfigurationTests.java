@@ -62,13 +62,12 @@ class LitestreamMetricsAutoConfigurationTests {
 						"litestream.checkpoint.error.count", "litestream.checkpoint.seconds",
 						"litestream.compaction.bytes", "litestream.compaction.count",
 						"litestream.compaction.error.count", "litestream.compaction.verify.error.count",
-						"litestream.db.size", "litestream.l0.retention.files.total",
-						"litestream.replica.operation", "litestream.replica.operation.bytes",
-						"litestream.replica.operation.errors", "litestream.replicated.txid",
-						"litestream.replication.lag", "litestream.resync.count",
-						"litestream.retention.delete.count", "litestream.spool.size",
-						"litestream.sync.count", "litestream.sync.error.count", "litestream.sync.seconds",
-						"litestream.total.wal.bytes", "litestream.txid", "litestream.wal.size");
+						"litestream.db.size", "litestream.l0.retention.files.total", "litestream.replica.operation",
+						"litestream.replica.operation.bytes", "litestream.replica.operation.errors",
+						"litestream.replicated.txid", "litestream.replication.lag", "litestream.resync.count",
+						"litestream.retention.delete.count", "litestream.spool.size", "litestream.sync.count",
+						"litestream.sync.error.count", "litestream.sync.seconds", "litestream.total.wal.bytes",
+						"litestream.txid", "litestream.wal.size");
 				assertThat(gauge(registry, "litestream.txid")).isEqualTo(database.status().txid().value()).isPositive();
 				assertThat(gauge(registry, "litestream.replicated.txid")).isEqualTo(gauge(registry, "litestream.txid"));
 				assertThat(gauge(registry, "litestream.db.size")).isEqualTo(Files.size(notes.path()));
