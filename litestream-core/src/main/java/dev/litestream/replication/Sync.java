@@ -32,15 +32,12 @@ final class Sync {
 
 	private final LockConnections connections;
 
-	/** Serves one WAL reader at a time; the image has one of its own. */
-	private final WalBuffer buffer = new WalBuffer();
-
 	private final HeldLock lock;
 
 	private Txid txid = Txid.ZERO;
 
 	/** Where the next frame is expected, or null if continuity is not proved. */
-	private @Nullable WalPosition position;
+	private volatile @Nullable WalPosition position;
 
 	/** Why the next sync writes the whole database. */
 	private ResyncReason resyncReason = ResyncReason.FIRST_SYNC;
@@ -63,7 +60,7 @@ final class Sync {
 	 * Whether everything that was in the WAL when the lock was taken has been read.
 	 * Before that, a restart of the WAL may have taken frames with it.
 	 */
-	private boolean anchored;
+	private volatile boolean anchored;
 
 	Sync(Path path, Path metaPath, Spool spool, LockConnections connections, Clock clock) throws SQLException {
 		this.wal = path.resolveSibling(path.getFileName() + "-wal");
@@ -138,13 +135,29 @@ final class Sync {
 		if (position == null) {
 			return true;
 		}
-		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
 			if (reader == null) {
 				return false;
 			}
 			long from = position.sameGeneration(reader.header()) ? position.offset() : WalHeader.SIZE;
 			long frames = bytes / reader.header().frameSize();
 			return reader.hasFrameAt(from + frames * reader.header().frameSize());
+		}
+	}
+
+	/**
+	 * Whether a sync would find nothing, which is decided as it would be: the WAL is the
+	 * same, the frame before the position is, and none follows it (law 3). Not under the
+	 * monitor, so that it never waits; a sync that runs meanwhile only makes it untrue.
+	 */
+	boolean isAtEndOfWal() throws IOException {
+		WalPosition position = this.position;
+		if (position == null || !this.ready || !this.anchored) {
+			return false;
+		}
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
+			return reader != null && position.sameGeneration(reader.header()) && reader.holds(position)
+					&& !reader.hasFrameAt(position.offset());
 		}
 	}
 
@@ -194,7 +207,7 @@ final class Sync {
 		if (!this.ready) {
 			return null;
 		}
-		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
 			this.lacksWal = (reader == null);
 			if (reader == null) {
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
@@ -240,7 +253,8 @@ final class Sync {
 	 */
 	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
 		try (HeldLock.Handover handover = handover();
-				WalReader reader = WalReader.open(this.wal);
+				WalBuffer buffer = WalBuffer.take();
+				WalReader reader = WalReader.open(this.wal, buffer);
 				PageDigests.Reader known = knownPages(reason)) {
 			if (reader == null) {
 				return null;

@@ -26,17 +26,14 @@ import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 
 /**
- * Brings the files of a plan here, several at a time, each verified by the replica's
+ * Brings the files of a merge here, several at a time, each verified by the replica's
  * digest at its end. What fails for the moment is tried again; what is missing or broken
- * is collected and reported at the end, so that a new plan can avoid all of it.
+ * is collected and reported at the end.
  */
 final class Download {
 
-	/** Files up to this size may stay in memory, */
+	/** Files up to this size may stay in memory. */
 	private static final int SMALL = 1024 * 1024;
-
-	/** as long as they are no more than this together, for a restore. */
-	static final long MEMORY = 16L * 1024 * 1024;
 
 	private static final int BUFFER_SIZE = 128 * 1024;
 
@@ -210,7 +207,7 @@ final class Download {
 	}
 
 	private static Thread thread(Runnable task) {
-		Thread thread = new Thread(task, "litestream-restore-" + threadNumber.incrementAndGet());
+		Thread thread = new Thread(task, "litestream-merge-" + threadNumber.incrementAndGet());
 		thread.setDaemon(true);
 		return thread;
 	}

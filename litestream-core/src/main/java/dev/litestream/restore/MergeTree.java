@@ -96,7 +96,7 @@ final class MergeTree {
 			file.discard();
 		}
 		if (Thread.currentThread().isInterrupted()) {
-			throw new InterruptedIOException("The restore was interrupted while it merged files");
+			throw new InterruptedIOException("Interrupted while files of the replica were merged");
 		}
 		return StagedLtx.onDisk(new LtxFileInfo(group.get(0).file().level(), header.minTxid(), header.maxTxid(), size,
 				header.createdAt()), path);

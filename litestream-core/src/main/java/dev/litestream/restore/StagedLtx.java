@@ -15,8 +15,8 @@ import dev.litestream.ltx.LtxReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LTX file that has arrived: small ones lie in memory, others on disk, and one may
- * still be arriving. Not safe for several threads.
+ * An LTX file that has arrived: small ones lie in memory, others on disk. Not safe for
+ * several threads.
  */
 final class StagedLtx {
 
@@ -26,33 +26,18 @@ final class StagedLtx {
 
 	private final @Nullable Path path;
 
-	private final @Nullable InputStream stream;
-
-	private boolean discarded;
-
-	private StagedLtx(LtxFileInfo file, byte @Nullable [] bytes, @Nullable Path path, @Nullable InputStream stream) {
+	private StagedLtx(LtxFileInfo file, byte @Nullable [] bytes, @Nullable Path path) {
 		this.file = file;
 		this.bytes = bytes;
 		this.path = path;
-		this.stream = stream;
 	}
 
 	static StagedLtx inMemory(LtxFileInfo file, byte[] bytes) {
-		return new StagedLtx(file, bytes, null, null);
+		return new StagedLtx(file, bytes, null);
 	}
 
 	static StagedLtx onDisk(LtxFileInfo file, Path path) {
-		return new StagedLtx(file, null, path, null);
-	}
-
-	/**
-	 * A file that is still arriving. It can be opened once.
-	 * @param file the file, as it was listed
-	 * @param stream the file from its start
-	 * @return the file
-	 */
-	static StagedLtx arriving(LtxFileInfo file, InputStream stream) {
-		return new StagedLtx(file, null, null, stream);
+		return new StagedLtx(file, null, path);
 	}
 
 	/** The file, as it was listed. */
@@ -83,31 +68,9 @@ final class StagedLtx {
 		return reader;
 	}
 
-	/**
-	 * Reads the file to its verified end.
-	 * @throws CorruptLtxException if it is not valid
-	 * @throws IOException if it cannot be read
-	 */
-	void verify() throws IOException {
-		if (this.discarded) {
-			return; // it was verified when it was merged
-		}
-		try (LtxReader reader = reader(LtxReader.DEFAULT_BUFFER_SIZE)) {
-			byte[] page = new byte[reader.header().pageSize()];
-			long pgno;
-			do {
-				pgno = reader.nextPage(page);
-			}
-			while (pgno != 0);
-		}
-	}
-
 	private InputStream open() throws IOException {
 		if (this.bytes != null) {
 			return new ByteArrayInputStream(this.bytes);
-		}
-		if (this.stream != null) {
-			return this.stream;
 		}
 		// not a channel: that would be closed if this thread is interrupted
 		return new FileInputStream(Objects.requireNonNull(this.path).toFile());
@@ -115,7 +78,6 @@ final class StagedLtx {
 
 	/** Frees the disk space early; what is left goes with the staging directory. */
 	void discard() throws IOException {
-		this.discarded = true;
 		if (this.path != null) {
 			Files.deleteIfExists(this.path);
 		}
