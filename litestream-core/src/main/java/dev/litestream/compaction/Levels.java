@@ -169,24 +169,28 @@ public final class Levels {
 			return false;
 		}
 		this.memory.observe();
-		boolean due = isRetentionDue();
+		boolean due = false;
 		for (int level = 1; level < ReplicaClient.LEVELS; level++) {
 			due |= isDue(level);
+			if (!due) {
+				// Nothing comes from below in this round either.
+				skip(level);
+			}
 		}
-		return due && this.nanos.getAsLong() - this.nextTry >= 0;
+		return (due || isRetentionDue()) && this.nanos.getAsLong() - this.nextTry >= 0;
+	}
+
+	private synchronized boolean isDue(int level) {
+		LevelSchedule schedule = this.schedules[level];
+		return schedule != null && schedule.isDue() && this.memory.hasNewBelow(level);
 	}
 
 	/** A level that has nothing to do waits for its next boundary. */
-	private synchronized boolean isDue(int level) {
+	private void skip(int level) {
 		LevelSchedule schedule = this.schedules[level];
-		if (schedule == null || !schedule.isDue()) {
-			return false;
-		}
-		boolean due = this.memory.hasNewBelow(level);
-		if (!due) {
+		if (schedule != null && schedule.isDue()) {
 			schedule.ran();
 		}
-		return due;
 	}
 
 	private synchronized boolean isRetentionDue() {
