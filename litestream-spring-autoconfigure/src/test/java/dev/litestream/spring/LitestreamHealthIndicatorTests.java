@@ -146,7 +146,7 @@ class LitestreamHealthIndicatorTests {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
 				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
-				ReplicaCondition.UNKNOWN);
+				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
 	@Test
@@ -172,7 +172,7 @@ class LitestreamHealthIndicatorTests {
 		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
 		return new DatabaseStatus(status.name(), status.path(), status.replica(), status.state(), status.txid(),
 				status.replicatedTxid(), status.lag(), status.lastSync(), status.lastError(), status.lastErrorAt(),
-				status.counters(), status.verification(), condition);
+				status.counters(), status.verification(), condition, status.levels());
 	}
 
 	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {

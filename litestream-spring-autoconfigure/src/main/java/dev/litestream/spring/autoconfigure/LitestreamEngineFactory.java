@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,9 @@ final class LitestreamEngineFactory {
 	}
 
 	private DatabaseOptionsFactory optionsFactory(PropertyKey key, LitestreamProperties.Database database) {
-		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+		LevelOptions levels = new LevelOptionsFactory(this.properties).create(key.child("replica"),
+				database.getReplica());
+		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout(), levels)
 			.verification(this.properties.getVerification());
 	}
 

@@ -94,6 +94,18 @@ public class ReplicaProperties extends NatsAccessProperties {
 	 */
 	private @Nullable Durability requireDurability;
 
+	/**
+	 * How long points in time of this database stay restorable. Defaults to the value for
+	 * all databases.
+	 */
+	private @Nullable Duration retention;
+
+	/**
+	 * How often a snapshot of this database is written if it has changed. Defaults to the
+	 * value for all databases.
+	 */
+	private @Nullable Duration snapshotInterval;
+
 	private Bucket bucket = new Bucket();
 
 	public @Nullable Type getType() {
@@ -206,6 +218,22 @@ public class ReplicaProperties extends NatsAccessProperties {
 
 	public void setRequireDurability(@Nullable Durability requireDurability) {
 		this.requireDurability = requireDurability;
+	}
+
+	public @Nullable Duration getRetention() {
+		return this.retention;
+	}
+
+	public void setRetention(@Nullable Duration retention) {
+		this.retention = retention;
+	}
+
+	public @Nullable Duration getSnapshotInterval() {
+		return this.snapshotInterval;
+	}
+
+	public void setSnapshotInterval(@Nullable Duration snapshotInterval) {
+		this.snapshotInterval = snapshotInterval;
 	}
 
 	public Bucket getBucket() {

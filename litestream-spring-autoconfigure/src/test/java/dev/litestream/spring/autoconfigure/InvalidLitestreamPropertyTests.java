@@ -2,6 +2,8 @@ package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,33 @@ class InvalidLitestreamPropertyTests {
 					""")
 	void urlWrong(String url, String problem, String cure) {
 		assertRefused("litestream.dbs[0].replica.url", problem, cure, PATH, "litestream.dbs[0].replica.url=" + url);
+	}
+
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			litestream.levels[0].interval,            0,   must be greater than 0,             a duration such as
+			litestream.levels[3].interval,            30m, must be longer than that of the level before, such as 30s
+			litestream.snapshot.interval,             -1s, must be greater than 0,             a duration such as
+			litestream.snapshot.retention,            0,   must be greater than 0,             a duration such as
+			litestream.l0-retention,                  -5m, must not be negative,               a duration such as
+			litestream.l0-retention-check-interval,   0,   must be greater than 0,             a duration such as
+			litestream.dbs[0].replica.retention,      0,   must be greater than 0,             a duration such as
+			litestream.dbs[0].replica.snapshot-interval, 0, must be greater than 0,            a duration such as
+			""")
+	void levelsWrong(String key, String value, String problem, String cure) {
+		List<String> properties = new ArrayList<>(List.of(PATH, REPLICA));
+		if (key.startsWith("litestream.levels[3]")) {
+			properties.addAll(List.of("litestream.levels[0].interval=30s", "litestream.levels[1].interval=5m",
+					"litestream.levels[2].interval=1h"));
+		}
+		properties.add(key + "=" + value);
+		assertRefused(key, problem, cure, properties.toArray(String[]::new));
+	}
+
+	@Test
+	void noLevels() {
+		assertRefused("litestream.levels", "must have 1 to 8 entries", "a list of intervals", PATH, REPLICA,
+				"litestream.levels=");
 	}
 
 	@Test

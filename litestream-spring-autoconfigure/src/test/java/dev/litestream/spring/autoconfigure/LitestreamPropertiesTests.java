@@ -13,6 +13,7 @@ import java.util.Map;
 import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
+import dev.litestream.LevelOptions;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsCredentials;
@@ -52,8 +53,9 @@ class LitestreamPropertiesTests {
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].replica.path", "backup"));
 		Database database = properties.getDbs().get(0);
 		PropertyKey key = PropertyKey.ofDatabase(0);
-		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout()).create())
-			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
+		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout(),
+				new LevelOptionsFactory(properties).create())
+			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
 	@Test
@@ -75,7 +77,8 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout())
+		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout(),
+				new LevelOptionsFactory(properties).create())
 			.verification(properties.getVerification())
 			.create())
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
@@ -100,7 +103,7 @@ class LitestreamPropertiesTests {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout())
+				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
 			.verification(properties.getVerification())
 			.create()
 			.verificationInterval()).isZero();
@@ -111,9 +114,35 @@ class LitestreamPropertiesTests {
 		LitestreamProperties properties = bind(Map.of("litestream.dbs[0].path", "data/app.db",
 				"litestream.dbs[0].shutdown-sync-timeout", "5s", "litestream.shutdown-sync-timeout", "20s"));
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout())
+				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
 			.create()
 			.shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
+	}
+
+	@Test
+	void bindsEveryKeyOfLevels() {
+		LitestreamProperties properties = bind(
+				Map.of("litestream.levels[0].interval", "10s", "litestream.levels[1].interval", "2m",
+						"litestream.snapshot.interval", "6h", "litestream.snapshot.retention", "72h",
+						"litestream.l0-retention", "0", "litestream.l0-retention-check-interval", "1m",
+						"litestream.retention.enabled", "false", "litestream.dbs[0].path", "data/app.db"));
+		assertThat(levels(properties))
+			.isEqualTo(new LevelOptions(List.of(Duration.ofSeconds(10), Duration.ofMinutes(2)), Duration.ofHours(6),
+					Duration.ofHours(72), Duration.ZERO, Duration.ofMinutes(1), false));
+	}
+
+	@Test
+	void snapshotsOfOneDatabaseWin() {
+		LitestreamProperties properties = bind(Map.of("litestream.snapshot.interval", "6h",
+				"litestream.snapshot.retention", "72h", "litestream.dbs[0].replica.snapshot-interval", "1h",
+				"litestream.dbs[0].replica.retention", "48h", "litestream.dbs[0].path", "data/app.db"));
+		assertThat(levels(properties))
+			.isEqualTo(LevelOptions.DEFAULTS.withSnapshots(Duration.ofHours(1), Duration.ofHours(48)));
+	}
+
+	private static LevelOptions levels(LitestreamProperties properties) {
+		return new LevelOptionsFactory(properties).create(new PropertyKey("litestream.dbs[0].replica"),
+				properties.getDbs().get(0).getReplica());
 	}
 
 	@Test
