@@ -102,11 +102,8 @@ class CrashLoopTests {
 
 	private void runAndKill(NatsServer nats, boolean killServer) throws Exception {
 		Path log = this.directory.resolve("application.log");
-		String java = ProcessHandle.current().info().command().orElse("java");
-		try (ChildProcess application = ChildProcess.start(log,
-				List.of(java, "-Xmx128m", "-cp", System.getProperty("java.class.path"),
-						CrashApplication.class.getName(), database().toString(), nats.url("crash"),
-						journal().toString()))) {
+		try (ChildProcess application = ChildProcess.startJava(log, CrashApplication.class, database().toString(),
+				nats.url("crash"), journal().toString())) {
 			await().atMost(Duration.ofSeconds(60))
 				.until(() -> application.log().contains("READY") || !application.isAlive());
 			assertThat(application.log()).contains("READY");
