@@ -23,10 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownSyncTimeout the longest time that the final sync may take
  * @param restoreOnStartup whether to restore before the application opens the database
  * @param integrityCheck what to check after a restore
+ * @param verificationInterval how often the backup is verified; zero for never
+ * @param verificationBytesPerSecond the most bytes per second that a verification reads
+ * from the replica
+ * @param startup what the start does about a replica that cannot be reached
+ * @param requireDurability what the replica's acknowledgements have to be worth, or
+ * {@code null} for any
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
-		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck) {
+		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
+		Duration verificationInterval, long verificationBytesPerSecond, ReplicaStartup startup,
+		@Nullable Durability requireDurability) {
 
 	/**
 	 * Starts from the defaults.
@@ -63,6 +71,14 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private RestoreOnStartup restoreOnStartup = RestoreOnStartup.IF_MISSING;
 
 		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		private Duration verificationInterval = Duration.ofHours(24);
+
+		private long verificationBytesPerSecond = 16L << 20;
+
+		private ReplicaStartup startup = ReplicaStartup.CONTINUE;
+
+		private @Nullable Durability requireDurability;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -127,6 +143,34 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder verificationInterval(Duration verificationInterval) {
+			if (verificationInterval.isNegative()) {
+				throw new IllegalArgumentException(
+						"verification.interval must not be negative (got " + verificationInterval + ")");
+			}
+			this.verificationInterval = verificationInterval;
+			return this;
+		}
+
+		public Builder verificationBytesPerSecond(long verificationBytesPerSecond) {
+			if (verificationBytesPerSecond <= 0) {
+				throw new IllegalArgumentException(
+						"verification.max-read-rate must be greater than 0 (got " + verificationBytesPerSecond + ")");
+			}
+			this.verificationBytesPerSecond = verificationBytesPerSecond;
+			return this;
+		}
+
+		public Builder startup(ReplicaStartup startup) {
+			this.startup = startup;
+			return this;
+		}
+
+		public Builder requireDurability(@Nullable Durability requireDurability) {
+			this.requireDurability = requireDurability;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -137,7 +181,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
-					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck);
+					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.verificationInterval,
+					this.verificationBytesPerSecond, this.startup, this.requireDurability);
 		}
 
 		private static Duration positive(String key, Duration value) {

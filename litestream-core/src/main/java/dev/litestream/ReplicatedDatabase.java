@@ -47,6 +47,55 @@ public interface ReplicatedDatabase {
 	boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException;
 
 	/**
+	 * Says which points can be restored, from a new listing of the replica: the ends of
+	 * its files, of which there are fewer the older they are.
+	 * @return the points, none if there is no backup
+	 * @throws LitestreamException if the replica cannot be listed
+	 */
+	RestorePoints restorePoints();
+
+	/**
+	 * Restores to another file while replication goes on.
+	 * <ul>
+	 * <li>A TXID is restored exactly or not at all: it has to be one of the
+	 * {@link #restorePoints() points}. Otherwise the message names the nearest points
+	 * before and after it.</li>
+	 * <li>For an instant, the newest point before it is restored
+	 * ({@link RestoreTarget#before}) or the newest not after it
+	 * ({@link RestoreTarget#notAfter}). The result tells which TXID that is and when it
+	 * was written; how far that lies from the instant depends on its age.</li>
+	 * </ul>
+	 * @param file the file to create, never one that exists, nor a replicated database
+	 * @param target the point to restore
+	 * @return what was restored
+	 * @throws RestoreFailedException if it could not be restored; its cause says why
+	 */
+	RestoreResult restoreTo(Path file, RestoreTarget target);
+
+	/**
+	 * Verifies the backup now, as it is done every {@code verification.interval}:
+	 * restores the newest state to a temporary file, runs SQLite's integrity check and
+	 * compares every page with the live database at the same TXID. Waits its turn: one
+	 * database is verified at a time. What was found is also in the {@link #status()}.
+	 * @return what was found
+	 * @throws LitestreamException if the engine has been closed
+	 * @throws InterruptedException if the thread was interrupted while waiting; the
+	 * verification ends then
+	 */
+	VerificationResult verify() throws InterruptedException;
+
+	/**
+	 * Verifies that a point can be restored, as {@link #verify()} does. Only the latest
+	 * state is compared with the live database.
+	 * @param target the point to restore
+	 * @return what was found
+	 * @throws LitestreamException if the engine has been closed
+	 * @throws InterruptedException if the thread was interrupted while waiting; the
+	 * verification ends then
+	 */
+	VerificationResult verify(RestoreTarget target) throws InterruptedException;
+
+	/**
 	 * Prepares a physical connection of the application to this database: WAL mode, no
 	 * automatic checkpoints, a {@code busy_timeout} if none is set, and a listener that
 	 * signals commits to the replicator. Preparing a connection twice does nothing.

@@ -41,6 +41,22 @@ public interface ReplicationListener {
 	}
 
 	/**
+	 * A backup was restored to a temporary file and found good.
+	 * @param database the database's name
+	 * @param result what was found
+	 */
+	default void verified(String database, VerificationResult result) {
+	}
+
+	/**
+	 * A backup does not restore, is damaged, or differs from the database.
+	 * @param database the database's name
+	 * @param result what was found
+	 */
+	default void verificationFailed(String database, VerificationResult result) {
+	}
+
+	/**
 	 * The replica cannot be reached or refuses.
 	 * @param database the database's name
 	 * @param reason why, in a sentence without secrets

@@ -2,6 +2,8 @@ package dev.litestream;
 
 import java.nio.file.Path;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A database could not be restored before the start-up. The start-up has to end: going on
  * with an empty database would replace the backup by nothing.
@@ -25,6 +27,19 @@ public class RestoreFailedException extends LitestreamException {
 		super("The database " + path + " could not be restored from " + replica + ": " + cause.getMessage()
 				+ ". Make the replica available and start again, or set restore.on-startup=never to start with"
 				+ " an empty database", cause);
+		this.database = database;
+		this.replica = replica;
+	}
+
+	/**
+	 * Reports a failed restore to another file.
+	 * @param database the database's name
+	 * @param replica the replica's location, without user information
+	 * @param message what failed, in a sentence that names the cure
+	 * @param cause what failed, or {@code null}
+	 */
+	public RestoreFailedException(String database, String replica, String message, @Nullable Throwable cause) {
+		super(message, cause);
 		this.database = database;
 		this.replica = replica;
 	}

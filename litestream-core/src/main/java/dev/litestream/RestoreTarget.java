@@ -1,6 +1,7 @@
 package dev.litestream;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,16 @@ public record RestoreTarget(@Nullable Txid txid, @Nullable Instant before) {
 
 	public static RestoreTarget before(Instant instant) {
 		return new RestoreTarget(null, instant);
+	}
+
+	/**
+	 * The newest state that is not after an instant. Times of a replica are whole
+	 * milliseconds.
+	 * @param instant the instant, included
+	 * @return the target
+	 */
+	public static RestoreTarget notAfter(Instant instant) {
+		return before(instant.truncatedTo(ChronoUnit.MILLIS).plusMillis(1));
 	}
 
 	@Override

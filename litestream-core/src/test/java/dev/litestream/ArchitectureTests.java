@@ -65,6 +65,8 @@ class ArchitectureTests {
 			.definedBy("dev.litestream.replication..")
 			.layer("restore")
 			.definedBy("dev.litestream.restore..")
+			.layer("verification")
+			.definedBy("dev.litestream.verification..")
 			.layer("engine")
 			.definedBy("dev.litestream.engine..")
 			.whereLayer("root")
@@ -81,6 +83,8 @@ class ArchitectureTests {
 			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica")
 			.whereLayer("restore")
 			.mayOnlyAccessLayers("root", "ltx", "replica")
+			.whereLayer("verification")
+			.mayOnlyAccessLayers("root", "ltx", "replica", "restore", "replication")
 			.whereLayer("engine")
 			.mayNotBeAccessedByAnyLayer();
 		rule.check(this.classes);
@@ -108,7 +112,7 @@ class ArchitectureTests {
 	void databaseFileIsOpenedInOnePlaceOnly() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..")
 			.and(not("DatabaseFile", "dev.litestream.sqlite"))
 			.and(not("WalFile", "dev.litestream.wal"))
 			.and(not("WalReader", "dev.litestream.wal"))
@@ -124,7 +128,7 @@ class ArchitectureTests {
 	void nothingBesideSqliteReadsThroughChannelsOrStreams() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..")
 			.and(not("Spool", "dev.litestream.replication")) // its files are our own
 			.should()
 			.dependOnClassesThat()

@@ -9,6 +9,7 @@ import dev.litestream.ReplicationListener;
 import dev.litestream.ResyncReason;
 import dev.litestream.RestoreResult;
 import dev.litestream.Txid;
+import dev.litestream.VerificationResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,16 @@ final class Listeners implements ReplicationListener {
 	@Override
 	public void resync(String database, ResyncReason reason, Txid txid) {
 		tell((listener) -> listener.resync(database, reason, txid));
+	}
+
+	@Override
+	public void verified(String database, VerificationResult result) {
+		tell((listener) -> listener.verified(database, result));
+	}
+
+	@Override
+	public void verificationFailed(String database, VerificationResult result) {
+		tell((listener) -> listener.verificationFailed(database, result));
 	}
 
 	@Override

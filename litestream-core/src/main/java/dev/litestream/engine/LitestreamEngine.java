@@ -18,6 +18,8 @@ import dev.litestream.RestoreResult;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
 import dev.litestream.replication.Workers;
+import dev.litestream.verification.BackupVerifier;
+import dev.litestream.verification.VerificationThread;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	private final List<DirectoryDatabases> directories = new ArrayList<>();
 
 	private final Listeners listeners;
+
+	private final VerificationThread verifications = new VerificationThread();
 
 	private final Workers workers = new Workers();
 
@@ -62,8 +66,12 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	private Registration registration(DatabaseOptions options, ReplicaClient client) {
-		return new Registration(options, client,
-				new Replicator(options, client, this.listeners, this.workers, Clock.systemUTC()));
+		Clock clock = Clock.systemUTC();
+		Replicator replicator = new Replicator(options, client, this.listeners, this.workers, clock);
+		BackupVerifier verifier = new BackupVerifier(options, replicator, client, this.listeners, this.verifications,
+				clock);
+		return new Registration(options, client, replicator,
+				new EngineDatabase(replicator, client, verifier, (path) -> database(path) != null));
 	}
 
 	public static Builder builder() {
@@ -71,12 +79,13 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Restores the databases that ask for it, and looks for those in directories. To be
-	 * called before anything opens them. Afterwards each one's directory exists, so that
-	 * SQLite can create it there.
+	 * Waits for the replicas that the start depends on, restores the databases that ask
+	 * for it, and looks for those in directories. To be called before anything opens
+	 * them. Afterwards each one's directory exists, so that SQLite can create it there.
 	 * @return one result for each database that was restored, but for those in
 	 * directories
-	 * @throws LitestreamException if a restore failed, or a directory cannot be used
+	 * @throws LitestreamException if a restore failed, the application must not start for
+	 * the sake of a replica, or a directory cannot be used
 	 */
 	public List<RestoreResult> restore() {
 		List<RestoreResult> results = new ArrayList<>();
@@ -91,6 +100,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	private @Nullable RestoreResult restore(Registration registration) {
+		new StartupCheck(registration.options(), registration.client()).run();
 		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
 		if (result != null) {
 			this.listeners.restored(registration.options().name(), result);
@@ -122,8 +132,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				this.registry.release(registration);
 			}
 		}
-		this.listeners.registered(registration.replicator());
-		return registration.replicator();
+		this.listeners.registered(registration.database());
+		return registration.database();
 	}
 
 	private void add(Registration registration) {
@@ -135,7 +145,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 						+ "' cannot be registered: replication has ended because the application stops");
 			}
 			if (this.running) {
-				registration.replicator().start();
+				registration.start();
 			}
 			this.registry.show(registration);
 			done = true;
@@ -160,7 +170,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				throw new LitestreamException("No database is named '" + name + "'; see Litestream.databases()");
 			}
 			try {
-				done = registration.replicator().stop(timeout);
+				done = registration.stop(timeout);
 				registration.close(left(timeout, start));
 			}
 			finally {
@@ -170,7 +180,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		finally {
 			this.lifecycle.readLock().unlock();
 		}
-		this.listeners.unregistered(registration.replicator());
+		this.listeners.unregistered(registration.database());
 		return done;
 	}
 
@@ -190,7 +200,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				return;
 			}
 			this.running = true;
-			this.registry.all().forEach((registration) -> registration.replicator().start());
+			this.registry.all().forEach(Registration::start);
 		}
 		finally {
 			this.lifecycle.writeLock().unlock();
@@ -222,8 +232,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		long start = System.nanoTime();
 		registrations.parallelStream().forEach((registration) -> registration.replicator().prepareStop());
 		registrations.parallelStream()
-			.forEach((registration) -> registration.replicator()
-				.stop(left(registration.options().shutdownSyncTimeout(), start)));
+			.forEach((registration) -> registration.stop(left(registration.options().shutdownSyncTimeout(), start)));
 	}
 
 	private static Duration left(Duration timeout, long start) {
@@ -250,6 +259,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				return;
 			}
 			this.closed = true;
+			this.verifications.close();
 			long start = System.nanoTime();
 			this.registry.all().forEach((registration) -> registration.close(left(RESIDUAL_SYNC, start)));
 			this.workers.close();
@@ -261,19 +271,19 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	@Override
 	public List<ReplicatedDatabase> databases() {
-		return this.registry.all().stream().<ReplicatedDatabase>map(Registration::replicator).toList();
+		return this.registry.all().stream().<ReplicatedDatabase>map(Registration::database).toList();
 	}
 
 	@Override
 	public @Nullable ReplicatedDatabase database(String name) {
 		Registration registration = this.registry.named(name);
-		return (registration != null) ? registration.replicator() : null;
+		return (registration != null) ? registration.database() : null;
 	}
 
 	@Override
 	public @Nullable ReplicatedDatabase database(Path path) {
 		Registration registration = this.registry.at(path);
-		return (registration != null) ? registration.replicator() : null;
+		return (registration != null) ? registration.database() : null;
 	}
 
 	private record Entry(DatabaseOptions options, ReplicaClient client) {

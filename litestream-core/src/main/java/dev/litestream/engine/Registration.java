@@ -14,12 +14,14 @@ import dev.litestream.replication.Replicator;
  * @param options how it is replicated
  * @param client where to
  * @param replicator replicates it
+ * @param database what applications see of it
  * @param realPath its file, symbolic links resolved
  */
-record Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, Path realPath) {
+record Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database,
+		Path realPath) {
 
-	Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator) {
-		this(options, client, replicator, real(options.path()));
+	Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database) {
+		this(options, client, replicator, database, real(options.path()));
 	}
 
 	/** A path with symbolic links resolved as far as it exists. */
@@ -32,6 +34,21 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 			Path parent = absolute.getParent();
 			return (parent != null) ? real(parent).resolve(absolute.getFileName()) : absolute;
 		}
+	}
+
+	void start() {
+		this.replicator.start();
+		this.database.verifier().start();
+	}
+
+	/**
+	 * Ends verifications, syncs what is committed and stops.
+	 * @param timeout the longest time to wait for the replica
+	 * @return whether everything is replicated
+	 */
+	boolean stop(Duration timeout) {
+		this.database.verifier().stop();
+		return this.replicator.stop(timeout);
 	}
 
 	/**

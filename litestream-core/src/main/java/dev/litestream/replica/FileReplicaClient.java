@@ -97,6 +97,7 @@ public final class FileReplicaClient implements ReplicaClient {
 			throw new ReplicaRefusedException("The replica directory " + this.directory
 					+ " cannot be read: give this user access to it or set the replica's path to another directory");
 		}
+		new LegacyFiles(this.directory).requireNewer(this::listAll);
 		removeAbandoned();
 	}
 

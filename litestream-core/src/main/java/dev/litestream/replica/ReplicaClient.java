@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 
@@ -62,6 +63,15 @@ public interface ReplicaClient extends AutoCloseable {
 	 * @throws IOException if it fails otherwise
 	 */
 	void open() throws IOException;
+
+	/**
+	 * What is known about the storage, as of the last time that it was looked at. Never
+	 * waits.
+	 * @return the condition, unknown before {@link #open()}
+	 */
+	default ReplicaCondition condition() {
+		return ReplicaCondition.UNKNOWN;
+	}
 
 	/**
 	 * Lists a level completely.

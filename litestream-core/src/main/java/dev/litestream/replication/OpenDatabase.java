@@ -10,6 +10,8 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LockConnections;
+import dev.litestream.sqlite.ReadLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is open while a database is replicated: our connections with the read lock, the
@@ -95,6 +97,37 @@ final class OpenDatabase {
 		if (!isSameFile()) {
 			throw new LitestreamException("The database file " + this.path
 					+ " was moved or replaced while the application has it open; restart the application");
+		}
+	}
+
+	/**
+	 * The database as it is now, kept as long as the image is open. Syncs to the end of
+	 * the WAL. Not under the sync's monitor.
+	 * @param steps syncs
+	 * @return the image, or {@code null} if it is not known where the history goes on
+	 * @throws IOException if the WAL cannot be read or the spool cannot be written
+	 * @throws SQLException if SQLite fails
+	 */
+	@Nullable StillImage still(SyncSteps steps) throws IOException, SQLException {
+		while (true) {
+			synchronized (this.sync) {
+				ReadLock lock = this.connections.readLock();
+				StillImage image = null;
+				try {
+					// Backfill goes up to the lock's mark: behind that, the position.
+					steps.drain(this, Long.MAX_VALUE);
+					image = this.sync.still(lock);
+				}
+				finally {
+					if (image == null) {
+						lock.close();
+					}
+				}
+				if (image != null || !this.sync.needsFrame()) {
+					return image;
+				}
+			}
+			forceFrame();
 		}
 	}
 

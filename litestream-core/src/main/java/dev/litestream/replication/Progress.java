@@ -8,12 +8,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
+import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,8 @@ final class Progress {
 	private final DatabaseOptions options;
 
 	private final String replica;
+
+	private final Supplier<ReplicaCondition> condition;
 
 	private final Clock clock;
 
@@ -78,9 +83,11 @@ final class Progress {
 
 	volatile long walSize;
 
-	Progress(DatabaseOptions options, String replica, Clock clock, CommitSignals signals) {
+	Progress(DatabaseOptions options, String replica, Supplier<ReplicaCondition> condition, Clock clock,
+			CommitSignals signals) {
 		this.options = options;
 		this.replica = replica;
+		this.condition = condition;
 		this.clock = clock;
 		this.signals = signals;
 	}
@@ -195,7 +202,7 @@ final class Progress {
 				this.spoolBytes.get());
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
-				(failure != null) ? failure.at() : null, counters);
+				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get());
 	}
 
 	private record Failure(String reason, Instant at) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
-import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * </ul>
  * This class opens the database once it exists, and starts and ends what works on it.
  */
-public final class Replicator implements ReplicatedDatabase {
+public final class Replicator {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
@@ -78,7 +77,7 @@ public final class Replicator implements ReplicatedDatabase {
 		this.options = options;
 		this.workers = workers;
 		this.clock = clock;
-		this.progress = new Progress(options, client.location(), clock, this.signals);
+		this.progress = new Progress(options, client.location(), client::condition, clock, this.signals);
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
@@ -95,12 +94,10 @@ public final class Replicator implements ReplicatedDatabase {
 		this.syncs.wake();
 	}
 
-	@Override
 	public String name() {
 		return this.options.name();
 	}
 
-	@Override
 	public Path path() {
 		return this.options.path();
 	}
@@ -109,17 +106,20 @@ public final class Replicator implements ReplicatedDatabase {
 		return this.options;
 	}
 
-	@Override
 	public DatabaseStatus status() {
 		return this.progress.status();
 	}
 
-	@Override
+	/**
+	 * Prepares a physical connection of the application.
+	 * @param connection a connection that unwraps to sqlite-jdbc's
+	 * @throws SQLException if the connection refuses a setting
+	 */
 	public void prepare(Connection connection) throws SQLException {
 		PhysicalConnection.prepare(connection, this::signalCommit);
 	}
 
-	@Override
+	/** Something may have been committed. */
 	public void signalCommit() {
 		this.signals.signalled();
 		if (this.running) {
@@ -210,7 +210,12 @@ public final class Replicator implements ReplicatedDatabase {
 		return Files.exists(path) && Files.size(path) > 0;
 	}
 
-	@Override
+	/**
+	 * Syncs everything committed before this call and waits for the replica.
+	 * @param timeout the longest time to wait
+	 * @return whether everything was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
 	public boolean sync(Duration timeout) throws InterruptedException {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.wake();
@@ -247,7 +252,13 @@ public final class Replicator implements ReplicatedDatabase {
 				|| this.progress.txid().isBefore(target), deadline);
 	}
 
-	@Override
+	/**
+	 * Waits until the replica has acknowledged a position.
+	 * @param txid the position to wait for
+	 * @param timeout the longest time to wait
+	 * @return whether the position was replicated in time
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
 	public boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.progress.isReplicated(txid), System.nanoTime() + timeout.toNanos());
 	}
@@ -274,6 +285,20 @@ public final class Replicator implements ReplicatedDatabase {
 	boolean isGone() {
 		OpenDatabase database = this.database;
 		return database != null && !database.isSameFile();
+	}
+
+	/**
+	 * The database as it is now, at a known position. Syncs to the end of the WAL, but
+	 * does not wait for the replica.
+	 * @return the image, to be closed soon, or {@code null} if the database is not being
+	 * replicated
+	 * @throws IOException if the WAL cannot be read or the spool cannot be written
+	 * @throws SQLException if SQLite fails
+	 */
+	public @Nullable StillImage still() throws IOException, SQLException {
+		OpenDatabase database = whileRunning();
+		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
+				: null;
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.time.Instant;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.sqlite.LockConnections;
+import dev.litestream.sqlite.ReadLock;
 import dev.litestream.wal.WalBuffer;
 import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalPosition;
@@ -300,6 +301,19 @@ final class Sync {
 	 */
 	HeldLock.Handover handover() throws SQLException {
 		return this.lock.handover();
+	}
+
+	/**
+	 * The database as it is at the position. Called under this object's monitor, after
+	 * everything that is in the WAL since the lock was taken has been synced.
+	 * @param lock keeps what the image consists of; let go by the image
+	 * @return the image, or {@code null} if there is no position
+	 */
+	@Nullable StillImage still(ReadLock lock) {
+		WalPosition position = this.position;
+		return (this.ready && position != null && !this.txid.isZero())
+				? new StillImage(this.files.path(), this.wal, lock, this.txid, position, this.commit, pageSize())
+				: null;
 	}
 
 	void startTimestampsAfter(Instant instant) {

@@ -41,6 +41,10 @@ final class SyncFiles {
 		this.clock = clock;
 	}
 
+	Path path() {
+		return this.path;
+	}
+
 	void startTimestampsAfter(Instant instant) {
 		this.lastTimestamp = Math.max(this.lastTimestamp, instant.toEpochMilli());
 	}

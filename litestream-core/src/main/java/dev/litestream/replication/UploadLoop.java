@@ -154,7 +154,7 @@ final class UploadLoop {
 		Recovery recovery = new Recovery(sync, this.spool, this.options.metaPath());
 		List<LtxListing> listings;
 		try {
-			this.client.open();
+			DurabilityRequirement.open(this.client, this.options);
 			listings = this.client.listAll();
 		}
 		catch (IOException ex) {
@@ -186,7 +186,7 @@ final class UploadLoop {
 	 * older state, or taken over by another writer.
 	 */
 	private void verifyReplica(Sync sync) throws IOException {
-		this.client.open();
+		DurabilityRequirement.open(this.client, this.options);
 		List<LtxListing> listings = this.client.listAll();
 		Txid remote = Recovery.maxTxid(listings);
 		synchronized (sync) {

@@ -3,6 +3,7 @@ package dev.litestream.restore;
 import java.time.Instant;
 import java.util.List;
 
+import dev.litestream.RestorePoint;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 

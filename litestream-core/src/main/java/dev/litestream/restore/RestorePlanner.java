@@ -7,13 +7,18 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
+import dev.litestream.RestorePoint;
+import dev.litestream.RestorePoints;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,11 +90,11 @@ public final class RestorePlanner {
 		if (this.listed.isEmpty()) {
 			throw new NoBackupException(this.location);
 		}
-		List<LtxFileInfo> files = extend((file) -> counts(file, target));
+		List<LtxFileInfo> files = extend((file) -> isReadable(file) && counts(file, target));
 		if (target.txid() != null) {
 			return reached(target.txid(), files);
 		}
-		Txid end = files.isEmpty() ? Txid.ZERO : files.get(files.size() - 1).maxTxid();
+		Txid end = end(files);
 		checkForGap(end, target);
 		if (files.isEmpty()) {
 			throw new RestorePointMissingException(
@@ -97,6 +102,35 @@ public final class RestorePlanner {
 					nextAfter(Txid.ZERO, Txid.ZERO));
 		}
 		return new RestorePlan(files);
+	}
+
+	/**
+	 * All points that can be restored exactly.
+	 * @return the points, none if there is no chain from the first TXID on
+	 */
+	public RestorePoints points() {
+		List<LtxFileInfo> byEnd = new ArrayList<>(this.listed);
+		byEnd.sort(Comparator.comparing(LtxFileInfo::maxTxid));
+		// A file is the end of a chain if another chain ends inside of it or right before
+		// it; the furthest of those that end before it tells.
+		TreeSet<Txid> ends = new TreeSet<>(List.of(Txid.ZERO));
+		List<TreeMap<Txid, RestorePoint>> levels = new ArrayList<>();
+		for (int level = 0; level < ReplicaClient.LEVELS; level++) {
+			levels.add(new TreeMap<>());
+		}
+		for (LtxFileInfo file : byEnd) {
+			if (isReadable(file) && continues(file, ends.lower(file.maxTxid()))) {
+				ends.add(file.maxTxid());
+				levels.get(file.level())
+					.merge(file.maxTxid(), new RestorePoint(file.maxTxid(), file.createdAt()),
+							(a, b) -> b.timestamp().isBefore(a.timestamp()) ? b : a);
+			}
+		}
+		List<RestorePoints.Level> points = new ArrayList<>();
+		for (int level = 0; level < levels.size(); level++) {
+			points.add(new RestorePoints.Level(level, List.copyOf(levels.get(level).values())));
+		}
+		return new RestorePoints(points);
 	}
 
 	private static boolean counts(LtxFileInfo file, RestoreTarget target) {
@@ -129,7 +163,7 @@ public final class RestorePlanner {
 			if (file == null || !continues(file, end)) {
 				break;
 			}
-			if (file.maxTxid().isAfter(end) && isReadable(file) && eligible.test(file)
+			if (file.maxTxid().isAfter(end) && eligible.test(file)
 					&& (best == null || BETTER.compare(best, file) < 0)) {
 				best = file;
 			}
@@ -146,29 +180,30 @@ public final class RestorePlanner {
 		return !this.unreadable.contains(file);
 	}
 
+	private static Txid end(List<LtxFileInfo> files) {
+		return files.isEmpty() ? Txid.ZERO : files.get(files.size() - 1).maxTxid();
+	}
+
 	/**
-	 * Refuses a plan if a file that counts for the target cannot be joined to it. Where a
-	 * file that does not count holds the missing part, there is no gap: there the instant
-	 * lies inside a compacted file, and the end is the last point before it.
+	 * Refuses a plan if files that cannot be read would lead further, or if a file that
+	 * counts for the target cannot be joined to it. Where a file that does not count
+	 * holds the missing part, there is no gap: there the instant lies inside a compacted
+	 * file, and the end is the last point before it.
 	 */
 	private void checkForGap(Txid end, RestoreTarget target) throws BackupGapException {
+		Txid goal = end(extend((file) -> counts(file, target)));
+		if (goal.isAfter(end)) {
+			throw gap(end, "TXID " + goal + " is in no file that can be read" + unreadableOnTheWay(end, goal));
+		}
 		for (LtxFileInfo file : this.listed) {
-			if (!counts(file, target) || !file.maxTxid().isAfter(end)) {
-				continue;
-			}
-			if (!isReadable(file)) {
-				throw gap(end, "TXID " + file.maxTxid() + " is in no file that can be read"
-						+ unreadableOnTheWay(end, file.maxTxid()));
-			}
-			if (!isHeldAfter(end)) {
+			if (counts(file, target) && file.maxTxid().isAfter(end) && !isHeldAfter(end)) {
 				throw gap(end, "the next file starts at " + file.minTxid() + unreadableOnTheWay(end, file.minTxid()));
 			}
 		}
 	}
 
 	private boolean isHeldAfter(Txid end) {
-		return this.listed.stream()
-			.anyMatch((file) -> isReadable(file) && continues(file, end) && file.maxTxid().isAfter(end));
+		return this.listed.stream().anyMatch((file) -> continues(file, end) && file.maxTxid().isAfter(end));
 	}
 
 	private BackupGapException gap(Txid end, String next) {

@@ -2,6 +2,7 @@ package dev.litestream.restore;
 
 import java.io.IOException;
 
+import dev.litestream.RestorePoint;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,11 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
-import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,6 +89,32 @@ public final class Restorer {
 		}
 	}
 
+	/**
+	 * Chooses the files that would be restored, from a new listing.
+	 * @param client the replica, opened
+	 * @param target the point to reach
+	 * @return the plan
+	 * @throws NoBackupException if the replica holds no file at all
+	 * @throws RestorePointMissingException if the target is not one of the points that
+	 * can be restored
+	 * @throws BackupGapException if files are missing on the way
+	 * @throws IOException if the replica cannot be read
+	 */
+	public RestorePlan plan(ReplicaClient client, RestoreTarget target) throws IOException {
+		return new Plans(client, target).next();
+	}
+
+	/**
+	 * Says which points can be restored, from a new listing. What a file holds is not
+	 * looked at.
+	 * @param client the replica, opened
+	 * @return the points
+	 * @throws IOException if the replica cannot be read
+	 */
+	public RestorePoints points(ReplicaClient client) throws IOException {
+		return new RestorePlanner(client.location(), client.listAll(), List.of()).points();
+	}
+
 	/** Receives every page of a restored database, in ascending order. */
 	@FunctionalInterface
 	public interface PageSink {
@@ -105,7 +131,9 @@ public final class Restorer {
 	}
 
 	/**
-	 * The plans of one restore, each from a new listing and without what was unusable.
+	 * The plans of one restore, each from a new listing and without what was unusable. A
+	 * file that has vanished because retention ran is not listed any more; one that is
+	 * listed but not there is no better than a corrupt one: what only it held is missing.
 	 */
 	private static final class Plans {
 
@@ -113,9 +141,7 @@ public final class Restorer {
 
 		private final RestoreTarget target;
 
-		private final Set<LtxFileInfo> missing = new HashSet<>();
-
-		private final Set<LtxFileInfo> corrupt = new HashSet<>();
+		private final Set<LtxFileInfo> unusable = new HashSet<>();
 
 		private int left = NEW_PLANS;
 
@@ -125,20 +151,15 @@ public final class Restorer {
 		}
 
 		RestorePlan next() throws IOException {
-			List<LtxListing> present = this.client.listAll()
-				.stream()
-				.map((listing) -> new LtxListing(
-						listing.files().stream().filter((file) -> !this.missing.contains(file)).toList()))
-				.toList();
-			return new RestorePlanner(this.client.location(), present, this.corrupt).plan(this.target);
+			return new RestorePlanner(this.client.location(), this.client.listAll(), this.unusable).plan(this.target);
 		}
 
 		RestorePlan without(UnusableLtxException unusable) throws IOException {
 			if (this.left-- == 0) {
 				throw unusable.reason();
 			}
-			this.missing.addAll(unusable.missing());
-			this.corrupt.addAll(unusable.corrupt());
+			this.unusable.addAll(unusable.missing());
+			this.unusable.addAll(unusable.corrupt());
 			logger.warn("Planning the restore anew: missing {}, unreadable {}", unusable.missing(), unusable.corrupt(),
 					unusable.reason());
 			try {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -22,6 +23,8 @@ final class GatedReplica implements ReplicaClient {
 
 	private volatile boolean open = true;
 
+	private volatile ReplicaCondition condition = ReplicaCondition.UNKNOWN;
+
 	GatedReplica(ReplicaClient client) {
 		this.client = client;
 	}
@@ -32,6 +35,15 @@ final class GatedReplica implements ReplicaClient {
 
 	void unshut() {
 		this.open = true;
+	}
+
+	void condition(ReplicaCondition condition) {
+		this.condition = condition;
+	}
+
+	@Override
+	public ReplicaCondition condition() {
+		return this.condition;
 	}
 
 	private ReplicaClient gate() throws IOException {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,58 @@ class FileReplicaClientTests extends ReplicaClientContract {
 		try (Stream<Path> entries = Files.list(level(0))) {
 			assertThat(entries).extracting((path) -> path.getFileName().toString()).containsExactly(NAME);
 		}
+	}
+
+	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03IsRefusedWithTheWayOut() throws Exception {
+		Path old = legacy(TIMESTAMP);
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> create().open())
+			.withMessageContaining("Litestream 0.3")
+			.withMessageContaining(
+					"generations/0123456789abcdef/snapshots/00000000.snapshot.lz4 of 2026-08-19T14:53:00.123Z")
+			.withMessageContaining("restore the database with the litestream 0.3.x program")
+			.withMessageContaining("replica.path");
+		assertThat(old).exists();
+	}
+
+	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03ThatGoesOnIsRefusedBesideLtxFiles() throws Exception {
+		write(new byte[] { 1, 2, 3 });
+		legacy(TIMESTAMP.plusSeconds(1));
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> create().open())
+			.withMessageContaining("Litestream 0.3");
+	}
+
+	@Test
+	@Hazard("C11")
+	void whatLitestream03LeftBeforeALaterOneTookOverIsFine() throws Exception {
+		write(new byte[] { 1, 2, 3 });
+		legacy(TIMESTAMP.minusSeconds(1));
+		try (ReplicaClient client = create()) {
+			client.open();
+			assertThat(client.list(0).files()).hasSize(1);
+		}
+	}
+
+	@Test
+	void otherDirectoriesAreNoBackupOfLitestream03() throws Exception {
+		Files.createDirectories(this.temp.resolve("deep/replica/generations/0123456789abcdef"));
+		Files.createDirectories(this.temp.resolve("deep/replica/generations/of-people"));
+		Files.write(this.temp.resolve("deep/replica/generations/of-people/file"), new byte[1]);
+		try (ReplicaClient client = create()) {
+			client.open();
+			assertThat(client.list(0).files()).isEmpty();
+		}
+	}
+
+	private Path legacy(Instant time) throws IOException {
+		Path snapshot = this.temp.resolve("deep/replica/generations/0123456789abcdef/snapshots/00000000.snapshot.lz4");
+		Files.createDirectories(snapshot.getParent());
+		Files.write(snapshot, new byte[10]);
+		Files.setLastModifiedTime(snapshot, FileTime.from(time));
+		return snapshot;
 	}
 
 	@Test

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
+import dev.litestream.RestorePoint;
+import dev.litestream.RestorePoints;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -34,6 +36,11 @@ class RestorePlannerTests {
 	private static final Instant EPOCH = Instant.parse("2026-08-19T12:00:00Z");
 
 	private final List<LtxFileInfo> files = new ArrayList<>();
+
+	/** Listed files that turned out to be unreadable. */
+	private final List<LtxFileInfo> unreadable = new ArrayList<>();
+
+	private boolean allReadable;
 
 	@Test
 	void aReplicaWithoutFilesHoldsNoBackup() {
@@ -224,6 +231,50 @@ class RestorePlannerTests {
 	}
 
 	@Test
+	void anUnreadableFileThatWouldNotHelpIsNoGap() throws IOException {
+		range(9, 1, 4);
+		range(1, 5, 10);
+		range(0, 7, 7);
+		assertThat(planner(List.of(this.files.get(2))).plan(RestoreTarget.before(at(9))).txid()).isEqualTo(txid(4));
+	}
+
+	@Test
+	void pointsThinOutWithAge() {
+		add(9, 1, 10, 1000, 12);
+		range(2, 1, 10, 11, 20);
+		range(1, 11, 15, 16, 20, 21, 25);
+		range(0, 21, 21, 22, 22, 23, 23, 24, 24, 25, 25, 26, 26);
+		range(0, 28, 28);
+		RestorePoints points = planner(List.of()).points();
+		assertThat(points.levels().get(0).points()).extracting((point) -> point.txid().value())
+			.containsExactly(21L, 22L, 23L, 24L, 25L, 26L);
+		assertThat(points.levels().get(1).points()).containsExactly(point(15), point(20), point(25));
+		assertThat(points.levels().get(2).points()).containsExactly(point(10), point(20));
+		assertThat(points.levels().get(9).points()).containsExactly(new RestorePoint(txid(10), at(12)));
+		assertThat(points.all()).extracting((point) -> point.txid().value())
+			.containsExactly(10L, 15L, 20L, 21L, 22L, 23L, 24L, 25L, 26L);
+		assertThat(points.oldest()).isEqualTo(point(10));
+		assertThat(points.newest()).isEqualTo(point(26));
+	}
+
+	@Test
+	void aReplicaThatHoldsNothingHasNoPoints() {
+		RestorePoints points = planner(List.of()).points();
+		assertThat(points.levels()).hasSize(ReplicaClient.LEVELS);
+		assertThat(points.all()).isEmpty();
+		assertThat(points.oldest()).isNull();
+		assertThat(points.newest()).isNull();
+	}
+
+	@Test
+	void notAfterIncludesItsMillisecond() throws IOException {
+		range(0, 1, 1, 2, 2, 3, 3);
+		assertThat(plan(RestoreTarget.notAfter(at(2))).txid()).isEqualTo(txid(2));
+		assertThat(plan(RestoreTarget.notAfter(at(2).plusNanos(999_999))).txid()).isEqualTo(txid(2));
+		assertThat(plan(RestoreTarget.notAfter(at(3).minusNanos(1))).txid()).isEqualTo(txid(2));
+	}
+
+	@Test
 	void aPlanSumsUp() throws IOException {
 		add(9, 1, 10, 1000, 10);
 		add(0, 11, 11, 234, 11);
@@ -240,6 +291,12 @@ class RestorePlannerTests {
 			Random random = new Random(seed);
 			randomFiles(random);
 			Collections.shuffle(this.files, random);
+			for (LtxFileInfo file : this.files) {
+				if (random.nextInt(20) == 0) {
+					this.unreadable.add(file);
+				}
+			}
+			checkPoints(seed);
 			for (int i = 0; i <= 27; i++) {
 				outcomes[checkTxid(seed, i)]++;
 			}
@@ -248,6 +305,7 @@ class RestorePlannerTests {
 				outcomes[checkInstants(seed, RestoreTarget.before(at(i)))]++;
 			}
 			this.files.clear();
+			this.unreadable.clear();
 		}
 		assertThat(IntStream.of(outcomes).min().orElse(0)).as("plans, missing points, gaps, no backup")
 			.isGreaterThan(20);
@@ -306,10 +364,9 @@ class RestorePlannerTests {
 			return 3;
 		}
 		int end = points.isEmpty() ? 0 : points.last();
-		boolean held = this.files.stream()
-			.anyMatch((file) -> readable(file) && first(file) <= end + 1 && last(file) > end);
-		boolean gap = this.files.stream()
-			.anyMatch((file) -> counts.test(file) && last(file) > end && (!readable(file) || !held));
+		boolean held = this.files.stream().anyMatch((file) -> first(file) <= end + 1 && last(file) > end);
+		boolean lost = this.files.stream().anyMatch((file) -> counts.test(file) && last(file) > end && !held);
+		boolean gap = lost || end < reach(counts);
 		if (gap) {
 			assertThatThrownBy(() -> plan(target)).as("seed %d %s", seed, target)
 				.isInstanceOf(BackupGapException.class);
@@ -324,6 +381,42 @@ class RestorePlannerTests {
 		assertThat(last(plan.files().get(plan.files().size() - 1))).as("seed %d %s", seed, target).isEqualTo(end);
 		checkChain(seed, plan, counts);
 		return 0;
+	}
+
+	private void checkPoints(int seed) {
+		RestorePoints points = planner(this.unreadable).points();
+		assertThat(points.all()).as("seed %d", seed)
+			.extracting((point) -> (int) point.txid().value())
+			.containsExactlyElementsOf(reachable((file) -> true));
+		assertThat(points.levels()).hasSize(ReplicaClient.LEVELS).allSatisfy((level) -> {
+			TreeSet<Integer> ends = new TreeSet<>(
+					level.points().stream().map((point) -> (int) point.txid().value()).toList());
+			assertThat(ends).as("seed %d level %d", seed, level.level()).isEqualTo(reachableIn(level.level()));
+			assertThat(level.points()).allSatisfy(
+					(point) -> assertThat(this.files).anyMatch((file) -> file.level() == level.level() && readable(file)
+							&& file.maxTxid().equals(point.txid()) && file.createdAt().equals(point.timestamp())));
+		});
+	}
+
+	/** The ends of chains whose last file is of one level. */
+	private TreeSet<Integer> reachableIn(int level) {
+		TreeSet<Integer> points = reachable((file) -> true);
+		TreeSet<Integer> ends = new TreeSet<>();
+		for (LtxFileInfo file : this.files) {
+			if (file.level() == level && readable(file) && (first(file) == 1
+					|| points.stream().anyMatch((point) -> first(file) <= point + 1 && last(file) > point))) {
+				ends.add(last(file));
+			}
+		}
+		return ends;
+	}
+
+	/** How far the files would lead if all of them could be read. */
+	private int reach(Predicate<LtxFileInfo> counts) {
+		this.allReadable = true;
+		TreeSet<Integer> points = reachable(counts);
+		this.allReadable = false;
+		return points.isEmpty() ? 0 : points.last();
 	}
 
 	/** All positions that some chain of files reaches: the closure, by brute force. */
@@ -343,7 +436,7 @@ class RestorePlannerTests {
 		return points;
 	}
 
-	private static void checkChain(int seed, RestorePlan plan, Predicate<LtxFileInfo> counts) {
+	private void checkChain(int seed, RestorePlan plan, Predicate<LtxFileInfo> counts) {
 		int end = 0;
 		for (LtxFileInfo file : plan.files()) {
 			assertThat(readable(file) && counts.test(file)).as("seed %d %s", seed, file).isTrue();
@@ -363,8 +456,8 @@ class RestorePlannerTests {
 		return (point) -> assertThat((point != null) ? (Integer) (int) point.txid().value() : null).isEqualTo(end);
 	}
 
-	private static boolean readable(LtxFileInfo file) {
-		return file.size() >= 100;
+	private boolean readable(LtxFileInfo file) {
+		return this.allReadable || (file.size() >= 100 && !this.unreadable.contains(file));
 	}
 
 	private static int first(LtxFileInfo file) {
@@ -386,7 +479,7 @@ class RestorePlannerTests {
 	}
 
 	private RestorePlan plan(RestoreTarget target) throws IOException {
-		return planner(List.of()).plan(target);
+		return planner(this.unreadable).plan(target);
 	}
 
 	private RestorePlanner planner(List<LtxFileInfo> unreadable) {

@@ -1,12 +1,13 @@
 package dev.litestream.nats;
 
 import java.io.IOException;
+import java.util.List;
 
+import dev.litestream.ReplicaFinding;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.api.ServerInfo;
 import io.nats.client.support.JsonValue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +33,13 @@ final class BucketCheck {
 
 	private final Bucket bucket;
 
-	BucketCheck(JetStreamApi api, Bucket bucket) {
+	private final BucketWatch watch;
+
+	BucketCheck(JetStreamApi api, Bucket bucket, BucketWatch watch) {
 		this.api = api;
 		this.options = api.options();
 		this.bucket = bucket;
+		this.watch = watch;
 	}
 
 	/**
@@ -43,7 +47,21 @@ final class BucketCheck {
 	 * @throws IOException if it is missing, cannot be used, or cannot be reached
 	 */
 	void run() throws IOException {
-		check(Json.member(info(), "config"));
+		JsonValue info = info();
+		List<ReplicaFinding> findings = this.watch.look(info);
+		for (ReplicaFinding finding : findings) {
+			if (BucketFindings.isUnusable(finding)) {
+				throw new ReplicaRefusedException(finding.message());
+			}
+		}
+		this.watch.log(findings);
+		if (BucketState.parse(info).maxConsumers() < 0) {
+			logger.info(
+					"Bucket '{}' at {} leaves its number of consumers to the NATS server, which may stop the litestream"
+							+ " command (not this application) from restoring more than 1000 files:"
+							+ " `nats stream edit {} --max-consumers={}` allows it",
+					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
+		}
 	}
 
 	private JsonValue info() throws IOException {
@@ -73,6 +91,12 @@ final class BucketCheck {
 	}
 
 	private JsonValue create() throws IOException {
+		ServerVersion server = ServerState.of(this.api.link().connection().getServerInfo()).version();
+		if (this.options.bucketOptions().compression() && !server.compressesSafely()) {
+			throw new ReplicaRefusedException("replica.bucket.compression is set, but nats-server " + server + " at "
+					+ this.options.location() + " may damage what it compresses: upgrade it to 2.12.12, 2.14.3 or"
+					+ " newer, or remove that setting (LTX files are compressed already)");
+		}
 		try {
 			return create(MAX_CONSUMERS);
 		}
@@ -87,7 +111,8 @@ final class BucketCheck {
 
 	private JsonValue create(int maxConsumers) throws IOException {
 		try {
-			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"), config(maxConsumers));
+			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"),
+					this.options.bucketOptions().toJson(this.bucket, maxConsumers));
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
 			return info;
 		}
@@ -98,60 +123,6 @@ final class BucketCheck {
 			}
 			throw ex;
 		}
-	}
-
-	private String config(int maxConsumers) {
-		NatsBucketOptions wanted = this.options.bucketOptions();
-		StringBuilder json = new StringBuilder(500);
-		json.append("{\"name\":").append(Json.quote(this.bucket.stream()));
-		if (wanted.description() != null) {
-			json.append(",\"description\":").append(Json.quote(wanted.description()));
-		}
-		json.append(",\"subjects\":[").append(Json.quote(this.bucket.allChunks()));
-		json.append(',').append(Json.quote(this.bucket.allMeta()));
-		json.append("],\"retention\":\"limits\",\"max_consumers\":").append(maxConsumers);
-		json.append(",\"max_msgs\":-1,\"max_bytes\":").append(wanted.maxBytes());
-		json.append(",\"discard\":\"new\",\"max_age\":0,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1,\"storage\":");
-		json.append(Json.quote(wanted.storage().wireName())).append(",\"num_replicas\":").append(wanted.replicas());
-		json.append(",\"allow_direct\":true,\"allow_rollup_hdrs\":true}");
-		return json.toString();
-	}
-
-	private void check(@Nullable JsonValue config) throws ReplicaRefusedException {
-		if (Json.flag(config, "sealed")) {
-			throw refused("is sealed and takes no more objects", "use another bucket");
-		}
-		if (!Json.flag(config, "allow_rollup_hdrs")) {
-			throw refused("is not an object store (it does not allow roll-ups)",
-					"create one with `nats object add " + this.bucket.name() + "`");
-		}
-		if (Json.number(config, "max_age") > 0) {
-			throw refused("deletes objects by age, snapshots that are still needed among them",
-					"remove its TTL with `nats stream edit " + this.bucket.stream() + " --max-age=0`");
-		}
-		if (!"new".equals(Json.text(config, "discard"))) {
-			throw refused("deletes its oldest messages when it is full",
-					"change that with `nats stream edit " + this.bucket.stream() + " --discard=new`");
-		}
-		if (Json.flag(config, "deny_purge")) {
-			throw refused("does not allow objects to be deleted", "use a bucket without `deny_purge`");
-		}
-		if (Json.number(config, "max_consumers") <= 0) {
-			logger.info(
-					"Bucket '{}' at {} leaves its number of consumers to the NATS server, which may stop the litestream"
-							+ " command (not this application) from restoring more than 1000 files:"
-							+ " `nats stream edit {} --max-consumers={}` allows it",
-					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
-		}
-		if ("memory".equals(Json.text(config, "storage"))) {
-			logger.warn("Bucket '{}' at {} is held in memory: backups are lost when the NATS server stops",
-					this.bucket.name(), this.options.location());
-		}
-	}
-
-	private ReplicaRefusedException refused(String fault, String cure) {
-		return new ReplicaRefusedException(
-				"Bucket '" + this.bucket.name() + "' at " + this.options.location() + " " + fault + ": " + cure);
 	}
 
 }

@@ -95,8 +95,8 @@ final class JetStreamApi {
 		SharedConnection.Link link = link();
 		long losses = link.events().losses();
 		try {
-			return new Request(subject, link.connection().requestWithTimeout(subject, headers, body, FORGET),
-					link.events(), losses);
+			return new Request(subject, link.connection().requestWithTimeout(subject, headers, body, FORGET), link,
+					losses);
 		}
 		catch (IllegalStateException ex) {
 			// disconnected, and nothing is buffered
@@ -138,6 +138,7 @@ final class JetStreamApi {
 				}
 				if (remaining <= 0) {
 					request.future.cancel(false);
+					request.link.silence().suspect();
 					throw unanswered(ex);
 				}
 			}
@@ -190,14 +191,14 @@ final class JetStreamApi {
 
 		private final CompletableFuture<Message> future;
 
-		private final ConnectionEvents events;
+		private final SharedConnection.Link link;
 
 		private final long losses;
 
-		Request(String subject, CompletableFuture<Message> future, ConnectionEvents events, long losses) {
+		Request(String subject, CompletableFuture<Message> future, SharedConnection.Link link, long losses) {
 			this.subject = subject;
 			this.future = future;
-			this.events = events;
+			this.link = link;
 			this.losses = losses;
 		}
 
@@ -205,13 +206,13 @@ final class JetStreamApi {
 			if (this.future.isDone()) {
 				return;
 			}
-			String violation = this.events.violation(this.subject);
+			String violation = this.link.events().violation(this.subject);
 			if (violation != null) {
-				this.events.forgetViolation();
+				this.link.events().forgetViolation();
 				throw new ReplicaRefusedException("The NATS server at " + options.location()
 						+ " does not permit its user what replication needs: " + violation);
 			}
-			if (this.events.losses() != this.losses) {
+			if (this.link.events().losses() != this.losses) {
 				throw new ReplicaUnavailableException(
 						"The connection to " + options.location() + " was lost before the answer came");
 			}

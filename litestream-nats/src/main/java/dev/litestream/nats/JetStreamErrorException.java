@@ -54,6 +54,15 @@ final class JetStreamErrorException extends IOException {
 	}
 
 	/**
+	 * Whether the same request may succeed soon: no leader, or too much at once.
+	 * @return whether to try again
+	 */
+	boolean isTransient() {
+		return (this.status == SERVICE_UNAVAILABLE && this.code != NOT_ENABLED && this.code != NOT_ENABLED_FOR_ACCOUNT)
+				|| this.status == TOO_MANY_REQUESTS;
+	}
+
+	/**
 	 * Says what this means for a replica.
 	 * @param options the replica
 	 * @return the exception for the caller
@@ -71,8 +80,8 @@ final class JetStreamErrorException extends IOException {
 			default -> {
 				String sentence = bucket + " failed a request: " + this.description + " (JetStream error " + this.code
 						+ ")";
-				yield (this.status == SERVICE_UNAVAILABLE || this.status == TOO_MANY_REQUESTS)
-						? new ReplicaUnavailableException(sentence, this) : new ReplicaRefusedException(sentence, this);
+				yield isTransient() ? new ReplicaUnavailableException(sentence, this)
+						: new ReplicaRefusedException(sentence, this);
 			}
 		};
 	}

@@ -3,10 +3,13 @@ package dev.litestream.nats;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -26,6 +29,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private final ObjectNames names;
 
+	private final Duration lookInterval;
+
 	private volatile @Nullable Opened opened;
 
 	private boolean closed;
@@ -35,7 +40,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	 * @param options where and how
 	 */
 	public NatsReplicaClient(NatsReplicaOptions options) {
+		this(options, BucketWatch.INTERVAL);
+	}
+
+	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
+		this.lookInterval = lookInterval;
 		this.bucket = new Bucket(options.bucket());
 		this.names = new ObjectNames(options.path());
 	}
@@ -75,11 +85,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection, this.options);
-			new BucketCheck(api, this.bucket).run();
+			BucketWatch watch = new BucketWatch(api, this.bucket, this.lookInterval);
+			new BucketCheck(api, this.bucket, watch).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader),
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, watch::largestMessage),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
-					new ObjectDelete(api, this.bucket, leader));
+					new ObjectDelete(api, this.bucket, leader), new LeaderWait(api, leader), watch);
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -92,6 +103,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public ReplicaCondition condition() {
+		Opened current = this.opened;
+		return (current != null) ? current.watch.condition() : ReplicaCondition.UNKNOWN;
+	}
+
+	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
 		return listAll().get(level);
@@ -101,7 +118,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public List<LtxListing> listAll() throws IOException {
 		Opened current = opened();
 		try {
+			current.watch.traffic();
 			return current.list.list();
+		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -141,6 +162,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			ObjectMeta meta = current.put.put(this.names.of(level, minTxid, maxTxid), timestamp, content);
+			current.watch.traffic();
 			return new LtxFileInfo(level, minTxid, maxTxid, meta.size(), timestamp);
 		}
 		catch (NoRespondersException ex) {
@@ -157,26 +179,28 @@ public final class NatsReplicaClient implements ReplicaClient {
 		try {
 			current.delete.delete(files.stream().map(this::name).toList());
 		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
+		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
 	}
 
 	/**
-	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
-	 * fails in the same way for both.
+	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
 	private IOException explained(NoRespondersException failure, Opened current) {
 		try {
-			current.leader.checkStream();
+			current.leaderWait.await();
+			return failure;
 		}
 		catch (JetStreamErrorException ex) {
 			return ex.translate(this.options);
 		}
-		catch (IOException ex) {
-			failure.addSuppressed(ex);
+		catch (InterruptedIOException ex) {
+			return ex;
 		}
-		return failure;
 	}
 
 	private static void checkLevel(int level) {
@@ -204,7 +228,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete) {
+			ObjectList list, ObjectDelete delete, LeaderWait leaderWait, BucketWatch watch) {
 
 	}
 

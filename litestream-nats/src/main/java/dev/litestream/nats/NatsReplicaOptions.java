@@ -25,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * 64 MB
  * @param maxInFlight most bytes sent and not yet acknowledged
  * @param bucketOptions how a missing bucket is created
+ * @param keepAlive how the connection is watched
+ * @param syncAlways whether the operator says that the servers force each write to their
+ * disks ({@code sync_interval: always}), which a client cannot see
  */
 public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable String path, @Nullable String username,
 		@Nullable String password, String connectionName, Duration connectionTimeout, Duration requestTimeout,
-		int maxReconnects, Duration reconnectWait, int chunkSize, int maxInFlight, NatsBucketOptions bucketOptions) {
+		int maxReconnects, Duration reconnectWait, int chunkSize, int maxInFlight, NatsBucketOptions bucketOptions,
+		NatsKeepAlive keepAlive, boolean syncAlways) {
 
 	/** Port of a server that names none. */
 	public static final int DEFAULT_PORT = 4222;
@@ -145,6 +149,10 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		private int maxInFlight = 8 * 1024 * 1024;
 
 		private NatsBucketOptions bucketOptions = NatsBucketOptions.DEFAULTS;
+
+		private NatsKeepAlive keepAlive = NatsKeepAlive.DEFAULTS;
+
+		private boolean syncAlways;
 
 		Builder(String bucket) {
 			this.bucket = bucket;
@@ -264,6 +272,26 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		}
 
 		/**
+		 * Sets how the connection is watched.
+		 * @param keepAlive the settings
+		 * @return this
+		 */
+		public Builder keepAlive(NatsKeepAlive keepAlive) {
+			this.keepAlive = keepAlive;
+			return this;
+		}
+
+		/**
+		 * States that the servers force each write to their disks.
+		 * @param syncAlways whether they run with {@code sync_interval: always}
+		 * @return this
+		 */
+		public Builder syncAlways(boolean syncAlways) {
+			this.syncAlways = syncAlways;
+			return this;
+		}
+
+		/**
 		 * Builds the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if a setting cannot be used; the message names
@@ -272,7 +300,8 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		public NatsReplicaOptions build() {
 			return new NatsReplicaOptions(this.servers, this.bucket, this.path, this.username, this.password,
 					this.connectionName, this.connectionTimeout, this.requestTimeout, this.maxReconnects,
-					this.reconnectWait, this.chunkSize, this.maxInFlight, this.bucketOptions);
+					this.reconnectWait, this.chunkSize, this.maxInFlight, this.bucketOptions, this.keepAlive,
+					this.syncAlways);
 		}
 
 	}

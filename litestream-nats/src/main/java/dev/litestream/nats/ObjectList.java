@@ -3,6 +3,7 @@ package dev.litestream.nats;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Set;
 
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -53,21 +55,25 @@ final class ObjectList {
 	List<LtxListing> list() throws IOException {
 		Set<String> subjects = this.leader.subjects(this.bucket.allMeta()).keySet();
 		Map<String, LtxFileInfo> files = new HashMap<>();
+		LegacyBackup legacy = new LegacyBackup(this.api.options().location());
 		Set<String> missing = new HashSet<>(subjects);
 		try (PullConsumer consumer = new PullConsumer(this.api, this.bucket, this.bucket.allMeta(),
 				PullConsumer.LAST_PER_SUBJECT, false)) {
-			read(consumer, files, missing);
+			read(consumer, files, missing, legacy);
 		}
 		for (String subject : missing) {
 			LeaderReads.Stored stored = this.leader.metaAnswer(this.leader.requestMeta(subject));
 			if (stored != null) {
-				add(files, subject, stored.meta(), stored.time());
+				add(files, subject, stored.meta(), stored.time(), legacy);
 			}
 		}
+		legacy.requireOlderThan(
+				files.values().stream().map(LtxFileInfo::createdAt).max(Comparator.naturalOrder()).orElse(null));
 		return levels(files);
 	}
 
-	private void read(PullConsumer consumer, Map<String, LtxFileInfo> files, Set<String> missing) throws IOException {
+	private void read(PullConsumer consumer, Map<String, LtxFileInfo> files, Set<String> missing, LegacyBackup legacy)
+			throws IOException {
 		long deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
 		while (consumer.pending() > 0) {
 			Message message = consumer.next();
@@ -87,14 +93,17 @@ final class ObjectList {
 			deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
 			missing.remove(message.getSubject());
 			add(files, message.getSubject(), ObjectMeta.parse(message.getData()),
-					message.metaData().timestamp().toInstant());
+					message.metaData().timestamp().toInstant(), legacy);
 		}
 	}
 
-	private void add(Map<String, LtxFileInfo> files, String subject, ObjectMeta meta, Instant stored)
-			throws IOException {
+	private void add(Map<String, LtxFileInfo> files, String subject, ObjectMeta meta, Instant stored,
+			LegacyBackup legacy) throws IOException {
 		int level = this.names.level(meta.name());
 		if (level < 0) {
+			if (!meta.deleted() && this.names.isLegacy(meta.name())) {
+				legacy.add(meta.name(), stored);
+			}
 			return;
 		}
 		if (meta.deleted()) {

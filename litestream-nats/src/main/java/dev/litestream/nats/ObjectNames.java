@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ObjectNames {
 
+	private final String root;
+
 	private final String prefix;
 
 	ObjectNames(@Nullable String path) {
-		this.prefix = ((path != null) ? path + "/" : "") + "ltx/";
+		this.root = (path != null) ? path + "/" : "";
+		this.prefix = this.root + "ltx/";
 	}
 
 	String of(int level, Txid minTxid, Txid maxTxid) {
@@ -42,6 +46,15 @@ final class ObjectNames {
 	 */
 	@Nullable LtxFileName fileName(String object) {
 		return LtxFileName.parse(object.substring(this.prefix.length() + 2));
+	}
+
+	/**
+	 * Whether an object belongs to a backup of Litestream 0.3 in this place.
+	 * @param object the object's name
+	 * @return whether it does
+	 */
+	boolean isLegacy(String object) {
+		return object.startsWith(this.root) && LegacyBackup.isNameOf(object.substring(this.root.length()));
 	}
 
 }

@@ -6,11 +6,14 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.NUID;
 import io.nats.client.impl.Headers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates an object, once.
@@ -29,7 +32,10 @@ import io.nats.client.impl.Headers;
  */
 final class ObjectPut {
 
-	private static final int DEFAULT_CHUNK = 128 * 1024;
+	private static final Logger logger = LoggerFactory.getLogger(ObjectPut.class);
+
+	/** Size of a chunk unless set otherwise. */
+	static final int DEFAULT_CHUNK = 128 * 1024;
 
 	private static final int LARGE_CHUNK = 512 * 1024;
 
@@ -45,7 +51,10 @@ final class ObjectPut {
 
 	private final LeaderReads leader;
 
-	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader) {
+	private final LongSupplier largestMessage;
+
+	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, LongSupplier largestMessage) {
+		this.largestMessage = largestMessage;
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
@@ -85,7 +94,7 @@ final class ObjectPut {
 		if (size == 0) {
 			size = (content.available() > LARGE_FILE) ? LARGE_CHUNK : DEFAULT_CHUNK;
 		}
-		long largest = this.api.link().connection().getMaxPayload();
+		long largest = Math.min(this.largestMessage.getAsLong(), this.api.link().connection().getMaxPayload());
 		return (largest > 0) ? (int) Math.min(size, largest) : size;
 	}
 
@@ -158,16 +167,18 @@ final class ObjectPut {
 			purgeMeta(stored);
 			return false;
 		}
+		if (this.leader.chunks(other.nuid()) != other.chunks()) {
+			// A phantom: nobody can read it. Metadata follows its chunks, so no put under
+			// way looks like this.
+			logger.warn("Replacing '{}' at {}, whose chunks are missing", meta.name(), this.api.options().location());
+			purgeMeta(stored);
+			return false;
+		}
 		if (!other.sameContent(meta)) {
 			purgeChunks(meta.nuid());
 			throw new LtxConflictException("'" + meta.name() + "' already exists at " + this.api.options().location()
 					+ " with other content: another writer replicates there. Stop it, or give this database a "
 					+ "replica.path of its own");
-		}
-		if (this.leader.chunks(other.nuid()) != other.chunks()) {
-			// same content, but it cannot be read: left by a put that failed
-			purgeMeta(stored);
-			return false;
 		}
 		purgeChunks(meta.nuid());
 		return true;

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class SharedConnection {
 
 	private static final Map<Key, SharedConnection> connections = new HashMap<>();
-
-	private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
 
 	private static final Duration CLEANUP_INTERVAL = Duration.ofSeconds(1);
 
@@ -137,7 +136,8 @@ final class SharedConnection {
 		try {
 			// a server that accepts and stays silent costs one time-out, the next another
 			long limit = this.key.connectionTimeout.toMillis() * (this.key.servers.size() + 1);
-			return new Link(attempt.get(limit, TimeUnit.MILLISECONDS), events, threads);
+			Connection connection = attempt.get(limit, TimeUnit.MILLISECONDS);
+			return new Link(connection, events, threads, new SilentServer(connection, threads.pool, this.location));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -186,7 +186,10 @@ final class SharedConnection {
 			// what is published while disconnected must not be sent behind the caller's
 			// back
 			.reconnectBufferSize(0)
-			.pingInterval(PING_INTERVAL)
+			.reconnectJitter(this.key.keepAlive.reconnectJitter())
+			.reconnectJitterTls(this.key.keepAlive.reconnectJitter())
+			.pingInterval(this.key.keepAlive.pingInterval())
+			.maxPingsOut(this.key.keepAlive.maxPingsOut())
 			.requestCleanupInterval(CLEANUP_INTERVAL)
 			.bufferSize(BUFFER_SIZE)
 			.reportNoResponders()
@@ -207,11 +210,12 @@ final class SharedConnection {
 	 * What makes two replicas share a connection.
 	 */
 	private record Key(List<String> servers, @Nullable String username, @Nullable String password,
-			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait) {
+			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait,
+			NatsKeepAlive keepAlive) {
 
 		static Key of(NatsReplicaOptions options) {
 			return new Key(options.servers(), options.username(), options.password(), options.connectionName(),
-					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait());
+					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(), options.keepAlive());
 		}
 
 		@Override
@@ -227,8 +231,22 @@ final class SharedConnection {
 	 * @param connection the connection
 	 * @param events what became of it
 	 * @param threads its threads
+	 * @param silence leaves a server that does not answer
 	 */
-	record Link(Connection connection, ConnectionEvents events, Threads threads) {
+	record Link(Connection connection, ConnectionEvents events, Threads threads, SilentServer silence) {
+
+		/**
+		 * Runs a task on a thread of the connection; not at all once it is closed.
+		 * @param task the task
+		 */
+		void execute(Runnable task) {
+			try {
+				this.threads.pool.execute(task);
+			}
+			catch (RejectedExecutionException ex) {
+				// closed, and nobody waits for it
+			}
+		}
 
 		private void close() {
 			try {

@@ -139,12 +139,51 @@ class NatsHazardTests {
 
 	@Test
 	@Hazard("S8")
+	void anObjectWithoutItsChunksGivesWayToOtherContent() throws Exception {
+		write(1, bytes(1000));
+		this.raw.purge(this.raw.bucket.allChunks());
+		// nobody can have read it, so the history may go on differently there
+		LtxFileInfo file = write(1, bytes(2000));
+		assertThat(read(file)).isEqualTo(bytes(2000));
+		assertThat(this.raw.messages()).isEqualTo(2);
+		assertThatExceptionOfType(LtxConflictException.class).isThrownBy(() -> write(1, bytes(3000)));
+	}
+
+	@Test
+	@Hazard("S8")
 	void anObjectWithoutSomeOfItsChunksCannotBeRead() throws Exception {
 		LtxFileInfo file = write(1, bytes(3_000_000));
 		long third = this.raw.state().getFirstSequence() + 2;
 		this.raw.management.deleteMessage(this.raw.bucket.stream(), third);
 		assertThatIOException().isThrownBy(() -> read(file)).withMessageContaining("22 of its 23 chunks");
 		assertThat(read(write(1, bytes(3_000_000)))).as("written again").isEqualTo(bytes(3_000_000));
+	}
+
+	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03IsRefusedWithTheWayOut() throws Exception {
+		String name = "generations/0123456789abcdef/snapshots/00000000.snapshot.lz4";
+		this.raw.connection.objectStore(this.raw.bucket.name()).put(name, new byte[10]);
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(this.client::listAll)
+			.withMessageContaining(name)
+			.withMessageContaining("Litestream 0.3")
+			.withMessageContaining("an empty bucket");
+		try (NatsReplicaClient beside = client("app")) {
+			assertThat(beside.list(0).files()).as("another database of the bucket").isEmpty();
+		}
+		this.client.write(0, Txid.FIRST, Txid.FIRST, Instant.now().plusSeconds(60), source(bytes(10)));
+		assertThat(this.client.list(0).files()).as("taken over by a later one").hasSize(1);
+	}
+
+	@Test
+	@Hazard("C11")
+	void aBackupOfLitestream03IsFoundBelowThePath() throws Exception {
+		this.raw.connection.objectStore(this.raw.bucket.name())
+			.put("app/generations/0123456789abcdef/wal/00000000_00000000.wal.lz4", new byte[10]);
+		assertThat(this.client.list(0).files()).isEmpty();
+		try (NatsReplicaClient inside = client("app")) {
+			assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(inside::listAll);
+		}
 	}
 
 	@Test
@@ -466,6 +505,23 @@ class NatsHazardTests {
 			assertThat(status.getTtl()).isZero();
 			created.objectStore().put("x", new byte[10]);
 			created.objectStore().delete("x");
+		}
+	}
+
+	@Test
+	void aBucketIsCreatedWithMetadataAndCompressed() throws Exception {
+		String name = this.raw.bucket.name() + "-labelled";
+		NatsBucketOptions wanted = new NatsBucketOptions(true, 1, NatsBucketOptions.Storage.FILE, -1, null,
+				NatsBucketOptions.Placement.ANYWHERE, Map.of("owner", "team \"a\"", "system", "shop"), true);
+		try (NatsReplicaClient creating = new NatsReplicaClient(
+				NatsReplicaUrl.parse(this.server.url(name)).toOptions().bucketOptions(wanted).build())) {
+			creating.open();
+			assertThat(creating.condition().findings()).isEmpty();
+		}
+		try (RawBucket created = new RawBucket(this.server.url(), name)) {
+			var status = created.objectStore().getStatus();
+			assertThat(status.getMetadata()).containsEntry("owner", "team \"a\"").containsEntry("system", "shop");
+			assertThat(status.isCompressed()).isTrue();
 		}
 	}
 

@@ -3,8 +3,13 @@ package dev.litestream.spring;
 import java.time.Duration;
 
 import dev.litestream.DatabaseStatus;
+import dev.litestream.Durability;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -20,7 +25,9 @@ import org.springframework.boot.health.contributor.Status;
  * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
  * first sync has not reached the replica.</li>
  * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
- * good, or a commit has waited longer than the allowed lag.</li>
+ * good, a commit has waited longer than the allowed lag, the last verification found that
+ * the backup does not restore, or the storage behind the replica puts backups in
+ * danger.</li>
  * </ul>
  */
 public class LitestreamHealthIndicator extends AbstractHealthIndicator {
@@ -53,8 +60,21 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		withDetailIfPresent(builder, "lastSync", status.lastSync());
 		withDetailIfPresent(builder, "lastError", status.lastError());
 		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
+		addVerification(builder, status.verification());
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
+		}
+		withCondition(builder, status.condition());
+	}
+
+	private void withCondition(Health.Builder builder, ReplicaCondition condition) {
+		Durability durability = condition.durability();
+		if (durability != null) {
+			builder.withDetail("durability", durability);
+			builder.withDetail("survives", durability.survives());
+		}
+		if (!condition.findings().isEmpty()) {
+			builder.withDetail("findings", condition.findings().stream().map(ReplicaFinding::message).toList());
 		}
 	}
 
@@ -62,9 +82,26 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		ReplicationState state = status.state();
 		return switch (state) {
 			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
-			case REPLICATING -> exceedsMaxLag(status) ? Status.DOWN : Status.UP;
+			case REPLICATING -> isInDanger(status) ? Status.DOWN : Status.UP;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};
+	}
+
+	private void addVerification(Health.Builder builder, VerificationStatus verification) {
+		VerificationResult proved = verification.lastVerified();
+		if (proved != null) {
+			withDetailIfPresent(builder, "verifiedTxid", (proved.txid() != null) ? proved.txid().toString() : null);
+			builder.withDetail("verifiedAt", proved.at());
+		}
+		VerificationResult failure = verification.failure();
+		if (failure != null) {
+			builder.withDetail("verificationFailure", failure.detail());
+			builder.withDetail("verificationFailedAt", failure.at());
+		}
+	}
+
+	private boolean isInDanger(DatabaseStatus status) {
+		return exceedsMaxLag(status) || status.verification().failure() != null || status.condition().hasErrors();
 	}
 
 	private boolean exceedsMaxLag(DatabaseStatus status) {

@@ -1,5 +1,7 @@
 package dev.litestream.spring;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +14,8 @@ import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -44,6 +48,15 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * spent in them</li>
  * <li>{@code litestream.resync.count}: syncs that could not continue from the last
  * position</li>
+ * <li>{@code litestream.verification.count}, with the tag {@code outcome} set to
+ * {@code verified}, {@code failed} or {@code skipped}, and
+ * {@code litestream.verification.seconds}: verifications of the backup, and the time
+ * spent in them</li>
+ * <li>{@code litestream.verification.txid}, {@code litestream.verification.age}: the last
+ * position that was proved to restore, 0 if none, and how long ago that was, not a number
+ * if never</li>
+ * <li>{@code litestream.verification.failing}: 1 if the last verification that came to a
+ * result found the backup bad, else 0</li>
  * <li>{@code litestream.replica.operation}, {@code litestream.replica.operation.bytes},
  * {@code litestream.replica.operation.errors}, with the tag {@code operation} set to
  * {@code PUT}: LTX files acknowledged by the replica, their bytes, and uploads that
@@ -157,6 +170,51 @@ public class LitestreamMetrics implements MeterBinder {
 					Counters::objectBytes);
 			count("litestream.replica.operation.errors", "Operations of the replica that failed", put,
 					Counters::uploadErrors);
+			bindVerification();
+		}
+
+		private void bindVerification() {
+			verifications("verified", VerificationStatus::verified);
+			verifications("failed", VerificationStatus::failed);
+			verifications("skipped", VerificationStatus::skipped);
+			FunctionCounter
+				.builder("litestream.verification.seconds", this.database,
+						(source) -> source.status().verification().took().toNanos() / NANOS_PER_SECOND)
+				.description("Time spent in verifications of the backup")
+				.baseUnit("seconds")
+				.tags(tags())
+				.register(this.registry);
+			gauge("litestream.verification.txid", "Last position that was proved to restore",
+					(status) -> provedTxid(status.verification()));
+			gauge("litestream.verification.failing", "Whether the backup was found bad",
+					(status) -> (status.verification().failure() != null) ? 1 : 0);
+			TimeGauge
+				.builder("litestream.verification.age", this.database, TimeUnit.SECONDS,
+						(source) -> provedAge(source.status().verification()))
+				.description("How long ago the backup was last proved to restore")
+				.tags(tags())
+				.strongReference(true)
+				.register(this.registry);
+		}
+
+		private void verifications(String outcome, ToDoubleFunction<VerificationStatus> value) {
+			FunctionCounter
+				.builder("litestream.verification.count", this.database,
+						(source) -> value.applyAsDouble(source.status().verification()))
+				.description("Verifications of the backup")
+				.tags(tags().and("outcome", outcome))
+				.register(this.registry);
+		}
+
+		private static double provedTxid(VerificationStatus verification) {
+			VerificationResult proved = verification.lastVerified();
+			return (proved != null && proved.txid() != null) ? proved.txid().value() : 0;
+		}
+
+		private static double provedAge(VerificationStatus verification) {
+			VerificationResult proved = verification.lastVerified();
+			return (proved != null) ? Math.max(0, Duration.between(proved.at(), Instant.now()).toSeconds())
+					: Double.NaN;
 		}
 
 		private void size(String name, String description, ToDoubleFunction<Counters> value) {

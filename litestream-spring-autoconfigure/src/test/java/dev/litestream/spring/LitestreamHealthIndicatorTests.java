@@ -4,11 +4,24 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 
 import dev.litestream.DatabaseStatus;
+import dev.litestream.Durability;
+import dev.litestream.Durability.Failure;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
+import dev.litestream.ReplicaFinding.Severity;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
+import dev.litestream.RestorePoints;
+import dev.litestream.RestoreResult;
+import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
+import dev.litestream.VerificationOutcome;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +85,32 @@ class LitestreamHealthIndicatorTests {
 				Status.DOWN);
 	}
 
+	@Test
+	void downWithTheReasonWhenTheBackupDoesNotRestore() {
+		VerificationResult bad = verification(VerificationOutcome.FAILED, "The backup has a gap");
+		VerificationResult good = verification(VerificationOutcome.VERIFIED, "Good");
+		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
+		Health health = health(status.withVerification(VerificationStatus.NONE.and(good).and(bad)));
+		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health.getDetails()).containsEntry("verificationFailure", "The backup has a gap")
+			.containsEntry("verificationFailedAt", NOW)
+			.containsEntry("verifiedTxid", "0000000000000014")
+			.containsEntry("verifiedAt", NOW);
+	}
+
+	@Test
+	void upAfterAVerificationThatWasSkipped() {
+		VerificationResult skipped = verification(VerificationOutcome.SKIPPED, "The disk is too full");
+		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
+		Health health = health(status.withVerification(VerificationStatus.NONE.and(skipped)));
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).doesNotContainKeys("verificationFailure", "verifiedTxid");
+	}
+
+	private static VerificationResult verification(VerificationOutcome outcome, String detail) {
+		return new VerificationResult(outcome, true, new Txid(20), NOW, true, NOW, Duration.ofSeconds(1), detail);
+	}
+
 	private Health health(DatabaseStatus status) {
 		return new LitestreamHealthIndicator(new FixedDatabase(status), MAX_LAG).health();
 	}
@@ -80,7 +119,34 @@ class LitestreamHealthIndicatorTests {
 			@Nullable String error) {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0));
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
+				ReplicaCondition.UNKNOWN);
+	}
+
+	@Test
+	void showsWhatTheReplicaIsWorthAndWhatIsWrongWithIt() {
+		Health health = health(replicating(new ReplicaCondition(Durability.SERVER,
+				List.of(new ReplicaFinding(Severity.WARNING, "memory", "The bucket is held in memory")))));
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("durability", Durability.SERVER)
+			.containsEntry("survives", Set.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS))
+			.containsEntry("findings", List.of("The bucket is held in memory"));
+	}
+
+	@Test
+	void downWhenTheReplicaPutsBackupsInDanger() {
+		Health health = health(replicating(new ReplicaCondition(null,
+				List.of(new ReplicaFinding(Severity.ERROR, "nearly-full", "The bucket is 95 % full")))));
+		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health.getDetails()).containsEntry("findings", List.of("The bucket is 95 % full"))
+			.doesNotContainKey("durability");
+	}
+
+	private DatabaseStatus replicating(ReplicaCondition condition) {
+		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
+		return new DatabaseStatus(status.name(), status.path(), status.replica(), status.state(), status.txid(),
+				status.replicatedTxid(), status.lag(), status.lastSync(), status.lastError(), status.lastErrorAt(),
+				status.counters(), status.verification(), condition);
 	}
 
 	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {
@@ -102,6 +168,26 @@ class LitestreamHealthIndicatorTests {
 
 		@Override
 		public boolean awaitReplicated(Txid txid, Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public RestorePoints restorePoints() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public RestoreResult restoreTo(Path file, RestoreTarget target) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public VerificationResult verify() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public VerificationResult verify(RestoreTarget target) {
 			throw new UnsupportedOperationException();
 		}
 

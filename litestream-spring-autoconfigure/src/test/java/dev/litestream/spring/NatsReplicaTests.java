@@ -1,20 +1,29 @@
 package dev.litestream.spring;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import dev.litestream.Durability;
+import dev.litestream.Litestream;
+import dev.litestream.ReplicatedDatabase;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * An application's properties against a real NATS server that asks for a password.
@@ -69,6 +78,91 @@ class NatsReplicaTests {
 					assertThat(context).hasFailed();
 					assertThat(context.getStartupFailure()).hasStackTraceContaining("nats object add absent");
 				});
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "fail, cannot be used", "continue, could not be restored", "wait, interrupted" })
+	void missingDatabaseAndServerStopTheStart(String startup, String message) throws Exception {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		String url;
+		try (NatsServer server = NatsServer.start()) {
+			url = server.url("away");
+		}
+		Thread start = Thread.currentThread();
+		Thread impatient = new Thread(() -> {
+			// as long as it waits, nothing else happens: then the operator gives up
+			await().until(() -> start.getState() == Thread.State.TIMED_WAITING && Stream.of(start.getStackTrace())
+				.anyMatch((frame) -> frame.getClassName().endsWith("StartupCheck")));
+			start.interrupt();
+		});
+		if (startup.equals("wait")) {
+			impatient.start();
+		}
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class))
+			.withPropertyValues("litestream.dbs[0].path=" + notes.path(), "litestream.dbs[0].replica.url=" + url,
+					"litestream.dbs[0].replica.startup=" + startup)
+			.run((context) -> {
+				boolean interrupted = Thread.interrupted();
+				assertThat(interrupted).isEqualTo(startup.equals("wait"));
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure().getCause() + "" + context.getStartupFailure())
+					.containsIgnoringCase(message);
+				assertThat(notes.path()).doesNotExist();
+			});
+		impatient.join();
+	}
+
+	@Test
+	void startsWithoutServerAndSaysSo() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start()) {
+			server.stop();
+			ApplicationContextRunner context = new ApplicationContextRunner()
+				.withConfiguration(
+						AutoConfigurations.of(LitestreamAutoConfiguration.class, DataSourceAutoConfiguration.class))
+				.withPropertyValues(replica(0, notes, server))
+				.withPropertyValues("spring.datasource.url=" + notes.url(), "litestream.shutdown-sync-timeout=1s");
+			context.withPropertyValues("litestream.dbs[0].replica.startup=fail").run((started) -> {
+				assertThat(started).hasFailed();
+				assertThat(started.getStartupFailure()).hasStackTraceContaining("replica.startup=continue");
+			});
+			context.run((started) -> {
+				assertThat(started).hasNotFailed();
+				NotesDatabase.insert(started.getBean(DataSource.class), "butter");
+				ReplicatedDatabase database = started.getBean(Litestream.class).databases().get(0);
+				LitestreamHealthIndicator health = new LitestreamHealthIndicator(database, Duration.ofSeconds(30));
+				await().untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.DOWN));
+				assertThat(String.valueOf(health.health().getDetails().get("lastError")))
+					.contains("No NATS server can be reached");
+				server.restart();
+				await().atMost(Duration.ofSeconds(30))
+					.untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
+				assertThat(health.health().getDetails()).containsEntry("durability", Durability.SERVER);
+			});
+		}
+	}
+
+	@Test
+	void replicaThatIsNotDurableEnoughStopsTheStart() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start()) {
+			ApplicationContextRunner context = new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class))
+				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
+						"litestream.dbs[0].replica.url=" + server.url("shared"),
+						"litestream.dbs[0].replica.bucket.create=true",
+						"litestream.dbs[0].replica.require-durability=server-synced");
+			context.run((started) -> {
+				assertThat(started).hasFailed();
+				assertThat(started.getStartupFailure())
+					.hasStackTraceContaining("offers server, but replica.require-durability"
+							+ " is server-synced: what it acknowledges may not survive server-power, site-power");
+			});
+			context.withPropertyValues("litestream.dbs[0].replica.sync-always=true")
+				.run((started) -> assertThat(started).hasNotFailed());
 		}
 	}
 

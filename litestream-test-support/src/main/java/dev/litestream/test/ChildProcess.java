@@ -226,7 +226,12 @@ public final class ChildProcess implements AutoCloseable {
 		signal("CONT");
 	}
 
-	private void signal(String name) {
+	/**
+	 * Sends it a signal.
+	 * @param name the signal's name without SIG, such as {@code HUP}
+	 * @throws IllegalStateException if that fails though it runs
+	 */
+	void signal(String name) {
 		try {
 			Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).redirectErrorStream(true)
 				.start();

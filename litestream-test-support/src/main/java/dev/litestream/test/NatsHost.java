@@ -22,6 +22,26 @@ interface NatsHost extends AutoCloseable {
 
 	void resume();
 
+	/**
+	 * Gives a running server another configuration and has it read it.
+	 * @param config lines in nats-server's format, beside addresses and store
+	 * @throws IOException if it cannot be written
+	 * @throws UnsupportedOperationException where it cannot be reached
+	 */
+	default void reload(String config) throws IOException {
+		throw new UnsupportedOperationException("Only a nats-server that is a process can be told to read its"
+				+ " configuration again; name one in NATS_SERVER");
+	}
+
+	/**
+	 * Has a running server send its clients away and end (SIGUSR2).
+	 * @throws UnsupportedOperationException where it cannot be reached
+	 */
+	default void lameDuck() {
+		throw new UnsupportedOperationException(
+				"Only a nats-server that is a process can be made a lame duck; name one in NATS_SERVER");
+	}
+
 	boolean isAlive();
 
 	/**

@@ -21,6 +21,8 @@ final class NatsProcess implements NatsHost {
 
 	private final Path log;
 
+	private final String addresses;
+
 	private @Nullable ChildProcess process;
 
 	NatsProcess(Path program, int port, int monitorPort, String config) throws IOException {
@@ -33,8 +35,12 @@ final class NatsProcess implements NatsHost {
 			text.append("http: \"127.0.0.1:%d\"%n".formatted(monitorPort));
 		}
 		text.append("jetstream { store_dir: \"%s\" }%n".formatted(this.folder.resolve("store")));
-		text.append(config).append(System.lineSeparator());
-		Files.writeString(this.folder.resolve("nats-server.conf"), text);
+		this.addresses = text.toString();
+		configure(config);
+	}
+
+	private void configure(String config) throws IOException {
+		Files.writeString(this.folder.resolve("nats-server.conf"), this.addresses + config + System.lineSeparator());
 	}
 
 	@Override
@@ -61,6 +67,17 @@ final class NatsProcess implements NatsHost {
 	@Override
 	public void resume() {
 		process().resume();
+	}
+
+	@Override
+	public void reload(String config) throws IOException {
+		configure(config);
+		process().signal("HUP");
+	}
+
+	@Override
+	public void lameDuck() {
+		process().signal("USR2");
 	}
 
 	@Override

@@ -155,6 +155,43 @@ public final class NatsServer implements AutoCloseable {
 	}
 
 	/**
+	 * Gives the running server other settings, which it reads at once (SIGHUP): users,
+	 * permissions and limits may change, addresses and the store may not.
+	 * @param lines instead of those that it was built with
+	 */
+	public void reload(String lines) {
+		int before = log().length();
+		try {
+			this.host.reload(lines);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		awaitLog("Reloaded server configuration", before);
+	}
+
+	/**
+	 * Has the server send its clients away and end, as before maintenance (lame duck
+	 * mode). Returns when it has begun to.
+	 */
+	public void lameDuck() {
+		int before = log().length();
+		this.host.lameDuck();
+		awaitLog("Entering lame duck mode", before);
+	}
+
+	private void awaitLog(String text, int from) {
+		long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+		while (log().indexOf(text, from) < 0) {
+			if (System.nanoTime() > deadline || !isRunning()) {
+				throw new IllegalStateException(
+						"nats-server did not log '%s' but:%n%s".formatted(text, log().substring(from)));
+			}
+			LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+		}
+	}
+
+	/**
 	 * Starts the server again on the same port and store, after stopping it if it runs.
 	 */
 	public void restart() {
@@ -290,7 +327,7 @@ public final class NatsServer implements AutoCloseable {
 		 * connections: else, while the server is down, a client that keeps trying could
 		 * be given the very port it tries, connect to itself and keep the server out.
 		 */
-		private static int freePort() {
+		static int freePort() {
 			for (int attempt = 0; attempt < 200; attempt++) {
 				int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
 				try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

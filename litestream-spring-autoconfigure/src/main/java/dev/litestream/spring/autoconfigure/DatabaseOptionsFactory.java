@@ -26,11 +26,23 @@ final class DatabaseOptionsFactory {
 
 	private final Duration defaultShutdownSyncTimeout;
 
+	private LitestreamProperties.Verification verification = new LitestreamProperties.Verification();
+
 	DatabaseOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
 			Duration defaultShutdownSyncTimeout) {
 		this.key = key;
 		this.properties = properties;
 		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
+	}
+
+	/**
+	 * Takes over what is said for all databases.
+	 * @param verification how backups are verified
+	 * @return this factory
+	 */
+	DatabaseOptionsFactory verification(LitestreamProperties.Verification verification) {
+		this.verification = verification;
+		return this;
 	}
 
 	/**
@@ -84,6 +96,10 @@ final class DatabaseOptionsFactory {
 			.shutdownSyncTimeout(shutdownSyncTimeout())
 			.restoreOnStartup(restore.getOnStartup())
 			.integrityCheck(restore.getIntegrityCheck())
+			.verificationInterval(verificationInterval())
+			.verificationBytesPerSecond(this.verification.getMaxReadRate().toBytes())
+			.startup(this.properties.getReplica().getStartup())
+			.requireDurability(this.properties.getReplica().getRequireDurability())
 			.build();
 	}
 
@@ -134,6 +150,14 @@ final class DatabaseOptionsFactory {
 			return this.defaultShutdownSyncTimeout;
 		}
 		return this.key.child("shutdown-sync-timeout").requireNotNegative(timeout);
+	}
+
+	private Duration verificationInterval() {
+		Duration interval = this.properties.getVerification().getInterval();
+		if (interval == null) {
+			return this.verification.getInterval();
+		}
+		return this.key.child("verification.interval").requireNotNegative(interval);
 	}
 
 	static Path toPath(PropertyKey key, String value) {

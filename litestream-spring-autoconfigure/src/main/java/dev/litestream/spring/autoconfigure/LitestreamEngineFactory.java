@@ -46,6 +46,7 @@ final class LitestreamEngineFactory {
 		new PropertyKey("litestream.shutdown-sync-timeout")
 			.requireNotNegative(this.properties.getShutdownSyncTimeout());
 		new PropertyKey("litestream.health.max-lag").requirePositive(this.properties.getHealth().getMaxLag());
+		checkVerification(this.properties.getVerification());
 		List<ReplicaClient> clients = new ArrayList<>();
 		try {
 			LitestreamEngine.Builder builder = LitestreamEngine.builder();
@@ -73,6 +74,16 @@ final class LitestreamEngineFactory {
 		}
 	}
 
+	private static void checkVerification(LitestreamProperties.Verification verification) {
+		PropertyKey key = new PropertyKey("litestream.verification");
+		key.child("interval").requireNotNegative(verification.getInterval());
+		long rate = verification.getMaxReadRate().toBytes();
+		if (rate <= 0) {
+			throw key.child("max-read-rate")
+				.invalid("must be greater than 0 (got " + rate + ")", "Write a size such as 16MB.");
+		}
+	}
+
 	private DatabaseOptions options(PropertyKey key, LitestreamProperties.Database database) {
 		DatabaseOptions options = optionsFactory(key, database).create();
 		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
@@ -83,7 +94,8 @@ final class LitestreamEngineFactory {
 	}
 
 	private DatabaseOptionsFactory optionsFactory(PropertyKey key, LitestreamProperties.Database database) {
-		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout());
+		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+			.verification(this.properties.getVerification());
 	}
 
 	private void claim(PropertyKey key, Object value, String problem, String cure) {

@@ -36,6 +36,8 @@ public class LitestreamProperties {
 
 	private final Health health = new Health();
 
+	private final Verification verification = new Verification();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -62,6 +64,10 @@ public class LitestreamProperties {
 
 	public Health getHealth() {
 		return this.health;
+	}
+
+	public Verification getVerification() {
+		return this.verification;
 	}
 
 	/**
@@ -142,6 +148,8 @@ public class LitestreamProperties {
 		private @Nullable Duration shutdownSyncTimeout;
 
 		private final Restore restore = new Restore();
+
+		private final DatabaseVerification verification = new DatabaseVerification();
 
 		private final ReplicaProperties replica = new ReplicaProperties();
 
@@ -253,6 +261,10 @@ public class LitestreamProperties {
 			return this.restore;
 		}
 
+		public DatabaseVerification getVerification() {
+			return this.verification;
+		}
+
 		public ReplicaProperties getReplica() {
 			return this.replica;
 		}
@@ -288,6 +300,61 @@ public class LitestreamProperties {
 
 		public void setIntegrityCheck(IntegrityCheck integrityCheck) {
 			this.integrityCheck = integrityCheck;
+		}
+
+	}
+
+	/**
+	 * Proof that the backups restore.
+	 */
+	public static class Verification {
+
+		/**
+		 * How often each backup is restored to a temporary file, checked and compared
+		 * with the database. Zero for never.
+		 */
+		private Duration interval = Duration.ofHours(24);
+
+		/**
+		 * Most bytes per second that a verification reads from the replica.
+		 */
+		private DataSize maxReadRate = DataSize.ofMegabytes(16);
+
+		public Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(Duration interval) {
+			this.interval = interval;
+		}
+
+		public DataSize getMaxReadRate() {
+			return this.maxReadRate;
+		}
+
+		public void setMaxReadRate(DataSize maxReadRate) {
+			this.maxReadRate = maxReadRate;
+		}
+
+	}
+
+	/**
+	 * Proof that the backup of one database restores.
+	 */
+	public static class DatabaseVerification {
+
+		/**
+		 * How often the backup is verified. Zero for never. Defaults to the value for all
+		 * databases.
+		 */
+		private @Nullable Duration interval;
+
+		public @Nullable Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(@Nullable Duration interval) {
+			this.interval = interval;
 		}
 
 	}

@@ -1,6 +1,9 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.util.Map;
+
 import dev.litestream.nats.NatsBucketOptions;
+import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsReplicaUrl;
@@ -41,6 +44,9 @@ final class NatsReplicaClientFactory {
 			.connectionTimeout(this.key.child("timeout").requirePositive(this.properties.getTimeout()))
 			.maxReconnects(Math.max(this.properties.getMaxReconnects(), -1))
 			.reconnectWait(this.key.child("reconnect-wait").requirePositive(this.properties.getReconnectWait()))
+			.requestTimeout(this.key.child("request-timeout").requirePositive(this.properties.getRequestTimeout()))
+			.keepAlive(keepAlive())
+			.syncAlways(this.properties.isSyncAlways())
 			.bucketOptions(bucketOptions());
 		applyCredentials(builder, url);
 		NatsReplicaOptions options = build(builder, hasBucketName() ? "bucket.name" : "url");
@@ -101,6 +107,13 @@ final class NatsReplicaClientFactory {
 		builder.credentials(username, password);
 	}
 
+	private NatsKeepAlive keepAlive() {
+		return new NatsKeepAlive(
+				this.key.child("reconnect-jitter").requireNotNegative(this.properties.getReconnectJitter()),
+				this.key.child("ping-interval").requirePositive(this.properties.getPingInterval()),
+				this.key.child("max-pings-out").requireBetween(this.properties.getMaxPingsOut(), 1, Integer.MAX_VALUE));
+	}
+
 	private NatsBucketOptions bucketOptions() {
 		ReplicaProperties.Bucket bucket = this.properties.getBucket();
 		PropertyKey key = this.key.child("bucket");
@@ -111,7 +124,21 @@ final class NatsReplicaClientFactory {
 		}
 		return new NatsBucketOptions(bucket.isCreate(),
 				key.child("replicas").requireBetween(bucket.getReplicas(), 1, MAX_REPLICAS), bucket.getStorage(),
-				(maxBytes != null) ? maxBytes.toBytes() : -1, bucket.getDescription());
+				(maxBytes != null) ? maxBytes.toBytes() : -1, bucket.getDescription(),
+				new NatsBucketOptions.Placement(textOrNull(bucket.getPlacement().getCluster()),
+						bucket.getPlacement().getTags()),
+				metadata(key, bucket.getMetadata()), bucket.isCompression());
+	}
+
+	private static Map<String, String> metadata(PropertyKey key, Map<String, String> metadata) {
+		for (String name : metadata.keySet()) {
+			if (name.isBlank() || name.startsWith("_nats")) {
+				throw key.child("metadata")
+					.invalid("has the name '" + name + "', which NATS keeps for itself or cannot keep",
+							"Use another name.");
+			}
+		}
+		return metadata;
 	}
 
 	private NatsReplicaOptions build(NatsReplicaOptions.Builder builder, String key) {

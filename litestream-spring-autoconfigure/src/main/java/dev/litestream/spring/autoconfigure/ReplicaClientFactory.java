@@ -101,6 +101,10 @@ final class ReplicaClientFactory {
 			.requireUnset(this.properties.getUsername(), "has no meaning for a file replica", "Remove it.");
 		this.key.child("password")
 			.requireUnset(this.properties.getPassword(), "has no meaning for a file replica", "Remove it.");
+		if (this.properties.getRequireDurability() != null) {
+			throw this.key.child("require-durability")
+				.invalid("is set for a file replica, whose durability is not known", "Remove it.");
+		}
 		String url = this.properties.getUrl();
 		PropertyKey pathKey = this.key.child("path");
 		if (!StringUtils.hasText(url)) {

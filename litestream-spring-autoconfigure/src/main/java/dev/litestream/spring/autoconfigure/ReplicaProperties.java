@@ -1,7 +1,13 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
+import dev.litestream.Durability;
+import dev.litestream.ReplicaStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +65,44 @@ public class ReplicaProperties {
 	 * Most LTX files per second sent to the replica. Commits are grouped beyond that.
 	 */
 	private double maxObjectsPerSecond = 50;
+
+	/**
+	 * Longest time to wait for the answer to one request to the NATS server.
+	 */
+	private Duration requestTimeout = Duration.ofSeconds(5);
+
+	/**
+	 * Longest random time added to each pause between attempts to reconnect.
+	 */
+	private Duration reconnectJitter = Duration.ofMillis(100);
+
+	/**
+	 * Time between pings of the NATS server.
+	 */
+	private Duration pingInterval = Duration.ofSeconds(20);
+
+	/**
+	 * Pings without an answer after which the connection to the NATS server counts as
+	 * lost.
+	 */
+	private int maxPingsOut = 2;
+
+	/**
+	 * What the start of the application does about a replica that cannot be reached.
+	 */
+	private ReplicaStartup startup = ReplicaStartup.CONTINUE;
+
+	/**
+	 * Whether the NATS servers force each write to their disks (sync_interval: always),
+	 * which a client cannot see.
+	 */
+	private boolean syncAlways = false;
+
+	/**
+	 * Which failures a replicated commit has to survive. The start fails if the replica
+	 * offers less.
+	 */
+	private @Nullable Durability requireDurability;
 
 	private final Bucket bucket = new Bucket();
 
@@ -134,6 +178,62 @@ public class ReplicaProperties {
 		this.maxObjectsPerSecond = maxObjectsPerSecond;
 	}
 
+	public Duration getRequestTimeout() {
+		return this.requestTimeout;
+	}
+
+	public void setRequestTimeout(Duration requestTimeout) {
+		this.requestTimeout = requestTimeout;
+	}
+
+	public Duration getReconnectJitter() {
+		return this.reconnectJitter;
+	}
+
+	public void setReconnectJitter(Duration reconnectJitter) {
+		this.reconnectJitter = reconnectJitter;
+	}
+
+	public Duration getPingInterval() {
+		return this.pingInterval;
+	}
+
+	public void setPingInterval(Duration pingInterval) {
+		this.pingInterval = pingInterval;
+	}
+
+	public int getMaxPingsOut() {
+		return this.maxPingsOut;
+	}
+
+	public void setMaxPingsOut(int maxPingsOut) {
+		this.maxPingsOut = maxPingsOut;
+	}
+
+	public ReplicaStartup getStartup() {
+		return this.startup;
+	}
+
+	public void setStartup(ReplicaStartup startup) {
+		this.startup = startup;
+	}
+
+	public boolean isSyncAlways() {
+		return this.syncAlways;
+	}
+
+	public void setSyncAlways(boolean syncAlways) {
+		this.syncAlways = syncAlways;
+	}
+
+	public @Nullable Durability getRequireDurability() {
+		return this.requireDurability;
+	}
+
+	public void setRequireDurability(@Nullable Durability requireDurability) {
+		this.requireDurability = requireDurability;
+	}
+
 	public Bucket getBucket() {
 		return this.bucket;
 	}
@@ -172,6 +272,39 @@ public class ReplicaProperties {
 		 * Description of a created bucket.
 		 */
 		private @Nullable String description;
+
+		/**
+		 * Names and values kept with a created bucket.
+		 */
+		private Map<String, String> metadata = new LinkedHashMap<>();
+
+		/**
+		 * Whether the servers compress a created bucket. LTX files are compressed
+		 * already.
+		 */
+		private boolean compression = false;
+
+		private final Placement placement = new Placement();
+
+		public Map<String, String> getMetadata() {
+			return this.metadata;
+		}
+
+		public void setMetadata(Map<String, String> metadata) {
+			this.metadata = metadata;
+		}
+
+		public boolean isCompression() {
+			return this.compression;
+		}
+
+		public void setCompression(boolean compression) {
+			this.compression = compression;
+		}
+
+		public Placement getPlacement() {
+			return this.placement;
+		}
 
 		public @Nullable String getName() {
 			return this.name;
@@ -219,6 +352,39 @@ public class ReplicaProperties {
 
 		public void setDescription(@Nullable String description) {
 			this.description = description;
+		}
+
+	}
+
+	/**
+	 * Which servers may hold a created bucket.
+	 */
+	public static class Placement {
+
+		/**
+		 * Name of their cluster. Any if not set.
+		 */
+		private @Nullable String cluster;
+
+		/**
+		 * Tags that each of them must have.
+		 */
+		private List<String> tags = new ArrayList<>();
+
+		public @Nullable String getCluster() {
+			return this.cluster;
+		}
+
+		public void setCluster(@Nullable String cluster) {
+			this.cluster = cluster;
+		}
+
+		public List<String> getTags() {
+			return this.tags;
+		}
+
+		public void setTags(List<String> tags) {
+			this.tags = tags;
 		}
 
 	}

@@ -91,6 +91,32 @@ class InvalidLitestreamPropertyTests {
 				"litestream.dbs[0].replica.url=nats://localhost/one", "litestream.dbs[0].replica.bucket.name=two");
 	}
 
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			request-timeout,  0s,  must be greater than 0,   such as 1s
+			reconnect-jitter, -1s, must not be negative,     such as 1s
+			ping-interval,    0s,  must be greater than 0,   such as 1s
+			max-pings-out,    0,   is out of range,          1 or more
+			""")
+	void connectionSettingOutOfRange(String key, String value, String problem, String cure) {
+		assertRefused("litestream.dbs[0].replica." + key, problem, cure, PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket",
+				"litestream.dbs[0].replica." + key + "=" + value);
+	}
+
+	@Test
+	void metadataWithReservedName() {
+		assertRefused("litestream.dbs[0].replica.bucket.metadata", "_nats.level", "another name", PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket",
+				"litestream.dbs[0].replica.bucket.metadata[_nats.level]=1");
+	}
+
+	@Test
+	void durabilityOfFileReplicaCannotBeRequired() {
+		assertRefused("litestream.dbs[0].replica.require-durability", "durability is not known", "Remove it", PATH,
+				REPLICA, "litestream.dbs[0].replica.require-durability=server");
+	}
+
 	@Test
 	void passwordWithoutUsername() {
 		assertRefused("litestream.dbs[0].replica.username", "is missing", "both username and password", PATH,
@@ -114,6 +140,9 @@ class InvalidLitestreamPropertyTests {
 	@CsvSource(textBlock = """
 			litestream.shutdown-sync-timeout,                -1s
 			litestream.health.max-lag,                       0
+			litestream.verification.interval,                -1s
+			litestream.verification.max-read-rate,           0
+			litestream.dbs[0].verification.interval,         -1s
 			litestream.dbs[0].sync-interval,                 0
 			litestream.dbs[0].checkpoint-interval,           -1s
 			litestream.dbs[0].min-checkpoint-page-count,     0

@@ -1,11 +1,15 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
+import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
+import dev.litestream.ReplicaStartup;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
+import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.spring.autoconfigure.LitestreamProperties.Database;
 import org.junit.jupiter.api.Test;
 
@@ -38,12 +42,16 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].busy-timeout", "500ms"),
 				Map.entry("litestream.dbs[0].max-sync-wal-bytes", "6MB"),
 				Map.entry("litestream.dbs[0].restore.on-startup", "always"),
+				Map.entry("litestream.dbs[0].verification.interval", "12h"),
+				Map.entry("litestream.verification.interval", "36h"),
+				Map.entry("litestream.verification.max-read-rate", "3MB"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout())
+			.verification(properties.getVerification())
 			.create())
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
 				.name("app")
@@ -57,7 +65,20 @@ class LitestreamPropertiesTests {
 				.shutdownSyncTimeout(Duration.ofSeconds(20))
 				.restoreOnStartup(RestoreOnStartup.ALWAYS)
 				.integrityCheck(IntegrityCheck.FULL)
+				.verificationInterval(Duration.ofHours(12))
+				.verificationBytesPerSecond(3 << 20)
 				.build());
+	}
+
+	@Test
+	void verificationOfAllDatabasesIsTheDefaultOfEach() {
+		LitestreamProperties properties = bind(
+				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
+		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
+				properties.getShutdownSyncTimeout())
+			.verification(properties.getVerification())
+			.create()
+			.verificationInterval()).isZero();
 	}
 
 	@Test
@@ -85,7 +106,18 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.bucket.replicas", "3"),
 				Map.entry("litestream.dbs[0].replica.bucket.storage", "memory"),
 				Map.entry("litestream.dbs[0].replica.bucket.max-bytes", "1GB"),
-				Map.entry("litestream.dbs[0].replica.bucket.description", "Backups")));
+				Map.entry("litestream.dbs[0].replica.bucket.description", "Backups"),
+				Map.entry("litestream.dbs[0].replica.bucket.placement.cluster", "east"),
+				Map.entry("litestream.dbs[0].replica.bucket.placement.tags", "ssd,sync:always"),
+				Map.entry("litestream.dbs[0].replica.bucket.metadata.owner", "team a"),
+				Map.entry("litestream.dbs[0].replica.bucket.compression", "true"),
+				Map.entry("litestream.dbs[0].replica.request-timeout", "4s"),
+				Map.entry("litestream.dbs[0].replica.reconnect-jitter", "0"),
+				Map.entry("litestream.dbs[0].replica.ping-interval", "30s"),
+				Map.entry("litestream.dbs[0].replica.max-pings-out", "3"),
+				Map.entry("litestream.dbs[0].replica.sync-always", "true"),
+				Map.entry("litestream.dbs[0].replica.startup", "wait"),
+				Map.entry("litestream.dbs[0].replica.require-durability", "cluster-synced")));
 		ReplicaProperties replica = properties.getDbs().get(0).getReplica();
 		assertThat(replica.getBucket().getMaxBytes()).isEqualTo(DataSize.ofGigabytes(1));
 		var options = new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"), replica, null)
@@ -98,8 +130,14 @@ class LitestreamPropertiesTests {
 		assertThat(options.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
 		assertThat(options.maxReconnects()).isEqualTo(4);
 		assertThat(options.reconnectWait()).isEqualTo(Duration.ofSeconds(1));
-		assertThat(options.bucketOptions())
-			.isEqualTo(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.MEMORY, 1L << 30, "Backups"));
+		assertThat(options.bucketOptions()).isEqualTo(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.MEMORY,
+				1L << 30, "Backups", new NatsBucketOptions.Placement("east", List.of("ssd", "sync:always")),
+				Map.of("owner", "team a"), true));
+		assertThat(options.requestTimeout()).isEqualTo(Duration.ofSeconds(4));
+		assertThat(options.keepAlive()).isEqualTo(new NatsKeepAlive(Duration.ZERO, Duration.ofSeconds(30), 3));
+		assertThat(options.syncAlways()).isTrue();
+		assertThat(replica.getStartup()).isEqualTo(ReplicaStartup.WAIT);
+		assertThat(replica.getRequireDurability()).isEqualTo(Durability.CLUSTER_SYNCED);
 	}
 
 	private static LitestreamProperties bind(Map<String, String> properties) {

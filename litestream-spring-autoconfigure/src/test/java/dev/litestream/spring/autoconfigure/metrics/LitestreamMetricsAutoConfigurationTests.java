@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.VerificationOutcome;
 import dev.litestream.spring.LitestreamMetrics;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
@@ -63,7 +64,22 @@ class LitestreamMetricsAutoConfigurationTests {
 						"litestream.replica.operation.errors", "litestream.replicated.txid",
 						"litestream.replication.lag", "litestream.resync.count", "litestream.spool.size",
 						"litestream.sync.count", "litestream.sync.error.count", "litestream.sync.seconds",
-						"litestream.total.wal.bytes", "litestream.txid", "litestream.wal.size");
+						"litestream.total.wal.bytes", "litestream.txid", "litestream.verification.age",
+						"litestream.verification.count", "litestream.verification.failing",
+						"litestream.verification.seconds", "litestream.verification.txid", "litestream.wal.size");
+				assertThat(registry.get("litestream.verification.age").timeGauge().value(TimeUnit.SECONDS)).isNaN();
+				assertThat(gauge(registry, "litestream.verification.txid")).isZero();
+				assertThat(database.verify().outcome()).isEqualTo(VerificationOutcome.VERIFIED);
+				assertThat(gauge(registry, "litestream.verification.txid"))
+					.isEqualTo(database.status().replicatedTxid().value());
+				assertThat(gauge(registry, "litestream.verification.failing")).isZero();
+				assertThat(registry.get("litestream.verification.age").timeGauge().value(TimeUnit.SECONDS))
+					.isBetween(0.0, 600.0);
+				assertThat(registry.get("litestream.verification.count")
+					.tag("outcome", "verified")
+					.functionCounter()
+					.count()).isEqualTo(1);
+				assertThat(count(registry, "litestream.verification.seconds")).isPositive().isLessThan(600);
 				assertThat(gauge(registry, "litestream.txid")).isEqualTo(database.status().txid().value()).isPositive();
 				assertThat(gauge(registry, "litestream.replicated.txid")).isEqualTo(gauge(registry, "litestream.txid"));
 				assertThat(gauge(registry, "litestream.db.size")).isEqualTo(Files.size(notes.path()));

@@ -1,14 +1,12 @@
-package dev.litestream.restore;
+package dev.litestream;
 
 import java.time.Instant;
-
-import dev.litestream.Txid;
 
 /**
  * A position that a replica can restore.
  *
  * @param txid the position
- * @param timestamp when it was written
+ * @param timestamp when it was written, as the file says whose end it is
  */
 public record RestorePoint(Txid txid, Instant timestamp) {
 

@@ -1,0 +1,85 @@
+package dev.litestream;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What an acknowledgement of the replica is worth: which failures an acknowledged commit
+ * survives. The levels are no simple order: one server that forces each write to its disk
+ * survives a power loss of the whole site, which three that do not may not, and these
+ * survive the loss of a disk. {@link #covers} compares.
+ */
+public enum Durability {
+
+	/**
+	 * The replica acknowledges what it holds in memory.
+	 */
+	VOLATILE(EnumSet.of(Failure.APPLICATION_HOST)),
+
+	/**
+	 * One server, which writes to its disk and forces it there some minutes later.
+	 */
+	SERVER(EnumSet.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS)),
+
+	/**
+	 * One server, which forces each write to its disk before it acknowledges.
+	 */
+	SERVER_SYNCED(
+			EnumSet.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS, Failure.SERVER_POWER, Failure.SITE_POWER)),
+
+	/**
+	 * At least three servers, of which most have written it to their disks and force it
+	 * there some minutes later.
+	 */
+	CLUSTER(EnumSet.of(Failure.APPLICATION_HOST, Failure.SERVER_PROCESS, Failure.SERVER_POWER, Failure.SERVER_DISK)),
+
+	/**
+	 * At least three servers, of which most have forced it to their disks.
+	 */
+	CLUSTER_SYNCED(EnumSet.allOf(Failure.class));
+
+	private final Set<Failure> survives;
+
+	Durability(Set<Failure> survives) {
+		this.survives = Collections.unmodifiableSet(survives);
+	}
+
+	/**
+	 * The failures, each by itself, that an acknowledged commit survives.
+	 * @return the failures, in the order of their severity
+	 */
+	public Set<Failure> survives() {
+		return this.survives;
+	}
+
+	/**
+	 * Whether this survives all that another level survives.
+	 * @param required the other level
+	 * @return whether nothing is missing
+	 */
+	public boolean covers(Durability required) {
+		return this.survives.containsAll(required.survives);
+	}
+
+	/** What may happen to an acknowledged commit. */
+	public enum Failure {
+
+		/** The application's machine is lost, with its disk. */
+		APPLICATION_HOST,
+
+		/** A process of the replica is killed and started again. */
+		SERVER_PROCESS,
+
+		/** One machine of the replica loses power and starts again. */
+		SERVER_POWER,
+
+		/** One disk of the replica is lost. */
+		SERVER_DISK,
+
+		/** All machines of the replica lose power at once and start again. */
+		SITE_POWER
+
+	}
+
+}

@@ -1,0 +1,67 @@
+package dev.litestream.replica;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.litestream.ltx.LtxFileInfo;
+
+/**
+ * Looks for files of Litestream 0.3 in a directory. Safe for use by several threads.
+ */
+final class LegacyFiles {
+
+	private final Path directory;
+
+	LegacyFiles(Path directory) {
+		this.directory = directory;
+	}
+
+	/**
+	 * Refuses the directory if its newest files are those of Litestream 0.3.
+	 * @param listing lists the LTX files; called only if there are others
+	 * @throws ReplicaRefusedException if they are
+	 * @throws IOException if it cannot be listed
+	 */
+	void requireNewer(Listing listing) throws IOException {
+		Path generations = this.directory.resolve(LegacyBackup.DIRECTORY);
+		if (!Files.isDirectory(generations)) {
+			return;
+		}
+		LegacyBackup legacy = new LegacyBackup("file://" + this.directory);
+		try (Stream<Path> paths = Files.walk(generations)) {
+			for (Path path : (Iterable<Path>) paths::iterator) {
+				String name = this.directory.relativize(path).toString().replace('\\', '/');
+				if (Files.isRegularFile(path) && LegacyBackup.isNameOf(name)) {
+					legacy.add(name, Files.getLastModifiedTime(path).toInstant());
+				}
+			}
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
+		}
+		if (legacy.isPresent()) {
+			Instant newest = listing.list()
+				.stream()
+				.flatMap((level) -> level.files().stream())
+				.map(LtxFileInfo::createdAt)
+				.max(Comparator.naturalOrder())
+				.orElse(null);
+			legacy.requireOlderThan(newest);
+		}
+	}
+
+	/** Lists all levels. */
+	@FunctionalInterface
+	interface Listing {
+
+		List<LtxListing> list() throws IOException;
+
+	}
+
+}

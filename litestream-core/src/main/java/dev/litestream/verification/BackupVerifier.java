@@ -1,0 +1,286 @@
+package dev.litestream.verification;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
+import dev.litestream.ReplicationListener;
+import dev.litestream.RestorePoint;
+import dev.litestream.RestoreTarget;
+import dev.litestream.VerificationOutcome;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replication.Replicator;
+import dev.litestream.restore.Restorer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Verifies one database's backup every {@code verification.interval} and whenever asked:
+ * in turn the newest state, and a random older point. After a failure the same is tried
+ * again, and earlier, so that it is seen when it is repaired. Safe for use by several
+ * threads.
+ */
+public final class BackupVerifier {
+
+	static final Logger logger = LoggerFactory.getLogger(BackupVerifier.class);
+
+	private static final long STOP_SECONDS = 10;
+
+	private final DatabaseOptions options;
+
+	private final Replicator replicator;
+
+	private final ReplicaClient client;
+
+	private final ReplicationListener listener;
+
+	private final VerificationThread thread;
+
+	private final Clock clock;
+
+	private final DrillDirectory directory;
+
+	private final VerificationJournal journal;
+
+	private final VerificationSchedule schedule;
+
+	/** Held while one is under way. */
+	private final ReentrantLock running = new ReentrantLock();
+
+	private volatile VerificationStatus status = VerificationStatus.NONE;
+
+	private boolean read;
+
+	private boolean started;
+
+	/** The thread that verifies now. */
+	private @Nullable Thread runner;
+
+	private @Nullable Future<?> scheduled;
+
+	/**
+	 * Prepares; nothing is touched before {@link #start()} or {@link #verify}.
+	 * @param options of the database
+	 * @param replicator replicates it
+	 * @param client the replica, not closed here
+	 * @param listener told of results
+	 * @param thread verifies
+	 * @param clock the time for results
+	 */
+	public BackupVerifier(DatabaseOptions options, Replicator replicator, ReplicaClient client,
+			ReplicationListener listener, VerificationThread thread, Clock clock) {
+		this(options, replicator, client, listener, thread, clock, new DrillDirectory(options.metaPath()));
+	}
+
+	BackupVerifier(DatabaseOptions options, Replicator replicator, ReplicaClient client, ReplicationListener listener,
+			VerificationThread thread, Clock clock, DrillDirectory directory) {
+		this.options = options;
+		this.replicator = replicator;
+		this.client = client;
+		this.listener = listener;
+		this.thread = thread;
+		this.clock = clock;
+		this.directory = directory;
+		this.journal = new VerificationJournal(options.metaPath());
+		this.schedule = new VerificationSchedule(options.verificationInterval());
+	}
+
+	/**
+	 * What is known.
+	 * @return the status
+	 */
+	public VerificationStatus status() {
+		return this.status;
+	}
+
+	/**
+	 * Begins to verify by the interval, and removes what a killed process left. To be
+	 * called while the replicator holds the spool. Does nothing if started.
+	 */
+	public synchronized void start() {
+		if (this.started) {
+			return;
+		}
+		this.started = true;
+		readJournal();
+		removeLeftovers();
+		schedule(this.schedule.delayAtStart(this.status, this.clock.instant()));
+	}
+
+	/** Nothing is left over as long as a verification is under way. */
+	private void removeLeftovers() {
+		if (!this.running.tryLock()) {
+			return;
+		}
+		try {
+			this.directory.remove();
+		}
+		catch (IOException ex) {
+			logger.warn("{}: what a verification left could not be removed: {}", this.options.name(), ex.toString());
+		}
+		finally {
+			this.running.unlock();
+		}
+	}
+
+	private synchronized void readJournal() {
+		if (!this.read) {
+			this.read = true;
+			this.status = this.journal.read();
+		}
+	}
+
+	private synchronized void schedule(Duration delay) {
+		if (this.started && this.schedule.isOn()) {
+			this.scheduled = this.thread.after(delay, () -> {
+				try {
+					run(this::nextTarget);
+				}
+				finally {
+					schedule(this.schedule.delay(this.status.last(), this.clock.instant()));
+				}
+			});
+		}
+	}
+
+	/**
+	 * Verifies a point now, when its turn comes.
+	 * @param target the point
+	 * @return what was found
+	 * @throws LitestreamException if the engine has been closed
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	public VerificationResult verify(RestoreTarget target) throws InterruptedException {
+		Future<VerificationResult> result = this.thread.submit(() -> run((restorer, client) -> target));
+		try {
+			return result.get();
+		}
+		catch (InterruptedException ex) {
+			result.cancel(true);
+			throw ex;
+		}
+		catch (ExecutionException ex) {
+			throw new LitestreamException(
+					"The backup of '" + this.options.name() + "' could not be verified: " + ex.getCause(),
+					ex.getCause());
+		}
+	}
+
+	private VerificationResult run(Drill.Choice choice) {
+		this.running.lock();
+		try {
+			begin();
+			readJournal();
+			VerificationResult result = new Drill(this.options, this.replicator, this.client, this.directory,
+					this.clock)
+				.run(choice);
+			// An interrupt has ended the verification, not what is known of it.
+			Thread.interrupted();
+			record(result);
+			return result;
+		}
+		finally {
+			end();
+			this.running.unlock();
+		}
+	}
+
+	private synchronized void begin() {
+		this.runner = Thread.currentThread();
+	}
+
+	/** What has ended cannot be interrupted any more, nor what comes after it. */
+	private synchronized void end() {
+		this.runner = null;
+		Thread.interrupted();
+	}
+
+	private void record(VerificationResult result) {
+		synchronized (this) {
+			this.status = this.status.and(result);
+		}
+		this.journal.write(this.status);
+		String name = this.options.name();
+		switch (result.outcome()) {
+			case VERIFIED -> {
+				logger.info("{}: the backup is good: {} ({} s)", name, result.detail(),
+						result.took().toMillis() / 1000.0);
+				this.listener.verified(name, result);
+			}
+			case FAILED -> {
+				logger.error("{}: the backup could not be proved good: {}", name, result.detail());
+				this.listener.verificationFailed(name, result);
+			}
+			case SKIPPED -> logger.warn("{}: the backup was not verified: {}", name, result.detail());
+		}
+	}
+
+	/** In turn the newest state and an older point; what failed is tried again. */
+	private RestoreTarget nextTarget(Restorer restorer, ReplicaClient client) throws IOException {
+		VerificationResult failure = this.status.failure();
+		if (failure != null && failure.newest()) {
+			return RestoreTarget.LATEST;
+		}
+		VerificationResult last = this.status.last();
+		boolean olderIsDue = failure != null
+				|| (last != null && last.newest() && last.outcome() == VerificationOutcome.VERIFIED);
+		if (!olderIsDue) {
+			return RestoreTarget.LATEST;
+		}
+		List<RestorePoint> points = restorer.points(client).all();
+		if (failure != null) {
+			if (failure.txid() != null && points.stream().anyMatch((point) -> point.txid().equals(failure.txid()))) {
+				return RestoreTarget.of(failure.txid());
+			}
+			logger.info("{}: TXID {}, which did not restore, is no longer held by the replica", this.options.name(),
+					failure.txid());
+			synchronized (this) {
+				this.status = this.status.withoutFailure();
+			}
+		}
+		if (points.size() < 2) {
+			return RestoreTarget.LATEST;
+		}
+		return RestoreTarget.of(points.get(ThreadLocalRandom.current().nextInt(points.size() - 1)).txid());
+	}
+
+	/**
+	 * Ends what is under way and what is scheduled. Verifying when asked is possible
+	 * still. Does nothing if stopped.
+	 */
+	public void stop() {
+		synchronized (this) {
+			this.started = false;
+			if (this.scheduled != null) {
+				this.scheduled.cancel(false);
+			}
+			if (this.runner != null) {
+				this.runner.interrupt();
+			}
+		}
+		boolean interrupted = false;
+		try {
+			if (this.running.tryLock(STOP_SECONDS, TimeUnit.SECONDS)) {
+				this.running.unlock();
+			}
+		}
+		catch (InterruptedException ex) {
+			interrupted = true;
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

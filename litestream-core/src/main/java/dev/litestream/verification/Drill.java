@@ -1,0 +1,302 @@
+package dev.litestream.verification;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Pattern;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.IntegrityCheck;
+import dev.litestream.LitestreamException;
+import dev.litestream.RestoreResult;
+import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
+import dev.litestream.VerificationOutcome;
+import dev.litestream.VerificationResult;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.replication.Replicator;
+import dev.litestream.replication.StillImage;
+import dev.litestream.restore.DamagedImageException;
+import dev.litestream.restore.RestoreOptions;
+import dev.litestream.restore.RestorePlan;
+import dev.litestream.restore.RestorePointMissingException;
+import dev.litestream.restore.Restorer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One verification of one backup.
+ * <ol>
+ * <li>Sync, hold the live database still, note its TXID, take a digest of each of its
+ * pages, let go.</li>
+ * <li>Wait until the replica has acknowledged that TXID.</li>
+ * <li>Restore exactly that TXID to a temporary file, comparing each page with its digest;
+ * SQLite checks the result.</li>
+ * </ol>
+ * As the TXID stands fast, commits that go on meanwhile do not matter. Should a
+ * compaction have taken the TXID's own file away before it was read, it is tried again
+ * with a newer one. An older point has no live database to be compared with.
+ *
+ * <p>
+ * The replica is only read from, no faster than allowed, and the application's database
+ * is read without SQL. The temporary files are gone afterwards. Not safe for several
+ * threads.
+ */
+final class Drill {
+
+	/** How often a TXID may be compacted away before it is restored. */
+	private static final int TRIES = 3;
+
+	private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(1);
+
+	/** Collations and functions of the application, which our connections lack. */
+	private static final Pattern APPLICATION_DEFINED = Pattern
+		.compile("no such collation sequence|unknown function|no such function|no such module|unknown tokenizer");
+
+	private final DatabaseOptions options;
+
+	private final Replicator replicator;
+
+	private final ReplicaClient client;
+
+	private final DrillDirectory directory;
+
+	private final Clock clock;
+
+	private final Restorer restorer = new Restorer();
+
+	private final long start = System.nanoTime();
+
+	private boolean newest = true;
+
+	private @Nullable Txid txid;
+
+	private @Nullable Instant timestamp;
+
+	private boolean compared;
+
+	private String soundness = "SQLite found it whole";
+
+	Drill(DatabaseOptions options, Replicator replicator, ReplicaClient client, DrillDirectory directory, Clock clock) {
+		this.options = options;
+		this.replicator = replicator;
+		this.client = new ThrottledReplica(client, new Throttle(options.verificationBytesPerSecond()));
+		this.directory = directory;
+		this.clock = clock;
+	}
+
+	/**
+	 * Verifies one point.
+	 * @param choice chooses the point
+	 * @return what was found; an interrupt ends it, and the thread stays interrupted
+	 */
+	VerificationResult run(Choice choice) {
+		try {
+			this.directory.create();
+			this.client.open();
+			RestoreTarget target = choice.choose(this.restorer, this.client);
+			this.newest = target.equals(RestoreTarget.LATEST);
+			return result(VerificationOutcome.VERIFIED, this.newest ? newest() : older(target));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return result(VerificationOutcome.SKIPPED, "The verification was interrupted");
+		}
+		catch (IOException | RuntimeException ex) {
+			return result(isProof(ex) ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
+		}
+		finally {
+			removeFiles();
+		}
+	}
+
+	private VerificationResult result(VerificationOutcome outcome, String detail) {
+		return new VerificationResult(outcome, this.newest, this.txid, this.timestamp, this.compared,
+				this.clock.instant(), Duration.ofNanos(System.nanoTime() - this.start), detail);
+	}
+
+	/**
+	 * Whether a failure says something about the backup: whatever is not known to lie
+	 * elsewhere does.
+	 */
+	private boolean isProof(Exception failure) {
+		boolean elsewhere = failure instanceof SkippedException || failure instanceof ReplicaUnavailableException
+				|| failure instanceof InterruptedIOException
+				|| (failure instanceof FileSystemException && !(failure instanceof NoSuchFileException))
+				|| this.directory.isFull();
+		return !elsewhere;
+	}
+
+	private static String sentence(Exception failure) {
+		String message = failure.getMessage();
+		return (failure instanceof NoSuchFileException) ? "A file of the backup is missing: " + message
+				: (message != null) ? message : failure.toString();
+	}
+
+	private String newest() throws IOException, InterruptedException {
+		for (int i = 0; i < TRIES; i++) {
+			try (LivePages live = live()) {
+				this.txid = live.txid();
+				awaitReplicated(live.txid());
+				return compare(live);
+			}
+			catch (RestorePointMissingException ex) {
+				if (ex.after() == null) {
+					throw new IOException("The replica has acknowledged TXID " + this.txid + " but holds it no more: "
+							+ ex.getMessage(), ex);
+				}
+				// compacted meanwhile: once more with the next
+			}
+		}
+		RestoreResult restored = restore(RestoreTarget.LATEST, this.replicator.status().counters().databaseBytes(),
+				null);
+		return proved(restored) + "; its pages could not be compared with the database, because each TXID was"
+				+ " compacted away before it was restored";
+	}
+
+	private LivePages live() throws IOException, InterruptedException {
+		try (StillImage image = this.replicator.still()) {
+			if (image == null) {
+				throw new SkippedException("The database is not being replicated (state "
+						+ this.replicator.status().state() + "), so there is no state to compare a restored one with");
+			}
+			return LivePages.of(image, this.directory.file("pages"));
+		}
+		catch (SkippedException ex) {
+			throw ex;
+		}
+		catch (IOException | SQLException | LitestreamException ex) {
+			throw new SkippedException("The live database could not be read: " + sentence(ex), ex);
+		}
+	}
+
+	private void awaitReplicated(Txid txid) throws IOException, InterruptedException {
+		if (!this.replicator.awaitReplicated(txid, UPLOAD_TIMEOUT)) {
+			throw new SkippedException("TXID " + txid + " did not reach the replica within "
+					+ UPLOAD_TIMEOUT.toSeconds() + " s, so there was nothing to restore");
+		}
+	}
+
+	private String compare(LivePages live) throws IOException {
+		RestoreResult restored;
+		try {
+			restored = restore(RestoreTarget.of(live.txid()), live.bytes(), live);
+		}
+		catch (DamagedImageException ex) {
+			if (live.isSame()) {
+				throw new IOException(
+						"The live database is damaged, and the backup is the same to the page: " + ex.getMessage(), ex);
+			}
+			throw ex;
+		}
+		this.compared = true;
+		String difference = live.difference(restored.pages());
+		if (difference != null) {
+			throw new IOException("The backup differs from the database at TXID " + live.txid() + ": " + difference
+					+ ". Make a copy of the database with VACUUM INTO, then give it an empty bucket, replica.path or"
+					+ " directory, so that replication begins anew");
+		}
+		return proved(restored) + ", and all " + live.pages() + " pages are those of the database at that TXID";
+	}
+
+	private String older(RestoreTarget target) throws IOException {
+		RestorePlan plan = this.restorer.plan(this.client, target);
+		this.txid = plan.txid();
+		return proved(restore(target, size(plan), null));
+	}
+
+	private String proved(RestoreResult restored) {
+		return "TXID " + restored.txid() + " was restored and " + this.soundness;
+	}
+
+	/** The size of the database that a plan restores, as its last file says. */
+	private long size(RestorePlan plan) throws IOException {
+		LtxFileInfo last = plan.files().get(plan.files().size() - 1);
+		try (InputStream in = this.client.read(last, 0, LtxFormat.HEADER_SIZE)) {
+			LtxHeader header = LtxHeader.decode(in.readNBytes(LtxFormat.HEADER_SIZE), 0);
+			return header.commit() * header.pageSize();
+		}
+		catch (ReplicaUnavailableException | InterruptedIOException ex) {
+			throw ex;
+		}
+		catch (IOException | IllegalArgumentException | IndexOutOfBoundsException ex) {
+			// the restore says what is wrong with it, or does without it
+			return this.replicator.status().counters().databaseBytes();
+		}
+	}
+
+	private RestoreResult restore(RestoreTarget target, long databaseBytes, @Nullable LivePages live)
+			throws IOException {
+		this.directory.requireSpace(databaseBytes);
+		Path copy = this.directory.file("copy.db");
+		RestoreResult result = restore(copy, target, live);
+		this.txid = result.txid();
+		this.timestamp = result.timestamp();
+		Files.delete(copy);
+		return result;
+	}
+
+	/** Restores with the strongest check that SQLite can run without the application. */
+	private RestoreResult restore(Path copy, RestoreTarget target, @Nullable LivePages live) throws IOException {
+		IntegrityCheck check = IntegrityCheck.FULL;
+		while (true) {
+			try {
+				return this.restorer.restore(this.client, new RestoreOptions(copy, target, check, false), live);
+			}
+			catch (DamagedImageException ex) {
+				String missing = definedByApplication(ex);
+				if (missing == null) {
+					throw ex;
+				}
+				boolean full = check == IntegrityCheck.FULL;
+				check = full ? IntegrityCheck.QUICK : IntegrityCheck.NONE;
+				this.soundness = (full ? "SQLite's quick check found it whole (the full one"
+						: "not checked (SQLite's check") + " could not be run without what the application defines: "
+						+ missing + ")";
+			}
+		}
+	}
+
+	/** What SQLite missed, if it could not run the check for that reason. */
+	private static @Nullable String definedByApplication(DamagedImageException failure) {
+		String message = (failure.getCause() != null) ? failure.getCause().getMessage() : null;
+		return (message != null && APPLICATION_DEFINED.matcher(message).find()) ? message : null;
+	}
+
+	private void removeFiles() {
+		try {
+			this.directory.remove();
+		}
+		catch (IOException ex) {
+			BackupVerifier.logger.warn("{}: the copy made for a verification could not be removed, which is tried"
+					+ " again before the next: {}", this.options.name(), ex.toString());
+		}
+	}
+
+	/** Chooses what to verify. */
+	@FunctionalInterface
+	interface Choice {
+
+		/**
+		 * Chooses.
+		 * @param restorer tells what there is
+		 * @param client the replica, opened
+		 * @return the target
+		 * @throws IOException if the replica cannot be listed
+		 */
+		RestoreTarget choose(Restorer restorer, ReplicaClient client) throws IOException;
+
+	}
+
+}

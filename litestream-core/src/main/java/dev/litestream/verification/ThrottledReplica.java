@@ -1,0 +1,105 @@
+package dev.litestream.verification;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+
+/**
+ * A replica that is only read from, and not faster than allowed. The client behind it
+ * belongs to someone else and stays open. Safe for use by several threads.
+ */
+final class ThrottledReplica implements ReplicaClient {
+
+	/** The most that is read at once, so that no stream waits long. */
+	private static final int STEP = 64 * 1024;
+
+	private final ReplicaClient client;
+
+	private final Throttle throttle;
+
+	ThrottledReplica(ReplicaClient client, Throttle throttle) {
+		this.client = client;
+		this.throttle = throttle;
+	}
+
+	@Override
+	public String type() {
+		return this.client.type();
+	}
+
+	@Override
+	public String location() {
+		return this.client.location();
+	}
+
+	@Override
+	public void open() throws IOException {
+		this.client.open();
+	}
+
+	@Override
+	public LtxListing list(int level) throws IOException {
+		return this.client.list(level);
+	}
+
+	@Override
+	public List<LtxListing> listAll() throws IOException {
+		return this.client.listAll();
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file) throws IOException {
+		return new Throttled(this.client.read(file));
+	}
+
+	@Override
+	public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
+		return new Throttled(this.client.read(file, offset, length));
+	}
+
+	@Override
+	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content) {
+		throw new UnsupportedOperationException("A verification writes nothing to the replica");
+	}
+
+	@Override
+	public void delete(Collection<LtxFileInfo> files) {
+		throw new UnsupportedOperationException("A verification deletes nothing from the replica");
+	}
+
+	@Override
+	public void close() {
+		// the owner does
+	}
+
+	private final class Throttled extends FilterInputStream {
+
+		Throttled(InputStream in) {
+			super(in);
+		}
+
+		@Override
+		public int read() throws IOException {
+			int b = super.read();
+			ThrottledReplica.this.throttle.take((b < 0) ? 0 : 1);
+			return b;
+		}
+
+		@Override
+		public int read(byte[] target, int offset, int length) throws IOException {
+			int n = super.read(target, offset, Math.min(length, STEP));
+			ThrottledReplica.this.throttle.take(Math.max(n, 0));
+			return n;
+		}
+
+	}
+
+}

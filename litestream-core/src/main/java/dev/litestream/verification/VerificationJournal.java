@@ -1,0 +1,113 @@
+package dev.litestream.verification;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Properties;
+
+import dev.litestream.Txid;
+import dev.litestream.VerificationOutcome;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the results of verifications in a file beside the spool, so that a restart
+ * neither forgets the last proven point nor begins another verification too early. It is
+ * a memory only: a file that cannot be read or written is logged and done without. Not
+ * safe for several threads.
+ */
+final class VerificationJournal {
+
+	private static final Logger logger = LoggerFactory.getLogger(VerificationJournal.class);
+
+	private final Path file;
+
+	VerificationJournal(Path metaPath) {
+		this.file = metaPath.resolve("verified");
+	}
+
+	/**
+	 * Reads what was kept.
+	 * @return the results, with counters at zero
+	 */
+	VerificationStatus read() {
+		Properties properties = new Properties();
+		try (Reader in = Files.newBufferedReader(this.file)) {
+			properties.load(in);
+			return new VerificationStatus(result(properties, "last"), result(properties, "lastVerified"),
+					result(properties, "failure"), 0, 0, 0, Duration.ZERO);
+		}
+		catch (NoSuchFileException ex) {
+			return VerificationStatus.NONE;
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.warn("The results of earlier verifications in {} cannot be read: {}", this.file, ex.toString());
+			return VerificationStatus.NONE;
+		}
+	}
+
+	/**
+	 * Keeps the results.
+	 * @param status holds them
+	 */
+	void write(VerificationStatus status) {
+		Properties properties = new Properties();
+		put(properties, "last", status.last());
+		put(properties, "lastVerified", status.lastVerified());
+		put(properties, "failure", status.failure());
+		Path temporary = this.file.resolveSibling("verified.tmp");
+		try {
+			Files.createDirectories(this.file.toAbsolutePath().getParent());
+			try (Writer out = Files.newBufferedWriter(temporary)) {
+				properties.store(out, null);
+			}
+			Files.move(temporary, this.file, StandardCopyOption.REPLACE_EXISTING);
+		}
+		catch (IOException ex) {
+			logger.warn("The result of a verification cannot be kept in {}: {}", this.file, ex.toString());
+		}
+	}
+
+	private static void put(Properties properties, String key, @Nullable VerificationResult result) {
+		if (result == null) {
+			return;
+		}
+		properties.setProperty(key + ".outcome", result.outcome().name());
+		properties.setProperty(key + ".newest", Boolean.toString(result.newest()));
+		properties.setProperty(key + ".compared", Boolean.toString(result.compared()));
+		properties.setProperty(key + ".at", result.at().toString());
+		properties.setProperty(key + ".took", result.took().toString());
+		properties.setProperty(key + ".detail", result.detail());
+		if (result.txid() != null) {
+			properties.setProperty(key + ".txid", result.txid().toString());
+		}
+		if (result.timestamp() != null) {
+			properties.setProperty(key + ".timestamp", result.timestamp().toString());
+		}
+	}
+
+	private static @Nullable VerificationResult result(Properties properties, String key) {
+		String outcome = properties.getProperty(key + ".outcome");
+		if (outcome == null) {
+			return null;
+		}
+		String txid = properties.getProperty(key + ".txid");
+		String timestamp = properties.getProperty(key + ".timestamp");
+		return new VerificationResult(VerificationOutcome.valueOf(outcome),
+				Boolean.parseBoolean(properties.getProperty(key + ".newest")), (txid != null) ? Txid.parse(txid) : null,
+				(timestamp != null) ? Instant.parse(timestamp) : null,
+				Boolean.parseBoolean(properties.getProperty(key + ".compared")),
+				Instant.parse(properties.getProperty(key + ".at")),
+				Duration.parse(properties.getProperty(key + ".took")), properties.getProperty(key + ".detail", ""));
+	}
+
+}

@@ -1,0 +1,8 @@
+/**
+ * Proves that a backup restores: restores it to a temporary file, checks it, and compares
+ * it with the live database.
+ */
+@NullMarked
+package dev.litestream.verification;
+
+import org.jspecify.annotations.NullMarked;

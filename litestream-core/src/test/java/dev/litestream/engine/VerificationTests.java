@@ -1,0 +1,390 @@
+package dev.litestream.engine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
+import dev.litestream.ReplicationListener;
+import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
+import dev.litestream.VerificationOutcome;
+import dev.litestream.VerificationResult;
+import dev.litestream.VerificationStatus;
+import dev.litestream.ltx.LtxReader;
+import dev.litestream.ltx.LtxWriter;
+import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.test.Hazard;
+import dev.litestream.test.LockWatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.Collation;
+import org.sqlite.Function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Whether a backup is proved good, and found bad when it is.
+ */
+@Timeout(120)
+class VerificationTests {
+
+	@TempDir
+	Path directory;
+
+	@Test
+	void newestStateIsProvedPageByPage() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(9000))");
+			app.sync();
+			assertThat(app.status().verification()).isEqualTo(VerificationStatus.NONE);
+			VerificationResult result = app.database().verify();
+			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(result.compared()).isTrue();
+			assertThat(result.newest()).isTrue();
+			assertThat(result.txid()).isEqualTo(app.status().replicatedTxid());
+			assertThat(result.detail()).contains("all 4 pages are those of the database");
+			VerificationStatus status = app.status().verification();
+			assertThat(status.last()).isEqualTo(result);
+			assertThat(status.lastVerified()).isEqualTo(result);
+			assertThat(status.failure()).isNull();
+			assertThat(status.verified()).isEqualTo(1);
+			assertThat(app.query("SELECT count(*) FROM sqlite_schema")).as("the application's schema").isEqualTo(1);
+			assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	@Hazard("G1")
+	void comparisonHoldsWhileTheApplicationWorksAndCheckpoints() throws Exception {
+		AtomicBoolean stop = new AtomicBoolean();
+		try (Application app = app((o) -> o.minCheckpointPages(20).checkpointInterval(Duration.ofMillis(50)))) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+			app.sync();
+			CompletableFuture<Void> work = CompletableFuture.runAsync(() -> work(app, stop));
+			for (int i = 0; i < 15; i++) {
+				VerificationResult result = app.database().verify();
+				assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+				assertThat(result.compared()).isTrue();
+				assertThat(LockWatch.of(app.path()).isIntact()).as("the application's locks").isTrue();
+			}
+			stop.set(true);
+			work.join();
+			assertThat(app.status().counters().checkpoints()).isPositive();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			app.requireReplicaEqual();
+		}
+		finally {
+			stop.set(true);
+		}
+	}
+
+	private static void work(Application app, AtomicBoolean stop) {
+		try (Connection connection = app.connect()) {
+			Application.execute(connection, "PRAGMA busy_timeout=20000");
+			for (int i = 0; !stop.get(); i++) {
+				Application.execute(connection, "INSERT INTO t(v) VALUES(randomblob(" + (i % 50) * 300 + "))",
+						"DELETE FROM t WHERE id % 3 = " + i % 3 + " AND id < " + (i - 100));
+				if (i % 200 == 150) {
+					Application.execute(connection, "VACUUM");
+				}
+				if (i % 37 == 0) {
+					Application.execute(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+				}
+			}
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void differenceThatSqliteCannotSeeIsFoundAndToldAndAnsweredByTheNextSuccess() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES('a text that SQLite does not know')");
+			app.sync();
+			Path newest = newest(app.replica());
+			byte[] good = Files.readAllBytes(newest);
+			Files.write(newest, withOtherText(newest));
+			VerificationResult result = app.database().verify();
+			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
+			assertThat(result.detail()).contains("differs from the database at TXID " + app.status().txid())
+				.contains("1 of its 2 pages differ, first page 2")
+				.contains("VACUUM INTO");
+			assertThat(app.status().verification().failure()).isEqualTo(result);
+			assertThat(app.status().verification().lastVerified()).isNull();
+			assertNothingIsLeft(app);
+			Files.write(newest, good);
+			assertThat(app.database().verify().outcome()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(app.status().verification().failure()).isNull();
+			assertThat(app.status().verification().failed()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void fileThatIsDamagedOrMissingFailsTheVerification() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			app.sync();
+			Path newest = newest(app.replica());
+			Files.write(newest, new byte[(int) Files.size(newest)]);
+			VerificationResult damaged = app.database().verify();
+			assertThat(damaged.outcome()).isEqualTo(VerificationOutcome.FAILED);
+			Files.delete(newest);
+			VerificationResult missing = app.database().verify();
+			assertThat(missing.outcome()).isEqualTo(VerificationOutcome.FAILED);
+			assertThat(missing.detail()).containsAnyOf("holds it no more", "holds no backup");
+			assertThat(app.status().verification().failed()).isEqualTo(2);
+			assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	void damageOfTheLiveDatabaseIsToldFromDamageOfTheBackup() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)", "CREATE INDEX i ON t(v)", "INSERT INTO t VALUES(1)",
+					"PRAGMA writable_schema=ON", "UPDATE sqlite_schema SET rootpage=2 WHERE name='i'",
+					"PRAGMA writable_schema=OFF");
+			app.sync();
+			VerificationResult result = app.database().verify();
+			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
+			assertThat(result.detail()).startsWith("The live database is damaged, and the backup is the same");
+		}
+	}
+
+	@Test
+	void whatOnlyTheApplicationDefinesIsNoDamage() throws Exception {
+		try (Application app = app()) {
+			Function.create(app.connection, "twice", new Function() {
+
+				@Override
+				protected void xFunc() throws SQLException {
+					result(2 * value_int(0));
+				}
+
+			}, 1, Function.FLAG_DETERMINISTIC);
+			app.execute("CREATE TABLE t(v)", "CREATE INDEX i ON t(twice(v))", "INSERT INTO t VALUES(1)");
+			app.sync();
+			Txid older = app.status().replicatedTxid();
+			VerificationResult function = app.database().verify();
+			assertThat(function.outcome()).as(function.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(function.compared()).isTrue();
+			assertThat(function.detail()).contains("quick check found it whole").contains("twice");
+			Collation.create(app.connection, "mine", new Collation() {
+
+				@Override
+				protected int xCompare(String a, String b) {
+					return a.compareTo(b);
+				}
+
+			});
+			app.execute("CREATE TABLE c(v COLLATE mine)", "CREATE INDEX ci ON c(v)", "INSERT INTO c VALUES('a'),('b')");
+			app.sync();
+			VerificationResult collation = app.database().verify(RestoreTarget.of(app.status().replicatedTxid()));
+			assertThat(collation.outcome()).as(collation.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(collation.detail()).contains("not checked").contains("mine");
+			assertThat(app.database().verify(RestoreTarget.of(older)).outcome())
+				.isEqualTo(VerificationOutcome.VERIFIED);
+		}
+	}
+
+	@Test
+	void replicaThatIsAwayProvesNothing() throws Exception {
+		GatedReplica gate = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		try (Application app = new Application(this.directory, gate, (options) -> {
+		})) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			gate.shut();
+			VerificationResult result = app.database().verify();
+			assertThat(result.outcome()).isEqualTo(VerificationOutcome.SKIPPED);
+			assertThat(result.detail()).contains("cut off");
+			assertThat(app.status().verification().failure()).isNull();
+			gate.unshut();
+			app.sync();
+		}
+	}
+
+	@Test
+	void databaseThatIsNotReplicatedYetIsNoFailure() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(path).build(), new FileReplicaClient(this.directory.resolve("replica")))
+			.build()) {
+			engine.start();
+			VerificationResult result = engine.databases().get(0).verify();
+			assertThat(result.outcome()).isEqualTo(VerificationOutcome.SKIPPED);
+			assertThat(result.detail()).contains("WAITING_FOR_DATABASE");
+			assertThat(path).doesNotExist();
+		}
+	}
+
+	@Test
+	void olderPointIsRestoredAndChecked() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			Txid older = app.status().replicatedTxid();
+			app.execute("INSERT INTO t VALUES(1)");
+			app.sync();
+			VerificationResult result = app.database().verify(RestoreTarget.of(older));
+			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			assertThat(result.txid()).isEqualTo(older);
+			assertThat(result.newest()).isFalse();
+			assertThat(result.compared()).isFalse();
+			assertThat(app.status().verification().lastVerified()).as("the newest state is not proved").isNull();
+			assertThat(app.status().verification().last()).isEqualTo(result);
+		}
+	}
+
+	@Test
+	void newestAndOlderPointsAreVerifiedInTurnByThemselves() throws Exception {
+		List<VerificationResult> results = new CopyOnWriteArrayList<>();
+		List<VerificationResult> failures = new CopyOnWriteArrayList<>();
+		ReplicationListener listener = new ReplicationListener() {
+
+			@Override
+			public void verified(String database, VerificationResult result) {
+				results.add(result);
+			}
+
+			@Override
+			public void verificationFailed(String database, VerificationResult result) {
+				failures.add(result);
+			}
+
+		};
+		Path path = this.directory.resolve("app.db");
+		Path replica = this.directory.resolve("replica");
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(path).verificationInterval(Duration.ofMillis(40)).build(),
+					new FileReplicaClient(replica))
+			.listener(listener)
+			.build(); Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+			engine.databases().get(0).prepare(connection);
+			engine.start();
+			for (int i = 0; i < 3; i++) {
+				Application.execute(connection, "CREATE TABLE t" + i + "(v)");
+				assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			}
+			results.clear();
+			await().atMost(Application.LONG).until(() -> results.size() >= 4);
+			assertThat(results.subList(0, 4)).extracting(VerificationResult::newest)
+				.isSubsetOf(true, false)
+				.satisfies((newest) -> assertThat(newest.get(0)).isEqualTo(newest.get(2)).isNotEqualTo(newest.get(1)));
+			assertThat(failures).isEmpty();
+			Path newest = newest(replica);
+			byte[] good = Files.readAllBytes(newest);
+			Files.write(newest, new byte[good.length]);
+			await().atMost(Application.LONG).until(() -> failures.size() >= 3);
+			assertThat(failures.subList(0, 3)).as("tried again").allMatch(VerificationResult::newest);
+			Files.write(newest, good);
+			await().atMost(Application.LONG)
+				.until(() -> engine.databases().get(0).status().verification().failure() == null);
+		}
+	}
+
+	@Test
+	void whatIsKnownSurvivesARestartAndWhatAKilledProcessLeftDoesNot() throws Exception {
+		VerificationResult result;
+		Path left;
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			result = app.database().verify();
+			left = app.path().resolveSibling(".app.db-litestream/verification/.copy.db.restore-x/1");
+		}
+		Files.createDirectories(left.getParent());
+		Files.write(left, new byte[1000]);
+		try (Application app = app()) {
+			assertNothingIsLeft(app);
+			assertThat(app.status().verification().last()).isEqualTo(result);
+			assertThat(app.status().verification().lastVerified()).isEqualTo(result);
+			assertThat(app.status().verification().verified()).isZero();
+		}
+	}
+
+	@Test
+	void stopEndsAVerificationThatIsUnderWay() throws Exception {
+		CompletableFuture<VerificationResult> result = new CompletableFuture<>();
+		try (Application app = app((o) -> o.verificationBytesPerSecond(1))) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(3000))");
+			app.sync();
+			Path copy = app.path().resolveSibling(".app.db-litestream/verification");
+			result.completeAsync(() -> {
+				try {
+					return app.database().verify();
+				}
+				catch (InterruptedException ex) {
+					throw new IllegalStateException(ex);
+				}
+			});
+			await().atMost(Application.LONG).until(() -> Files.exists(copy));
+			app.engine.stop();
+			assertThat(result.join().outcome()).isEqualTo(VerificationOutcome.SKIPPED);
+			assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	void closedEngineVerifiesNothing() throws Exception {
+		Application app = app();
+		app.close();
+		assertThatExceptionOfType(LitestreamException.class).isThrownBy(() -> app.database().verify())
+			.withMessageContaining("closed");
+	}
+
+	private Application app() throws Exception {
+		return app((options) -> {
+		});
+	}
+
+	private Application app(Consumer<DatabaseOptions.Builder> customizer) throws Exception {
+		return new Application(this.directory, customizer);
+	}
+
+	private static void assertNothingIsLeft(Application app) {
+		assertThat(app.path().resolveSibling(".app.db-litestream/verification")).doesNotExist();
+	}
+
+	private static Path newest(Path replica) throws IOException {
+		try (Stream<Path> files = Files.list(replica.resolve("ltx/0"))) {
+			return files.max(Comparator.comparing((file) -> file.getFileName().toString())).orElseThrow();
+		}
+	}
+
+	/** The same file with another byte where a row's text is, as valid as before. */
+	private static byte[] withOtherText(Path file) throws IOException {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (InputStream in = Files.newInputStream(file); LtxReader reader = new LtxReader(in, "newest")) {
+			byte[] page = new byte[reader.header().pageSize()];
+			LtxWriter writer = new LtxWriter(out, reader.header());
+			for (long pgno = reader.nextPage(page); pgno != 0; pgno = reader.nextPage(page)) {
+				if (pgno == 2) {
+					page[page.length - 1] ^= 1;
+				}
+				writer.writePage(pgno, page, 0);
+			}
+			writer.finish();
+		}
+		return out.toByteArray();
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.replication;
+
+import org.jspecify.annotations.NullMarked;

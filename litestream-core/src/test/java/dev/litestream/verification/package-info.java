@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.verification;
+
+import org.jspecify.annotations.NullMarked;
