@@ -40,6 +40,7 @@ final class StartupRestore {
 		createDirectory();
 		try {
 			if (!isWanted()) {
+				removeLeftovers();
 				return null;
 			}
 			this.client.open();
@@ -57,6 +58,17 @@ final class StartupRestore {
 		}
 		catch (IOException ex) {
 			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
+		}
+	}
+
+	/** A crash right after a restore leaves a database, and what the restore needed. */
+	private void removeLeftovers() {
+		try {
+			Restorer.removeLeftovers(this.options.path());
+			RestoredState.removeLeftovers(this.options.metaPath());
+		}
+		catch (IOException ex) {
+			logger.warn("{}: what an earlier restore left cannot be removed: {}", this.options.name(), ex.getMessage());
 		}
 	}
 

@@ -34,6 +34,11 @@ final class CheckpointLoop {
 
 	private final SerialTask task;
 
+	private final Backoff backoff = new Backoff(Backoff.FIVE_MINUTES);
+
+	/** After a failure: when the next attempt is due. */
+	private long notBefore = System.nanoTime();
+
 	/** When the last checkpoint ended, or this was created. */
 	private volatile long last = System.nanoTime();
 
@@ -41,6 +46,9 @@ final class CheckpointLoop {
 	 * WAL size at the end of the last checkpoint, in bytes; 0 once the WAL started anew.
 	 */
 	private volatile long checkpointedTo;
+
+	/** Whether it runs: what it syncs by itself is no reason for the next one. */
+	private volatile boolean running;
 
 	/** What tells this generation of the WAL from the next. */
 	private int generation;
@@ -88,7 +96,7 @@ final class CheckpointLoop {
 	 */
 	void wake(OpenDatabase database) {
 		long wal = this.progress.walSize;
-		if (wal <= WalHeader.SIZE) {
+		if (wal <= WalHeader.SIZE || this.running) {
 			return;
 		}
 		long frame = database.frameSize();
@@ -105,24 +113,28 @@ final class CheckpointLoop {
 
 	private void run() {
 		OpenDatabase database = this.database.get();
-		if (database != null) {
+		if (database != null && System.nanoTime() - this.notBefore >= 0) {
 			checkpoint(database);
 		}
 	}
 
 	private void checkpoint(OpenDatabase database) {
 		long start = System.nanoTime();
+		this.running = true;
 		try {
 			database.checkpoint();
 			// Nothing more to do until the WAL has grown again, or has started anew.
 			this.checkpointedTo = this.progress.walSize;
 			this.progress.checkpoints.incrementAndGet();
+			this.backoff.reset();
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
+			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
 			this.state.checkpointFailed(ex);
 		}
 		finally {
 			this.last = System.nanoTime();
+			this.running = false;
 			this.progress.checkpointNanos.addAndGet(this.last - start);
 		}
 	}

@@ -5,14 +5,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Logs a failure that goes on at most every 30 seconds, and its end. Safe for use by
- * several threads.
+ * Logs a failure of one kind at most every 30 seconds, however often it comes, goes and
+ * changes its words, and the end of what was logged. Safe for use by several threads.
  */
 final class ErrorLog {
 
@@ -26,29 +28,44 @@ final class ErrorLog {
 
 	private final String database;
 
-	private @Nullable String last;
+	private final LongSupplier nanoTime;
 
-	private long lastAt;
+	/** When a failure of each kind was logged last. */
+	private final Map<String, Long> logged = new HashMap<>();
+
+	/** Whether a failure was logged since replication worked. */
+	private boolean told;
 
 	ErrorLog(Logger logger, String database) {
-		this.logger = logger;
-		this.database = database;
+		this(logger, database, System::nanoTime);
 	}
 
+	ErrorLog(Logger logger, String database, LongSupplier nanoTime) {
+		this.logger = logger;
+		this.database = database;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Something failed.
+	 * @param what its kind, one of a few
+	 * @param cause why
+	 */
 	synchronized void failed(String what, Throwable cause) {
-		String message = what + ": " + describe(cause);
-		long now = System.nanoTime();
-		if (!message.equals(this.last) || now - this.lastAt > INTERVAL) {
-			this.last = message;
-			this.lastAt = now;
-			this.logger.warn("{}: {}", this.database, message);
+		long now = this.nanoTime.getAsLong();
+		Long before = this.logged.get(what);
+		if (before == null || now - before >= INTERVAL) {
+			this.logged.put(what, now);
+			this.told = true;
+			this.logger.warn("{}: {}: {}", this.database, what, describe(cause));
 			this.logger.debug("{}: {}", this.database, what, cause);
 		}
 	}
 
+	/** Nothing fails any more. */
 	synchronized void recovered() {
-		if (this.last != null) {
-			this.last = null;
+		if (this.told) {
+			this.told = false;
 			this.logger.info("{}: replication works again", this.database);
 		}
 	}

@@ -41,6 +41,19 @@ final class PageDigests {
 		Files.deleteIfExists(file(metaPath));
 	}
 
+	private static Path temporary(Path metaPath) {
+		return metaPath.resolve("restored.tmp");
+	}
+
+	/**
+	 * Removes what a writer left that was killed.
+	 * @param metaPath the directory of the spool
+	 * @throws IOException if the file cannot be removed
+	 */
+	static void removeLeftovers(Path metaPath) throws IOException {
+		Files.deleteIfExists(temporary(metaPath));
+	}
+
 	private static long digest(Crc64 crc, byte[] page, int pageSize) {
 		crc.reset();
 		crc.update(page, 0, pageSize);
@@ -63,7 +76,7 @@ final class PageDigests {
 		Writer(Path metaPath) throws IOException {
 			this.metaPath = metaPath;
 			Files.createDirectories(metaPath);
-			this.temporary = metaPath.resolve("restored.tmp");
+			this.temporary = temporary(metaPath);
 			this.out = start(this.temporary);
 		}
 

@@ -61,6 +61,15 @@ final class Recovery {
 	}
 
 	/**
+	 * Removes what a power loss left of the spool's newest files, so that the replica's
+	 * take their place.
+	 * @throws IOException if the spool cannot be read
+	 */
+	void dropDamaged() throws IOException {
+		newest();
+	}
+
+	/**
 	 * Brings the replica's newest file into the spool if that lacks it: it shows whether
 	 * the WAL continues where the replica ends.
 	 * @param client the replica
@@ -264,11 +273,11 @@ final class Recovery {
 	}
 
 	private LtxHeader verify(LtxFileName name) throws IOException {
-		return LtxReader.verify(Files.newInputStream(this.spool.path(name)), name.toString());
+		return LtxReader.verify(this.spool.read(name), name.toString());
 	}
 
 	private LtxReader open(LtxFileName name) throws IOException {
-		return new LtxReader(Files.newInputStream(this.spool.path(name)), name.toString());
+		return new LtxReader(this.spool.read(name), name.toString());
 	}
 
 	private Continuity prove(@Nullable Candidate local) throws IOException {

@@ -218,8 +218,8 @@ public final class Replicator {
 	 */
 	public boolean sync(Duration timeout) throws InterruptedException {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		this.syncs.wake();
-		this.uploads.wake();
+		this.syncs.retryNow();
+		this.uploads.retryNow();
 		if (!this.progress.await(this.state::isReconciled, deadline)) {
 			return false;
 		}
@@ -230,6 +230,7 @@ public final class Replicator {
 		Txid target;
 		do {
 			target = syncToEndOfWal(database);
+			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
 			// A replica that has lost files makes the history go on before the target.
 		}

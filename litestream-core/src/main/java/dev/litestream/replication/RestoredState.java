@@ -33,6 +33,15 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
+	 * Removes what is left of a state whose restore was killed.
+	 * @param metaPath the directory of the spool
+	 * @throws IOException if it cannot be removed
+	 */
+	public static void removeLeftovers(Path metaPath) throws IOException {
+		PageDigests.removeLeftovers(metaPath);
+	}
+
+	/**
 	 * Notes one page; pages come in ascending order.
 	 * @param pgno the page number
 	 * @param page holds the page at its start

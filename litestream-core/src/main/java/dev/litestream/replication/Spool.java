@@ -3,12 +3,10 @@ package dev.litestream.replication;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -80,7 +78,8 @@ final class Spool {
 			for (Path file : files) {
 				LtxFileName name = LtxFileName.parse(file.getFileName().toString());
 				if (name == null) {
-					throw new IOException("The file " + file + " in the local spool is not an LTX file; move it away");
+					throw new SpoolException(
+							"The file " + file + " in the local spool is not an LTX file; move it away", null);
 				}
 				names.add(name);
 			}
@@ -101,6 +100,21 @@ final class Spool {
 	 */
 	InputStream read(SpoolFile file) throws IOException {
 		return (file.bytes() != null) ? new ByteArrayInputStream(file.bytes()) : Files.newInputStream(file.path());
+	}
+
+	/**
+	 * Opens a file that lies in the spool.
+	 * @param name its name
+	 * @return its bytes
+	 * @throws IOException if it cannot be read
+	 */
+	InputStream read(LtxFileName name) throws IOException {
+		Path path = path(name);
+		if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+			throw new SpoolException("The file " + path + " in the local spool cannot be read; give the application"
+					+ " read access to it, or move it away", null);
+		}
+		return Files.newInputStream(path);
 	}
 
 	/**
@@ -129,10 +143,11 @@ final class Spool {
 	}
 
 	/**
-	 * Writes the files that could not be written before.
+	 * Writes the files that could not be written before; one thread at a time, since a
+	 * checkpoint may force what a sync stores.
 	 * @throws IOException if one cannot be written again
 	 */
-	void storeWaiting() throws IOException {
+	synchronized void storeWaiting() throws IOException {
 		for (SpoolFile file : this.unstored.values()) {
 			byte[] bytes = file.bytes();
 			if (bytes != null) {
@@ -140,11 +155,20 @@ final class Spool {
 				try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
 					out.write(bytes);
 				}
+				catch (IOException ex) {
+					throw cannotWrite(ex);
+				}
 				Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
 				this.unforced.put(file.maxTxid(), file.path());
 			}
 			this.unstored.remove(file.maxTxid());
 		}
+	}
+
+	private IOException cannotWrite(IOException cause) {
+		return new SpoolException("The local spool " + this.directory + " cannot be written (" + cause.getMessage()
+				+ "); free space on its disk, give the application write access, or let dbs[].meta-path name"
+				+ " another directory", cause);
 	}
 
 	/**
@@ -168,11 +192,11 @@ final class Spool {
 		storeWaiting();
 		boolean any = false;
 		for (Map.Entry<Txid, Path> entry : this.unforced.entrySet()) {
-			try (RandomAccessFile file = new RandomAccessFile(entry.getValue().toFile(), "rw")) {
-				file.getFD().sync();
+			try (FileChannel file = FileChannel.open(entry.getValue(), StandardOpenOption.WRITE)) {
+				file.force(true);
 			}
-			catch (FileNotFoundException ex) {
-				// Acknowledged and removed meanwhile.
+			catch (NoSuchFileException ex) {
+				// Acknowledged and removed meanwhile: not to be created anew.
 			}
 			this.unforced.remove(entry.getKey());
 			any = true;
@@ -253,16 +277,20 @@ final class Spool {
 		@Override
 		public void write(byte[] b, int off, int len) throws IOException {
 			this.size += len;
-			if (this.file == null && this.memory.size() + len > KEEP_IN_MEMORY) {
-				this.file = new FileOutputStream(this.temporary.toFile());
-				this.memory.writeTo(this.file);
-				this.memory = new ByteArrayOutputStream(0);
+			if (this.file == null && this.memory.size() + len <= KEEP_IN_MEMORY) {
+				this.memory.write(b, off, len);
+				return;
 			}
-			if (this.file != null) {
+			try {
+				if (this.file == null) {
+					this.file = new FileOutputStream(this.temporary.toFile());
+					this.memory.writeTo(this.file);
+					this.memory = new ByteArrayOutputStream(0);
+				}
 				this.file.write(b, off, len);
 			}
-			else {
-				this.memory.write(b, off, len);
+			catch (IOException ex) {
+				throw cannotWrite(ex);
 			}
 		}
 

@@ -31,6 +31,9 @@ final class StateMachine {
 	/** Whether the last sync failed, so that the next good one ends that. */
 	private volatile boolean syncFailing;
 
+	/** Whether the replica failed since it last was as it should be. */
+	private volatile boolean replicaFailing;
+
 	StateMachine(String name, Progress progress, ReplicationListener listener) {
 		this.name = name;
 		this.progress = progress;
@@ -72,7 +75,12 @@ final class StateMachine {
 
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
-		if (!this.reconciled) {
+		this.replicaFailing = false;
+		worksAgain();
+	}
+
+	private void worksAgain() {
+		if (!this.reconciled || this.syncFailing || this.replicaFailing) {
 			return;
 		}
 		ReplicationState before = this.progress.state();
@@ -90,7 +98,7 @@ final class StateMachine {
 	void synced() {
 		if (this.syncFailing) {
 			this.syncFailing = false;
-			replicating();
+			worksAgain();
 		}
 	}
 
@@ -115,7 +123,9 @@ final class StateMachine {
 	}
 
 	void replicaFailed(String location, Exception cause) {
-		failed("The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
+		this.replicaFailing = true;
+		failed((cause instanceof SpoolException) ? "The local spool cannot be used"
+				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
 	}
 
 	/** Ends replication: the replica belongs to another writer. */

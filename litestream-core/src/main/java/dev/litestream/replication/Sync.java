@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sync {
 
+	private static final long TORN_AT_MOST = TimeUnit.SECONDS.toNanos(1);
+
 	private final Path wal;
 
 	private final Path metaPath;
@@ -39,6 +42,9 @@ final class Sync {
 
 	/** Where the next frame is expected, or null if continuity is not proved. */
 	private volatile @Nullable WalPosition position;
+
+	/** Since when the WAL has lacked a valid header, in nanoseconds, or null. */
+	private @Nullable Long headerlessSince;
 
 	/** Why the next sync writes the whole database. */
 	private ResyncReason resyncReason = ResyncReason.FIRST_SYNC;
@@ -211,10 +217,12 @@ final class Sync {
 		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
 			this.lacksWal = (reader == null);
 			if (reader == null) {
+				requireHeaderSoon();
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
 				// nothing unread can be missing, and the next commit writes a header.
 				return null;
 			}
+			this.headerlessSince = null;
 			if (this.position == null) {
 				return image(this.resyncReason, since);
 			}
@@ -243,6 +251,21 @@ final class Sync {
 			SpoolFile written = this.files.increment(reader, from, scan, next, this.commit, since);
 			advance(next, scan.end(), scan.commit());
 			return new Step(written, null, scan.end().offset() - from.offset(), scan.limited());
+		}
+	}
+
+	/** A header is torn for a moment only, while SQLite writes it. */
+	private void requireHeaderSoon() throws IOException {
+		long now = System.nanoTime();
+		if (this.wal.toFile().length() < WalHeader.SIZE) {
+			this.headerlessSince = null;
+		}
+		else if (this.headerlessSince == null) {
+			this.headerlessSince = now;
+		}
+		else if (now - this.headerlessSince > TORN_AT_MOST) {
+			throw new IOException("The WAL " + this.wal + " has lost its header: another program truncated or overwrote"
+					+ " it, and with it commits that SQLite needs; stop the application and restore the database");
 		}
 	}
 

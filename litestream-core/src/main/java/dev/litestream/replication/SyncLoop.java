@@ -56,6 +56,14 @@ final class SyncLoop {
 	/** Set at each tick: the next sync need not wait for the upload. */
 	private final AtomicBoolean ticked = new AtomicBoolean();
 
+	private final Backoff backoff = new Backoff(Backoff.FIVE_MINUTES);
+
+	/** Whether somebody waits since the last failure. */
+	private volatile boolean impatient;
+
+	/** After a failure: when the next attempt is due. */
+	private volatile long notBefore = System.nanoTime();
+
 	/** Whether commits need not wake the task because something else will. */
 	private volatile boolean deferred;
 
@@ -90,6 +98,20 @@ final class SyncLoop {
 		this.task.signal();
 	}
 
+	/** Somebody waits: makes the task run soon, and begins anew with short waits. */
+	void retryNow() {
+		this.impatient = true;
+		this.notBefore = System.nanoTime();
+		wake();
+	}
+
+	/** Somebody else's sync was good: there is no reason to wait any longer. */
+	void worksAgain() {
+		if (System.nanoTime() - this.notBefore < 0) {
+			retryNow();
+		}
+	}
+
 	/** A commit was signalled: makes the task run unless it will by itself. */
 	void committed() {
 		if (!this.deferred) {
@@ -114,16 +136,31 @@ final class SyncLoop {
 	}
 
 	private void run() {
+		if (System.nanoTime() - this.notBefore < 0) {
+			return;
+		}
 		try {
 			OpenDatabase database = this.opening.openWhileRunning();
 			if (database != null && mayWrite(database.sync())) {
 				sync(database);
+				this.backoff.reset();
 				this.state.synced();
 			}
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
+			waitAfterFailure();
 			this.state.syncFailed(ex);
 		}
+	}
+
+	private void waitAfterFailure() {
+		if (this.impatient) {
+			this.impatient = false;
+			this.backoff.reset();
+		}
+		long wait = this.backoff.next().toNanos();
+		this.notBefore = System.nanoTime() + wait;
+		this.workers.after(wait, this.task::signal);
 	}
 
 	/**

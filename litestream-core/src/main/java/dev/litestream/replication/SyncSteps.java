@@ -76,6 +76,8 @@ final class SyncSteps {
 			this.rate.take();
 			send(step.file());
 			written(database.sync(), step);
+			// Not left to the sync task: it rests while callers sync all the time.
+			this.checkpoints.wake(database);
 		}
 		return step;
 	}

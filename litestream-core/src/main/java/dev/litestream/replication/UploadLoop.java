@@ -9,6 +9,7 @@ import dev.litestream.Txid;
 import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,12 @@ final class UploadLoop {
 
 	private final SerialTask task;
 
-	private final Backoff backoff = new Backoff();
+	private final Backoff outages = new Backoff(Backoff.FIVE_SECONDS);
+
+	private final Backoff refusals = new Backoff(Backoff.FIVE_MINUTES);
+
+	/** Whether somebody waits since the last failure. */
+	private volatile boolean impatient;
 
 	private volatile long notBefore = System.nanoTime();
 
@@ -101,6 +107,13 @@ final class UploadLoop {
 		return this.upload.backlog();
 	}
 
+	/** Somebody waits: makes the task run soon, and begins anew with short waits. */
+	void retryNow() {
+		this.impatient = true;
+		this.notBefore = System.nanoTime();
+		wake();
+	}
+
 	/** The database is closed: what waits is found in the spool at the next start. */
 	void closed() {
 		this.offlineBase = null;
@@ -130,7 +143,12 @@ final class UploadLoop {
 		}
 		catch (IOException | RuntimeException ex) {
 			this.suspect = this.state.isReconciled();
-			long wait = this.backoff.next().toNanos();
+			if (this.impatient) {
+				this.impatient = false;
+				beginAnew();
+			}
+			Backoff backoff = (ex instanceof ReplicaUnavailableException) ? this.outages : this.refusals;
+			long wait = backoff.next().toNanos();
 			this.notBefore = System.nanoTime() + wait;
 			this.workers.after(wait, this.task::signal);
 			this.state.replicaFailed(this.client.location(), ex);
@@ -146,8 +164,13 @@ final class UploadLoop {
 			this.wakeSync.run();
 		}
 		if (any) {
-			this.backoff.reset();
+			beginAnew();
 		}
+	}
+
+	private void beginAnew() {
+		this.outages.reset();
+		this.refusals.reset();
 	}
 
 	private void reconcile(Sync sync) throws IOException {
@@ -165,6 +188,7 @@ final class UploadLoop {
 			}
 			throw ex;
 		}
+		recovery.dropDamaged();
 		recovery.compareNewest(this.client, listings);
 		if (this.offlineBase == null) {
 			recovery.fetchNewest(this.client, listings);
@@ -176,7 +200,7 @@ final class UploadLoop {
 			this.state.reconciled();
 		}
 		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
-		this.backoff.reset();
+		beginAnew();
 		this.state.replicating();
 		this.wakeSync.run();
 	}
@@ -201,7 +225,10 @@ final class UploadLoop {
 			goOn(sync, recovery.decide(listings, sync.txid()));
 			this.suspect = false;
 		}
-		this.state.replicating();
+		if (this.upload.backlog() == 0) {
+			// Else the first file that it takes tells.
+			this.state.replicating();
+		}
 		this.wakeSync.run();
 	}
 

@@ -115,6 +115,16 @@ public final class Restorer {
 		return new RestorePlanner(client.location(), client.listAll(), List.of()).points();
 	}
 
+	/**
+	 * Removes what restores of a database left that were killed, one right after its end
+	 * for example. Each restore does it by itself, too.
+	 * @param output the database file
+	 * @throws IOException if it cannot be removed
+	 */
+	public static void removeLeftovers(Path output) throws IOException {
+		StagingDirectory.removeLeftovers(output);
+	}
+
 	/** Receives every page of a restored database, in ascending order. */
 	@FunctionalInterface
 	public interface PageSink {

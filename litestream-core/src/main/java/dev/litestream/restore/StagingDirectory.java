@@ -148,6 +148,15 @@ final class StagingDirectory implements Closeable {
 		}
 	}
 
+	/**
+	 * Removes what killed restores of an output left.
+	 * @param output the database file
+	 * @throws IOException if it cannot be removed
+	 */
+	static void removeLeftovers(Path output) throws IOException {
+		removeLeftovers(output.toAbsolutePath().getParent(), "." + output.getFileName() + ".restore-");
+	}
+
 	@Override
 	public void close() {
 		try (this.lock) {

@@ -168,6 +168,23 @@ class CheckpointHazardTests {
 	}
 
 	@Test
+	@Hazard("A7")
+	@Hazard("F4")
+	void callersThatSyncAllTheTimeDoNotKeepCheckpointsAway() throws Exception {
+		try (Application app = new Application(this.directory,
+				(o) -> o.minCheckpointPages(20).maxObjectsPerSecond(1))) {
+			app.execute("CREATE TABLE t(v BLOB)");
+			await().atMost(Application.LONG).until(() -> {
+				app.execute("INSERT INTO t VALUES(randomblob(9000))");
+				app.sync();
+				return app.status().counters().checkpoints() > 2;
+			});
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
+	@Test
 	@Hazard("A3")
 	@Hazard("A17")
 	void longReaderKeepsNobodyFromWritingAndTheWalRecovers() throws Exception {

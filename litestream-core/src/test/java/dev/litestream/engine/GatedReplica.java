@@ -5,17 +5,20 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that can be cut off: while it is shut, every call fails as it does when the
- * network is away.
+ * A replica that can be cut off, be slow or refuse: while it is shut, every call fails as
+ * it does when the network is away.
  */
 final class GatedReplica implements ReplicaClient {
 
@@ -24,6 +27,10 @@ final class GatedReplica implements ReplicaClient {
 	private volatile boolean open = true;
 
 	private volatile ReplicaCondition condition = ReplicaCondition.UNKNOWN;
+
+	private volatile @Nullable String refusal;
+
+	private volatile CountDownLatch way = new CountDownLatch(0);
 
 	GatedReplica(ReplicaClient client) {
 		this.client = client;
@@ -44,6 +51,20 @@ final class GatedReplica implements ReplicaClient {
 	@Override
 	public ReplicaCondition condition() {
 		return this.condition;
+	}
+
+	/** Refuses files from now on, or takes them again. */
+	void refuse(@Nullable String reason) {
+		this.refusal = reason;
+	}
+
+	/** Lets no file through, and keeps who writes one waiting. */
+	void stall() {
+		this.way = new CountDownLatch(1);
+	}
+
+	void goOn() {
+		this.way.countDown();
 	}
 
 	private ReplicaClient gate() throws IOException {
@@ -91,6 +112,16 @@ final class GatedReplica implements ReplicaClient {
 	@Override
 	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
 			throws IOException {
+		try {
+			this.way.await();
+		}
+		catch (InterruptedException ex) {
+			throw new ReplicaUnavailableException("Interrupted");
+		}
+		String refusal = this.refusal;
+		if (refusal != null) {
+			throw new ReplicaRefusedException(refusal);
+		}
 		return gate().write(level, minTxid, maxTxid, timestamp, content);
 	}
 

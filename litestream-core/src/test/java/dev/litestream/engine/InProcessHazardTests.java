@@ -121,8 +121,30 @@ class InProcessHazardTests {
 		}
 	}
 
+	@Test
+	@Hazard("A14")
+	@Hazard("G4")
+	void interruptedCallersDisturbNoCheckpoint() throws Exception {
+		try (Application app = new Application(this.directory,
+				(o) -> o.minCheckpointPages(5).syncInterval(Duration.ofMillis(20)))) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+			app.sync();
+			LockWatch locks = LockWatch.of(app.path());
+			for (int i = 0; app.status().counters().checkpoints() < 4; i++) {
+				app.execute("INSERT INTO t(v) VALUES(randomblob(30000))");
+				Object result = interrupted(i % 20, () -> app.database().sync(Application.LONG));
+				assertThat(result).isInstanceOfAny(Boolean.class, InterruptedException.class);
+				assertThat(locks.isIntact()).as("locks after interrupt %d", i).isTrue();
+			}
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			assertThat(app.status().counters().syncErrors()).isZero();
+			assertThat(app.status().counters().checkpointErrors()).isZero();
+		}
+	}
+
 	/** Runs something on a thread that is interrupted before or shortly after. */
-	private static void interrupted(int round, Callable<Object> action) throws Exception {
+	private static Object interrupted(int round, Callable<Object> action) throws Exception {
 		FutureTask<Object> task = new FutureTask<>(() -> {
 			try {
 				if (round % 2 == 0) {
@@ -140,7 +162,7 @@ class InProcessHazardTests {
 			thread.join(round / 4 + 1L);
 			thread.interrupt();
 		}
-		task.get();
+		return task.get();
 	}
 
 	private void restore(Application app, Path target) throws Exception {

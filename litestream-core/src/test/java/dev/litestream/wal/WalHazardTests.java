@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +285,26 @@ class WalHazardTests {
 		fields.position(32).putInt(1).putInt(1).putInt(salt).putInt(salt);
 		Arrays.fill(wal, 56, wal.length, content);
 		return WalBytes.sealed(wal);
+	}
+
+	@Test
+	@Hazard("B3")
+	void scanEndsBehindALastFrameThatLiesBeyondTheCommit() throws Exception {
+		try (WalDatabase database = WalDatabase.create(this.directory, 512)) {
+			TwoTransactions log = TwoTransactions.write(database);
+			int frame = (int) log.second.offset() - 24 - 512;
+			int pgno = ByteBuffer.wrap(log.wal).getInt(frame);
+			Path wal = this.directory.resolve("pruned-wal");
+			Files.write(wal, WalBytes.with(log.wal, frame + 4, pgno - 1));
+			try (WalReader reader = WalReader.open(wal)) {
+				assertThat(reader).isNotNull();
+				WalReader.Scan scan = reader.scan(reader.header().start(), 0);
+				assertThat(scan.pages().offset(pgno)).isNegative();
+				assertThat(scan.end().offset()).isEqualTo(log.second.offset());
+				assertThat(reader.holds(scan.end())).isTrue();
+				assertThat(reader.scan(scan.end(), 0).isEmpty()).isTrue();
+			}
+		}
 	}
 
 	@Test
