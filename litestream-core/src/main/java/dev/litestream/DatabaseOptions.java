@@ -29,12 +29,13 @@ import org.jspecify.annotations.Nullable;
  * @param startup what the start does about a replica that cannot be reached
  * @param requireDurability what the replica's acknowledgements have to be worth, or
  * {@code null} for any
+ * @param levels how the replica's files are merged and how long they are kept
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
 		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
 		Duration verificationInterval, long verificationBytesPerSecond, ReplicaStartup startup,
-		@Nullable Durability requireDurability) {
+		@Nullable Durability requireDurability, LevelOptions levels) {
 
 	/**
 	 * Starts from the defaults.
@@ -79,6 +80,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private ReplicaStartup startup = ReplicaStartup.CONTINUE;
 
 		private @Nullable Durability requireDurability;
+
+		private LevelOptions levels = LevelOptions.DEFAULTS;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -171,6 +174,11 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder levels(LevelOptions levels) {
+			this.levels = levels;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -182,7 +190,7 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
 					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.verificationInterval,
-					this.verificationBytesPerSecond, this.startup, this.requireDurability);
+					this.verificationBytesPerSecond, this.startup, this.requireDurability, this.levels);
 		}
 
 		private static Duration positive(String key, Duration value) {

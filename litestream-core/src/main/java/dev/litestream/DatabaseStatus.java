@@ -3,6 +3,7 @@ package dev.litestream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,12 @@ import org.jspecify.annotations.Nullable;
  * @param counters what has been counted since the start
  * @param verification what is known from verifying the backup
  * @param condition what is known about the storage behind the replica
+ * @param levels what became of the replica's files since the start
  */
 public record DatabaseStatus(String name, Path path, String replica, ReplicationState state, Txid txid,
 		Txid replicatedTxid, Duration lag, @Nullable Instant lastSync, @Nullable String lastError,
-		@Nullable Instant lastErrorAt, Counters counters, VerificationStatus verification, ReplicaCondition condition) {
+		@Nullable Instant lastErrorAt, Counters counters, VerificationStatus verification, ReplicaCondition condition,
+		Levels levels) {
 
 	/**
 	 * Counters and sizes of one database since the start of the engine.
@@ -61,7 +64,41 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	 */
 	public DatabaseStatus withVerification(VerificationStatus verification) {
 		return new DatabaseStatus(this.name, this.path, this.replica, this.state, this.txid, this.replicatedTxid,
-				this.lag, this.lastSync, this.lastError, this.lastErrorAt, this.counters, verification, this.condition);
+				this.lag, this.lastSync, this.lastError, this.lastErrorAt, this.counters, verification, this.condition,
+				this.levels);
+	}
+
+	/**
+	 * Compactions, snapshots and retention since the start of the engine.
+	 *
+	 * @param levels one entry per level in use, ascending: 0, the compactions, 9
+	 * @param verifyErrors files that were read back and were not what had been written
+	 * @param rawEligible files of level 0 deleted by the last round that deleted files
+	 * @param rawNotCompacted files of level 0 that it kept because level 1 lacks them
+	 * @param rawTooRecent files of level 0 that it kept because they are young, or newest
+	 */
+	public record Levels(List<Level> levels, long verifyErrors, long rawEligible, long rawNotCompacted,
+			long rawTooRecent) {
+
+		/** Nothing yet. */
+		public static final Levels NONE = new Levels(List.of(), 0, 0, 0, 0);
+
+	}
+
+	/**
+	 * One level.
+	 *
+	 * @param level 1 to 8 for compactions, 9 for snapshots; 0 is only deleted from
+	 * @param files files written into this level by a compaction or as a snapshot, each
+	 * read back and verified
+	 * @param bytes bytes of these files
+	 * @param errors compactions, snapshots or deletes of this level that failed
+	 * @param deletes files deleted from this level
+	 * @param lastError the last failure in a sentence, or {@code null} once it succeeded
+	 * after it
+	 */
+	public record Level(int level, long files, long bytes, long errors, long deletes, @Nullable String lastError) {
+
 	}
 
 	/**

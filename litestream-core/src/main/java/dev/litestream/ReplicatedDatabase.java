@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One database and its replica. Safe for use by several threads.
  */
@@ -27,6 +29,16 @@ public interface ReplicatedDatabase {
 	 * @return a snapshot of the state
 	 */
 	DatabaseStatus status();
+
+	/**
+	 * What the replica holds, as of the last moment when somebody asked. Never blocks: if
+	 * that is some time ago, the answer is renewed behind the caller's back, so that the
+	 * next call has it. Nobody asking costs nothing.
+	 * @return the usage, or {@code null} if this kind of replica does not tell
+	 */
+	default @Nullable ReplicaUsage replicaUsage() {
+		return null;
+	}
 
 	/**
 	 * Syncs everything committed before this call and waits until the replica has

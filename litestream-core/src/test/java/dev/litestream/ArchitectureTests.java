@@ -67,6 +67,8 @@ class ArchitectureTests {
 			.definedBy("dev.litestream.restore..")
 			.layer("verification")
 			.definedBy("dev.litestream.verification..")
+			.layer("compaction")
+			.definedBy("dev.litestream.compaction..")
 			.layer("engine")
 			.definedBy("dev.litestream.engine..")
 			.whereLayer("root")
@@ -80,11 +82,13 @@ class ArchitectureTests {
 			.whereLayer("replica")
 			.mayOnlyAccessLayers("root", "ltx")
 			.whereLayer("replication")
-			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica")
+			.mayOnlyAccessLayers("root", "wal", "ltx", "sqlite", "replica", "compaction")
 			.whereLayer("restore")
 			.mayOnlyAccessLayers("root", "ltx", "replica")
 			.whereLayer("verification")
 			.mayOnlyAccessLayers("root", "ltx", "replica", "restore", "replication")
+			.whereLayer("compaction")
+			.mayOnlyAccessLayers("root", "ltx", "replica", "restore")
 			.whereLayer("engine")
 			.mayNotBeAccessedByAnyLayer();
 		rule.check(this.classes);
@@ -112,7 +116,8 @@ class ArchitectureTests {
 	void databaseFileIsOpenedInOnePlaceOnly() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..",
+					"dev.litestream.compaction..")
 			.and(not("DatabaseFile", "dev.litestream.sqlite"))
 			.and(not("WalFile", "dev.litestream.wal"))
 			.and(not("WalReader", "dev.litestream.wal"))
@@ -128,7 +133,8 @@ class ArchitectureTests {
 	void nothingBesideSqliteReadsThroughChannelsOrStreams() {
 		noClasses().that()
 			.resideInAnyPackage("dev.litestream", "dev.litestream.engine..", "dev.litestream.sqlite..",
-					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..")
+					"dev.litestream.replication..", "dev.litestream.verification..", "dev.litestream.wal..",
+					"dev.litestream.compaction..")
 			.and(not("Spool", "dev.litestream.replication")) // its files are our own
 			.should()
 			.dependOnClassesThat()

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestorePoints;
@@ -25,6 +26,7 @@ import dev.litestream.replication.Replicator;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
 import dev.litestream.verification.BackupVerifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database as applications see it: its replication, its backup, and whether that is
@@ -75,6 +77,11 @@ final class EngineDatabase implements ReplicatedDatabase {
 	@Override
 	public DatabaseStatus status() {
 		return this.replicator.status().withVerification(this.verifier.status());
+	}
+
+	@Override
+	public @Nullable ReplicaUsage replicaUsage() {
+		return this.client.usage();
 	}
 
 	@Override

@@ -17,6 +17,7 @@ import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
+import dev.litestream.replication.Turns;
 import dev.litestream.replication.Workers;
 import dev.litestream.verification.BackupVerifier;
 import dev.litestream.verification.VerificationThread;
@@ -35,6 +36,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	private static final Duration RESIDUAL_SYNC = Duration.ofSeconds(5);
 
+	/** How many databases' levels are worked on at once. */
+	private static final int MAINTENANCE_AT_ONCE = 2;
+
 	private final Registry registry = new Registry();
 
 	private final List<DirectoryDatabases> directories = new ArrayList<>();
@@ -44,6 +48,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	private final VerificationThread verifications = new VerificationThread();
 
 	private final Workers workers = new Workers();
+
+	private final Turns maintenance = new Turns(this.workers, MAINTENANCE_AT_ONCE);
 
 	/**
 	 * Held to read while a database comes or goes, to write while all start or stop.
@@ -67,7 +73,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	private Registration registration(DatabaseOptions options, ReplicaClient client) {
 		Clock clock = Clock.systemUTC();
-		Replicator replicator = new Replicator(options, client, this.listeners, this.workers, clock);
+		Replicator replicator = new Replicator(options, client, this.listeners, this.workers, this.maintenance, clock);
 		BackupVerifier verifier = new BackupVerifier(options, replicator, client, this.listeners, this.verifications,
 				clock);
 		return new Registration(options, client, replicator,
@@ -100,7 +106,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	private @Nullable RestoreResult restore(Registration registration) {
-		new StartupCheck(registration.options(), registration.client()).run();
+		if (!this.running) {
+			new StartupCheck(registration.options(), registration.client()).run();
+		}
 		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
 		if (result != null) {
 			this.listeners.restored(registration.options().name(), result);

@@ -40,6 +40,29 @@ public record LtxListing(List<LtxFileInfo> files) implements Iterable<LtxFileInf
 	}
 
 	/**
+	 * How far files lead from the first TXID without a gap.
+	 * @param listings all levels
+	 * @param goal a position that need not be looked beyond
+	 * @return the position reached, at least the goal if it can be reached
+	 */
+	public static Txid reach(List<LtxListing> listings, Txid goal) {
+		Txid end = Txid.ZERO;
+		Txid before;
+		do {
+			before = end;
+			for (LtxListing listing : listings) {
+				for (LtxFileInfo file : listing.files()) {
+					if (!file.minTxid().previous().isAfter(end)) {
+						end = Txid.max(end, file.maxTxid());
+					}
+				}
+			}
+		}
+		while (end.isAfter(before) && end.isBefore(goal));
+		return end;
+	}
+
+	/**
 	 * The file that reaches furthest.
 	 * @return the file, or {@code null} if the listing is empty
 	 */

@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.List;
 
 import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Storage of one database's LTX files. Rules for implementers, held by
@@ -127,6 +129,15 @@ public interface ReplicaClient extends AutoCloseable {
 	 * @throws IOException if one could not be deleted
 	 */
 	void delete(Collection<LtxFileInfo> files) throws IOException;
+
+	/**
+	 * What the replica holds, as of the last moment when somebody asked. Never blocks: if
+	 * that is some time ago, the answer is renewed behind the caller's back.
+	 * @return the usage, or {@code null} if this kind of replica does not tell
+	 */
+	default @Nullable ReplicaUsage usage() {
+		return null;
+	}
 
 	/**
 	 * Ends the use of the storage. Idempotent.

@@ -79,6 +79,9 @@ final class Progress {
 
 	volatile @Nullable ResyncReason lastResync;
 
+	/** What became of the replica's files. */
+	volatile Supplier<DatabaseStatus.Levels> levels = () -> DatabaseStatus.Levels.NONE;
+
 	volatile long databaseBytes;
 
 	volatile long walSize;
@@ -202,7 +205,8 @@ final class Progress {
 				this.spoolBytes.get());
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
-				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get());
+				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get(),
+				this.levels.get());
 	}
 
 	private record Failure(String reason, Instant at) {

@@ -119,17 +119,19 @@ final class Recovery {
 	 */
 	List<SpoolFile> decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
 		Txid remote = maxTxid(listings);
-		LtxFileInfo newestRaw = listings.get(0).newest();
 		Candidate local = newest();
 		Txid localMax = (local != null) ? local.name.maxTxid() : Txid.ZERO;
 		Txid base = Txid.max(localMax, remote);
-		if (newestRaw != null) {
-			this.sync.startTimestampsAfter(newestRaw.createdAt());
+		for (LtxListing listing : listings) {
+			LtxFileInfo newest = listing.newest();
+			if (newest != null) {
+				this.sync.startTimestampsAfter(newest.createdAt());
+			}
 		}
 		if (this.diverged && local != null) {
 			return resync(base, ResyncReason.DIVERGED, false);
 		}
-		if (!reach(listings, remote)) {
+		if (LtxListing.reach(listings, remote).isBefore(remote)) {
 			return resync(base, ResyncReason.REPLICA_BEHIND, true);
 		}
 		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
@@ -154,26 +156,6 @@ final class Recovery {
 		}
 		this.sync.resync(base, reason(base, remote, localMax, continuity), false);
 		return pending;
-	}
-
-	/**
-	 * Whether the replica's files lead from the first TXID to a position without a gap.
-	 */
-	private static boolean reach(List<LtxListing> listings, Txid goal) {
-		Txid end = Txid.ZERO;
-		Txid before;
-		do {
-			before = end;
-			for (LtxListing listing : listings) {
-				for (LtxFileInfo file : listing.files()) {
-					if (!file.minTxid().previous().isAfter(end)) {
-						end = Txid.max(end, file.maxTxid());
-					}
-				}
-			}
-		}
-		while (end.isAfter(before) && end.isBefore(goal));
-		return !end.isBefore(goal);
 	}
 
 	private ResyncReason reason(Txid base, Txid remote, Txid localMax, Continuity continuity) throws IOException {

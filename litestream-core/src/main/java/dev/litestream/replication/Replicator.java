@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
@@ -28,13 +29,17 @@ import org.slf4j.LoggerFactory;
  * <li>upload: sends these to the replica in order ({@link UploadLoop});</li>
  * <li>checkpoint: woken when the WAL has grown ({@link CheckpointLoop}).</li>
  * </ul>
- * This class opens the database once it exists, and starts and ends what works on it.
+ * A fourth one works on what the replica holds, a few databases at a time
+ * ({@link LevelLoop}). This class opens the database once it exists, and starts and ends
+ * what works on it.
  */
 public final class Replicator {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
 	private final DatabaseOptions options;
+
+	private final ReplicaClient client;
 
 	private final Workers workers;
 
@@ -70,11 +75,13 @@ public final class Replicator {
 	 * @param client where to; opened here, closed by the engine
 	 * @param listener told of what happens
 	 * @param workers the engine's threads
+	 * @param maintenance runs the work on the replica's levels, on the engine's threads
 	 * @param clock the time for LTX headers and status
 	 */
 	public Replicator(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Workers workers,
-			Clock clock) {
+			Executor maintenance, Clock clock) {
 		this.options = options;
+		this.client = client;
 		this.workers = workers;
 		this.clock = clock;
 		this.progress = new Progress(options, client.location(), client::condition, clock, this.signals);
@@ -82,7 +89,7 @@ public final class Replicator {
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
 		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync);
+				() -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
 				this.checkpoints, listener);
@@ -154,6 +161,8 @@ public final class Replicator {
 
 	private void tick() {
 		OpenDatabase database = this.database;
+		// Files grow old while nobody commits.
+		this.uploads.tickLevels();
 		if (isIdle(database)) {
 			return;
 		}

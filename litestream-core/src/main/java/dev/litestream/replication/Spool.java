@@ -238,6 +238,21 @@ final class Spool {
 	}
 
 	/**
+	 * Removes what an earlier process left that the replica has acknowledged, but for the
+	 * newest file, which proves continuity at the next start.
+	 * @param acknowledged the position up to which the replica has everything
+	 * @throws IOException if a file cannot be removed
+	 */
+	void removeUpTo(Txid acknowledged) throws IOException {
+		List<LtxFileName> names = list();
+		for (LtxFileName name : names.subList(0, Math.max(0, names.size() - 1))) {
+			if (!name.maxTxid().isAfter(acknowledged)) {
+				Files.deleteIfExists(path(name));
+			}
+		}
+	}
+
+	/**
 	 * Removes all files: the local state counts as lost.
 	 * @throws IOException if a file cannot be removed
 	 */

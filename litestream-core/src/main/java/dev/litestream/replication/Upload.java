@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,11 @@ final class Upload {
 	/** Beyond this many files, waiting ones are read back from disk. */
 	private static final int KEEP_IN_MEMORY = 8;
 
-	/** Acknowledged files are removed from the spool in batches. */
+	/** Acknowledged files are removed from the spool in batches of this many, */
 	private static final int REMOVE_AT = 32;
+
+	/** or of this many bytes. */
+	private static final long REMOVE_AT_BYTES = 4L * 1024 * 1024;
 
 	private final Deque<SpoolFile> waiting = new ArrayDeque<>();
 
@@ -34,10 +39,20 @@ final class Upload {
 
 	private final Progress progress;
 
-	Upload(ReplicaClient client, Spool spool, Progress progress) {
+	private final Consumer<LtxFileInfo> uploaded;
+
+	/**
+	 * Creates an empty queue.
+	 * @param client the replica
+	 * @param spool where the files lie
+	 * @param progress told of positions
+	 * @param uploaded told of each file that the replica has acknowledged
+	 */
+	Upload(ReplicaClient client, Spool spool, Progress progress, Consumer<LtxFileInfo> uploaded) {
 		this.client = client;
 		this.spool = spool;
 		this.progress = progress;
+		this.uploaded = uploaded;
 	}
 
 	synchronized void add(SpoolFile file) {
@@ -82,7 +97,8 @@ final class Upload {
 			return false;
 		}
 		try (InputStream content = this.spool.read(file)) {
-			this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content);
+			this.uploaded
+				.accept(this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content));
 		}
 		catch (IOException ex) {
 			this.progress.uploadErrors.incrementAndGet();
@@ -100,7 +116,8 @@ final class Upload {
 		this.progress.acknowledged(file.maxTxid());
 		this.spool.acknowledged(file.maxTxid());
 		this.acknowledged.add(file.withoutBytes());
-		if (this.acknowledged.size() >= REMOVE_AT) {
+		if (this.acknowledged.size() >= REMOVE_AT
+				|| this.acknowledged.stream().mapToLong(SpoolFile::size).sum() >= REMOVE_AT_BYTES) {
 			tidy(file.maxTxid());
 		}
 		return true;

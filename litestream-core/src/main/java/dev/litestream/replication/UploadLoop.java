@@ -1,7 +1,9 @@
 package dev.litestream.replication;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
@@ -42,6 +44,8 @@ final class UploadLoop {
 
 	private final Runnable wakeSync;
 
+	private final LevelLoop levels;
+
 	private final SerialTask task;
 
 	private final Backoff outages = new Backoff(Backoff.FIVE_SECONDS);
@@ -71,13 +75,17 @@ final class UploadLoop {
 	 * @param workers run the task
 	 * @param database the database once it is open
 	 * @param wakeSync makes the sync task run soon
+	 * @param maintenance runs the work on the replica's levels
+	 * @param clock the time of day
 	 */
 	UploadLoop(DatabaseOptions options, ReplicaClient client, Spool spool, Progress progress, StateMachine state,
-			Workers workers, Supplier<@Nullable OpenDatabase> database, Runnable wakeSync) {
+			Workers workers, Supplier<@Nullable OpenDatabase> database, Runnable wakeSync, Executor maintenance,
+			Clock clock) {
 		this.options = options;
 		this.client = client;
 		this.spool = spool;
-		this.upload = new Upload(client, spool, progress);
+		this.levels = new LevelLoop(options, client, progress, maintenance, clock, this::lookAgain);
+		this.upload = new Upload(client, spool, progress, this.levels::uploaded);
 		this.progress = progress;
 		this.state = state;
 		this.workers = workers;
@@ -89,6 +97,17 @@ final class UploadLoop {
 	/** Makes the task run soon. */
 	void wake() {
 		this.task.signal();
+	}
+
+	/** Makes the work on the replica's levels run if it is due. */
+	void tickLevels() {
+		this.levels.tick();
+	}
+
+	/** The replica is not as it should be: it is compared with the spool once more. */
+	private void lookAgain() {
+		this.suspect = true;
+		wake();
 	}
 
 	/** A file was written and is to be uploaded, at best from memory. */
@@ -118,6 +137,7 @@ final class UploadLoop {
 	void closed() {
 		this.offlineBase = null;
 		this.upload.clear();
+		this.levels.awaitEnd();
 	}
 
 	private void run() {
@@ -199,6 +219,7 @@ final class UploadLoop {
 			this.progress.databaseBytes = sync.databaseSize();
 			this.state.reconciled();
 		}
+		this.levels.listed(listings);
 		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
 		beginAnew();
 		this.state.replicating();
@@ -225,6 +246,7 @@ final class UploadLoop {
 			goOn(sync, recovery.decide(listings, sync.txid()));
 			this.suspect = false;
 		}
+		this.levels.listed(listings);
 		if (this.upload.backlog() == 0) {
 			// Else the first file that it takes tells.
 			this.state.replicating();
@@ -233,11 +255,12 @@ final class UploadLoop {
 	}
 
 	/** Queues what the replica lacks. Under the sync's monitor: nothing is added. */
-	private void goOn(Sync sync, List<SpoolFile> pending) {
+	private void goOn(Sync sync, List<SpoolFile> pending) throws IOException {
 		this.upload.clear();
 		pending.forEach(this.upload::add);
 		Txid replicated = pending.isEmpty() ? sync.txid() : pending.get(0).minTxid().previous();
 		this.progress.positions(sync.txid(), replicated);
+		this.spool.removeUpTo(replicated);
 	}
 
 }

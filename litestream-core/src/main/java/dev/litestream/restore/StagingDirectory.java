@@ -56,15 +56,9 @@ final class StagingDirectory implements Closeable {
 	 * @throws IOException if it cannot be created
 	 */
 	static StagingDirectory create(Path output) throws IOException {
-		String prefix = "." + output.getFileName() + ".restore-";
 		Path parent = output.toAbsolutePath().getParent();
 		try {
-			removeLeftovers(parent, prefix);
-			Path directory = Files.createDirectory(parent.resolve(prefix + UUID.randomUUID()));
-			if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-				Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-			}
-			return lock(directory);
+			return within(parent, "." + output.getFileName() + ".restore-");
 		}
 		catch (AccessDeniedException ex) {
 			throw new IOException(
@@ -74,6 +68,22 @@ final class StagingDirectory implements Closeable {
 			throw new IOException("The database cannot be restored to " + output + ": nothing can be written to "
 					+ parent + " (" + ex.getReason() + ")", ex);
 		}
+	}
+
+	/**
+	 * Removes what killed users of the same prefix left, and creates a directory.
+	 * @param parent where; exists
+	 * @param prefix how its name starts
+	 * @return a new directory
+	 * @throws IOException if it cannot be created
+	 */
+	static StagingDirectory within(Path parent, String prefix) throws IOException {
+		removeLeftovers(parent, prefix);
+		Path directory = Files.createDirectory(parent.resolve(prefix + UUID.randomUUID()));
+		if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+			Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+		}
+		return lock(directory);
 	}
 
 	private static StagingDirectory lock(Path directory) throws IOException {
@@ -98,7 +108,7 @@ final class StagingDirectory implements Closeable {
 				(path) -> isStaging(path.getFileName().toString(), prefix))) {
 			for (Path entry : entries) {
 				if (isAbandoned(entry)) {
-					logger.info("Removing {}, left behind by a restore that was killed", entry);
+					logger.info("Removing {}, left behind by a process that was killed", entry);
 					delete(entry);
 				}
 			}
@@ -163,7 +173,7 @@ final class StagingDirectory implements Closeable {
 			delete(this.directory);
 		}
 		catch (IOException ex) {
-			logger.warn("The restore's directory {} could not be removed; the next restore tries again", this.directory,
+			logger.warn("The directory {} could not be removed; the next one to need it tries again", this.directory,
 					ex);
 		}
 	}

@@ -107,6 +107,17 @@ class CrashMatrixTests {
 			RESTORING   | before Spool.clear              | replication.RestoredState#complete        | 1
 			RESTORING   | before Files.move               | replication.PageDigests$Writer#publish    | 1
 			RESTORING   | after Files.move                | replication.PageDigests$Writer#publish    | 1
+			# compaction and snapshots
+			COMPACTING  | before ReplicaClient.write      | compaction.LevelWriter#write              | 1
+			COMPACTING  | after ReplicaClient.write       | compaction.LevelWriter#write              | 1
+			COMPACTING  | before PageDigest.read          | compaction.LevelWriter#verify             | 2
+			COMPACTING  | exit                            | compaction.Compactor#compact              | 2
+			COMPACTING  | exit                            | compaction.Snapshotter#snapshot           | 1
+			# retention
+			COMPACTING  | exit                            | compaction.Retention#raw                  | 1
+			COMPACTING  | before ReplicaClient.delete     | compaction.LevelRound#deleted             | 1
+			COMPACTING  | after Files.deleteIfExists      | replica.FileReplicaClient#delete          | 3
+			COMPACTING  | exit                            | compaction.LevelRound#deleted             | 2
 			# delete
 			DELETING    | before Files.deleteIfExists     | replica.FileReplicaClient#delete          | 1
 			DELETING    | after Files.deleteIfExists      | replica.FileReplicaClient#delete          | 2

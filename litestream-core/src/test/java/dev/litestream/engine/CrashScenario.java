@@ -3,6 +3,9 @@ package dev.litestream.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+
+import dev.litestream.LevelOptions;
 
 import static org.awaitility.Awaitility.await;
 
@@ -72,6 +75,17 @@ enum CrashScenario {
 
 	},
 
+	/** Writes while the replica's files are merged and expire within a second. */
+	COMPACTING {
+
+		@Override
+		LevelOptions levels() {
+			return new LevelOptions(List.of(Duration.ofMillis(200), Duration.ofSeconds(1)), Duration.ofMillis(700),
+					Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofMillis(100), true);
+		}
+
+	},
+
 	/** Deletes from the replica what its newest snapshot covers. */
 	DELETING {
 
@@ -92,6 +106,11 @@ enum CrashScenario {
 	 */
 	void prepare(Path directory) throws Exception {
 		// It starts from just that.
+	}
+
+	/** How the application works on the replica's levels. */
+	LevelOptions levels() {
+		return LevelOptions.DEFAULTS;
 	}
 
 	private static long files(Path directory) throws Exception {

@@ -42,15 +42,17 @@ final class CrashingApplication {
 	 */
 	public static void main(String[] args) throws Exception {
 		Path directory = Path.of(args[0]);
+		CrashScenario scenario = CrashScenario.valueOf(args[1]);
 		GatedReplica replica = replica(directory);
-		try (Application app = start(directory, replica)) {
-			switch (CrashScenario.valueOf(args[1])) {
+		try (Application app = start(directory, replica, scenario)) {
+			switch (scenario) {
 				case OFFLINE -> {
 					replica.shut();
 					writeOffline(app);
 					replica.unshut();
 					acknowledge(app, directory);
 				}
+				case COMPACTING -> writeOn(app, directory);
 				case DELETING -> deleteCovered(replica);
 				default -> write(app, directory);
 			}
@@ -65,16 +67,16 @@ final class CrashingApplication {
 		return directory.resolve("journal");
 	}
 
-	private static Application start(Path directory, ReplicaClient replica) throws Exception {
+	private static Application start(Path directory, ReplicaClient replica, CrashScenario scenario) throws Exception {
 		Application app = new Application(directory, replica,
-				(o) -> o.minCheckpointPages(10).syncInterval(Duration.ofMillis(50)));
+				(o) -> o.minCheckpointPages(10).syncInterval(Duration.ofMillis(50)).levels(scenario.levels()));
 		app.execute("PRAGMA synchronous=NORMAL", "CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, v BLOB)");
 		return app;
 	}
 
 	/** Makes the short history that the scenarios start from. */
 	static void prepare(Path directory) throws Exception {
-		try (Application app = start(directory, replica(directory))) {
+		try (Application app = start(directory, replica(directory), CrashScenario.WRITING)) {
 			for (int i = 0; i < 5; i++) {
 				insert(app.connection);
 				acknowledge(app, directory);
@@ -84,6 +86,15 @@ final class CrashingApplication {
 
 	private static void write(Application app, Path directory) throws Exception {
 		for (int i = 0; i < ROWS || app.status().counters().checkpoints() < 2; i++) {
+			insert(app.connection);
+			acknowledge(app, directory);
+		}
+	}
+
+	/** Until it is aborted, as a rule within two seconds. */
+	private static void writeOn(Application app, Path directory) throws Exception {
+		long start = System.nanoTime();
+		while (System.nanoTime() - start < Application.LONG.toNanos()) {
 			insert(app.connection);
 			acknowledge(app, directory);
 		}

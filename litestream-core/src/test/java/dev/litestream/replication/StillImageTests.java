@@ -54,7 +54,7 @@ class StillImageTests {
 			.build();
 		this.replicator = new Replicator(options, new FileReplicaClient(this.directory.resolve("replica")),
 				new ReplicationListener() {
-				}, this.workers, Clock.systemUTC());
+				}, this.workers, Runnable::run, Clock.systemUTC());
 		this.replicator.prepare(this.connection);
 		this.replicator.start();
 		execute("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, v BLOB)",

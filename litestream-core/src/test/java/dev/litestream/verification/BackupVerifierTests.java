@@ -75,7 +75,7 @@ class BackupVerifierTests {
 		this.connection = DriverManager.getConnection("jdbc:sqlite:" + path);
 		this.options = DatabaseOptions.of(path).verificationBytesPerSecond(50_000).build();
 		this.replicator = new Replicator(this.options, this.client, new ReplicationListener() {
-		}, this.workers, Clock.systemUTC());
+		}, this.workers, Runnable::run, Clock.systemUTC());
 		this.replicator.prepare(this.connection);
 		this.replicator.start();
 		commit();

@@ -7,8 +7,17 @@ import java.util.Base64;
  * The subjects of an object store bucket (ADR-20).
  *
  * @param name the bucket's name
+ * @param apiPrefix what the subjects of requests begin with
  */
-record Bucket(String name) {
+record Bucket(String name, String apiPrefix) {
+
+	/**
+	 * A bucket in the server's own domain.
+	 * @param name the bucket's name
+	 */
+	Bucket(String name) {
+		this(name, "$JS.API");
+	}
 
 	/**
 	 * The stream that holds the bucket.
@@ -52,7 +61,7 @@ record Bucket(String name) {
 	 * @return the subject
 	 */
 	String api(String verb) {
-		return "$JS.API." + verb + "." + stream();
+		return this.apiPrefix + "." + verb + "." + stream();
 	}
 
 }

@@ -107,7 +107,7 @@ final class BucketWatch {
 			boolean due = link != this.lookedThrough || link.events().losses() != this.losses
 					|| System.nanoTime() - this.lookedAt > this.interval.toNanos();
 			if (due && this.looking.compareAndSet(false, true)) {
-				link.execute(this::lookAgain);
+				link.run(this::lookAgain);
 			}
 		}
 		catch (IOException ex) {

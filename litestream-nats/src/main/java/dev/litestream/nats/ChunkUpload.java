@@ -25,6 +25,8 @@ final class ChunkUpload {
 
 	private final int chunkSize;
 
+	private final BucketIndex index;
+
 	private final Deque<Sent> sent = new ArrayDeque<>();
 
 	private final MessageDigest digest = sha256();
@@ -37,10 +39,11 @@ final class ChunkUpload {
 
 	private long chunks;
 
-	ChunkUpload(JetStreamApi api, String subject, int chunkSize) {
+	ChunkUpload(JetStreamApi api, String subject, int chunkSize, BucketIndex index) {
 		this.api = api;
 		this.subject = subject;
 		this.chunkSize = chunkSize;
+		this.index = index;
 	}
 
 	static MessageDigest sha256() {
@@ -142,6 +145,7 @@ final class ChunkUpload {
 			throw new IOException("The NATS server stored chunks on " + this.subject + " out of order");
 		}
 		this.lastSequence = sequence;
+		this.index.stored(sequence, null);
 	}
 
 	long size() {

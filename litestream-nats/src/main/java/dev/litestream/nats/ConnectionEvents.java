@@ -1,9 +1,13 @@
 package dev.litestream.nats;
 
+import java.io.IOException;
+import java.net.UnknownHostException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import dev.litestream.replica.ReplicaRefusedException;
+import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
@@ -21,17 +25,70 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private final String location;
 
-	private final Consumer<String> authorizationRefused;
+	private final ConnectionAccess access;
+
+	private final Consumer<IOException> attemptRefused;
 
 	private final AtomicBoolean down = new AtomicBoolean();
 
 	private final AtomicLong losses = new AtomicLong();
 
-	private volatile @Nullable String violation;
+	private volatile @Nullable MissingPermission violation;
 
-	ConnectionEvents(String location, Consumer<String> authorizationRefused) {
-		this.location = location;
-		this.authorizationRefused = authorizationRefused;
+	private volatile @Nullable MissingPermission repliesRefused;
+
+	private volatile @Nullable IOException problem;
+
+	/**
+	 * Creates the listener of one connection.
+	 * @param access where the connection goes
+	 * @param attemptRefused told when a first connection cannot come about
+	 */
+	ConnectionEvents(ConnectionAccess access, Consumer<IOException> attemptRefused) {
+		this.location = access.location();
+		this.access = access;
+		this.attemptRefused = attemptRefused;
+	}
+
+	NatsTls tls() {
+		return this.access.tls();
+	}
+
+	String verifiedName(String host) {
+		return this.access.verifiedName(host);
+	}
+
+	/**
+	 * Why there is no connection at the moment, as far as it is known.
+	 * @return a refusal or an unavailability with a sentence, or {@code null}
+	 */
+	@Nullable IOException problem() {
+		return this.problem;
+	}
+
+	/**
+	 * Notes why an attempt to connect failed.
+	 * @param reason a refusal or an unavailability
+	 */
+	void failed(IOException reason) {
+		IOException last = this.problem;
+		if (last instanceof ReplicaRefusedException && !(reason instanceof ReplicaRefusedException)) {
+			// what one server refuses says more than that another is away
+			return;
+		}
+		this.problem = reason;
+		if (this.down.get() && (last == null || !String.valueOf(last.getMessage()).equals(reason.getMessage()))) {
+			logger.warn("Cannot connect again: {}", reason.getMessage());
+		}
+	}
+
+	/**
+	 * Notes why an attempt failed that the library has not given up yet.
+	 * @param reason the refusal
+	 */
+	void refused(ReplicaRefusedException reason) {
+		failed(reason);
+		this.attemptRefused.accept(reason);
 	}
 
 	/**
@@ -47,12 +104,12 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 	 * The refusal of a subject for lack of permission. The server sends it apart from the
 	 * request, which then stays without an answer.
 	 * @param subject the subject of a request
-	 * @return the server's words, or {@code null} if the last refusal was for another
-	 * subject
+	 * @return what is missing, for the subject or for all answers, or {@code null} if the
+	 * last refusal was for another subject
 	 */
-	@Nullable String violation(String subject) {
-		String last = this.violation;
-		return (last != null && last.contains('"' + subject + '"')) ? last : null;
+	@Nullable MissingPermission violation(String subject) {
+		MissingPermission last = this.violation;
+		return (last != null && last.subject().equals(subject)) ? last : this.repliesRefused;
 	}
 
 	void forgetViolation() {
@@ -67,6 +124,8 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 				// fires again on each failed attempt to reconnect
 				if (this.down.compareAndSet(false, true)) {
 					this.losses.incrementAndGet();
+					// permissions may be others after that
+					this.repliesRefused = null;
 					logger.warn("Lost the connection to {}; reconnecting", this.location);
 				}
 			}
@@ -78,10 +137,12 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 			}
 			case CONNECTED -> {
 				this.down.set(false);
+				this.problem = null;
 				logger.debug("Connected to {}", this.location);
 			}
 			case RECONNECTED -> {
 				this.down.set(false);
+				this.problem = null;
 				logger.info("Connected to {} again", this.location);
 			}
 			default -> logger.debug("Connection to {}: {}", this.location, type);
@@ -91,16 +152,34 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 	@Override
 	public void errorOccurred(Connection connection, String error) {
 		if (error.startsWith("Permissions Violation")) {
-			this.violation = error;
+			MissingPermission missing = MissingPermission.parse(error);
+			if (missing != null && missing.isForReplies()) {
+				this.repliesRefused = missing;
+			}
+			else {
+				this.violation = missing;
+			}
 		}
-		else if (error.startsWith("Authorization Violation")) {
-			this.authorizationRefused.accept(error);
+		else {
+			ReplicaRefusedException refusal = this.access.refusal(error);
+			if (refusal != null) {
+				refused(refusal);
+			}
 		}
 		logger.debug("Server of {} reports: {}", this.location, error);
 	}
 
 	@Override
 	public void exceptionOccurred(Connection connection, Exception exception) {
+		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+			if (cause instanceof ReplicaRefusedException refusal) {
+				failed(refusal);
+			}
+			else if (cause instanceof UnknownHostException) {
+				failed(new ReplicaUnavailableException("No NATS server can be reached at " + this.location
+						+ ": the name of its host is unknown (" + cause.getMessage() + ")"));
+			}
+		}
 		logger.debug("Connection to {} failed", this.location, exception);
 	}
 

@@ -100,8 +100,9 @@ final class JetStreamApi {
 		}
 		catch (IllegalStateException ex) {
 			// disconnected, and nothing is buffered
-			throw new ReplicaUnavailableException(
-					"There is no connection to " + this.options.location() + " at the moment", ex);
+			IOException problem = link.events().problem();
+			throw new ReplicaUnavailableException("There is no connection to " + this.options.location()
+					+ " at the moment" + ((problem != null) ? ". " + problem.getMessage() : ""), ex);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ReplicaRefusedException(
@@ -206,11 +207,10 @@ final class JetStreamApi {
 			if (this.future.isDone()) {
 				return;
 			}
-			String violation = this.link.events().violation(this.subject);
+			MissingPermission violation = this.link.events().violation(this.subject);
 			if (violation != null) {
 				this.link.events().forgetViolation();
-				throw new ReplicaRefusedException("The NATS server at " + options.location()
-						+ " does not permit its user what replication needs: " + violation);
+				throw new ReplicaRefusedException(violation.sentence(options.location()));
 			}
 			if (this.link.events().losses() != this.losses) {
 				throw new ReplicaUnavailableException(

@@ -100,6 +100,38 @@ final class LeaderReads {
 	}
 
 	/**
+	 * Reads the state of the stream.
+	 * @return the state
+	 * @throws IOException if it cannot be read
+	 */
+	StreamState state() throws IOException {
+		return StreamState.of(this.api.request(this.bucket.api("STREAM.INFO"), "{}"));
+	}
+
+	/**
+	 * Reads the first metadata, of whatever object, at or after a sequence.
+	 * @param sequence the sequence
+	 * @return the metadata, or {@code null} if there is none
+	 * @throws IOException if it cannot be read
+	 */
+	@Nullable Stored nextMeta(long sequence) throws IOException {
+		return metaAnswer(this.api.send(this.bucket.api("STREAM.MSG.GET"), null,
+				("{\"seq\":" + sequence + ",\"next_by_subj\":" + Json.quote(this.bucket.allMeta()) + "}")
+					.getBytes(StandardCharsets.UTF_8)));
+	}
+
+	/**
+	 * Reads when the last message of a subject was stored.
+	 * @param subject the subject
+	 * @return the time, or {@code null} if there is no message
+	 * @throws IOException if it cannot be read
+	 */
+	@Nullable Instant lastTime(String subject) throws IOException {
+		JsonValue message = lastAnswer(requestLast(subject));
+		return (message != null) ? time(Json.text(message, "time")) : null;
+	}
+
+	/**
 	 * Counts the messages of an object's chunks.
 	 * @param nuid the id of the put
 	 * @return the number of messages

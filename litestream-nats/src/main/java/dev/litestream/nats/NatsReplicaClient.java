@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 
 import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -46,7 +47,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
 		this.lookInterval = lookInterval;
-		this.bucket = new Bucket(options.bucket());
+		this.bucket = new Bucket(options.bucket(), options.jetStreamPrefix());
 		this.names = new ObjectNames(options.path());
 	}
 
@@ -62,7 +63,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public String store() {
-		return "nats://" + String.join(",", this.options.servers());
+		return this.options.scheme().prefix() + String.join(",", this.options.servers());
 	}
 
 	@Override
@@ -88,9 +89,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 			BucketWatch watch = new BucketWatch(api, this.bucket, this.lookInterval);
 			new BucketCheck(api, this.bucket, watch).run();
 			LeaderReads leader = new LeaderReads(api, this.bucket);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, watch::largestMessage),
-					new ObjectGet(api, this.bucket, leader), new ObjectList(api, this.bucket, leader, this.names),
-					new ObjectDelete(api, this.bucket, leader), new LeaderWait(api, leader), watch);
+			BucketIndex index = connection.index(this.bucket);
+			BucketScan scan = new BucketScan(api, this.bucket, leader);
+			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
+					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
+					new ObjectDelete(api, this.bucket, leader, index), index, scan,
+					new UsageProbe(connection, index, scan, this.names), new LeaderWait(api, leader), watch);
 		}
 		catch (JetStreamErrorException ex) {
 			connection.release();
@@ -111,7 +115,17 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
-		return listAll().get(level);
+		Opened current = opened();
+		try {
+			current.watch.traffic();
+			return current.list.list(level);
+		}
+		catch (NoRespondersException ex) {
+			throw explained(ex, current);
+		}
+		catch (JetStreamErrorException ex) {
+			throw ex.translate(this.options);
+		}
 	}
 
 	@Override
@@ -178,6 +192,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 		Opened current = opened();
 		try {
 			current.delete.delete(files.stream().map(this::name).toList());
+			// who may delete objects may also clear what others left half-way
+			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
 		}
 		catch (NoRespondersException ex) {
 			throw explained(ex, current);
@@ -185,6 +201,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
 		}
+	}
+
+	@Override
+	public ReplicaUsage usage() {
+		Opened current = this.opened;
+		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(null);
 	}
 
 	/**
@@ -228,7 +250,8 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, LeaderWait leaderWait, BucketWatch watch) {
+			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage,
+			LeaderWait leaderWait, BucketWatch watch) {
 
 	}
 

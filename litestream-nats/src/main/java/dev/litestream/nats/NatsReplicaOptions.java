@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param servers addresses as {@code host:port}, at least one
  * @param bucket name of the object store bucket
  * @param path prefix of all object names, or {@code null} for Litestream's own names
- * @param username user name, or {@code null}
- * @param password password, or {@code null}
  * @param connectionName name of the connection, as the server shows it
  * @param connectionTimeout longest time to connect to one server
  * @param requestTimeout longest time without an answer to a request
@@ -28,18 +26,29 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive how the connection is watched
  * @param syncAlways whether the operator says that the servers force each write to their
  * disks ({@code sync_interval: always}), which a client cannot see
+ * @param scheme how the servers are spoken to
+ * @param credentials who we are to the servers
+ * @param tls how the connection is protected; enabled whenever the scheme asks for it
+ * @param domain JetStream domain that holds the bucket, or {@code null} for that of the
+ * server
+ * @param apiPrefix what the subjects of JetStream requests begin with, instead of
+ * {@code $JS.API}, or {@code null}
+ * @param inboxPrefix what the subjects of answers to us begin with, or {@code null} for
+ * {@code _INBOX}
  */
-public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable String path, @Nullable String username,
-		@Nullable String password, String connectionName, Duration connectionTimeout, Duration requestTimeout,
-		int maxReconnects, Duration reconnectWait, int chunkSize, int maxInFlight, NatsBucketOptions bucketOptions,
-		NatsKeepAlive keepAlive, boolean syncAlways) {
-
-	/** Port of a server that names none. */
-	public static final int DEFAULT_PORT = 4222;
+public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable String path, String connectionName,
+		Duration connectionTimeout, Duration requestTimeout, int maxReconnects, Duration reconnectWait, int chunkSize,
+		int maxInFlight, NatsBucketOptions bucketOptions, NatsKeepAlive keepAlive, boolean syncAlways,
+		NatsScheme scheme, NatsCredentials credentials, NatsTls tls, @Nullable String domain,
+		@Nullable String apiPrefix, @Nullable String inboxPrefix) {
 
 	private static final int SMALLEST_CHUNK = 1024;
 
 	private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9_-]+");
+
+	private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9_-]+");
+
+	private static final Pattern SUBJECT = Pattern.compile("[^\\s.*>\"]+(\\.[^\\s.*>\"]+)*");
 
 	private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
 
@@ -47,15 +56,18 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		if (servers.isEmpty()) {
 			throw new IllegalArgumentException("replica.servers is empty; name at least one server as host:port");
 		}
-		servers = servers.stream().map(NatsReplicaUrl::server).toList();
-		if (!BUCKET.matcher(bucket).matches()) {
-			throw new IllegalArgumentException(
-					"'" + bucket + "' is not a bucket name; use letters, digits, '_' and '-' only");
-		}
+		NatsScheme used = scheme;
+		servers = servers.stream().map((server) -> NatsServers.server(used, server, "replica.servers")).toList();
+		checkBucket(bucket);
 		path = (path == null || path.isEmpty()) ? null : checkPath(path);
-		if ((username == null) != (password == null)) {
+		tls = tls(scheme, tls);
+		checkSubject(domain, DOMAIN, "replica.domain", "letters, digits, '_' and '-' only");
+		checkSubject(apiPrefix, SUBJECT, "replica.api-prefix", "a subject without wildcards, such as JS.hub.API");
+		checkSubject(inboxPrefix, SUBJECT, "replica.inbox-prefix", "a subject without wildcards, such as _INBOX_app");
+		if (domain != null && apiPrefix != null) {
 			throw new IllegalArgumentException(
-					"Set both replica.username and replica.password, or neither; only one of them is set");
+					"replica.domain and replica.api-prefix are both set; keep one: a domain stands for the prefix $JS."
+							+ domain + ".API");
 		}
 		requirePositive(connectionTimeout, "replica.connection-timeout");
 		requirePositive(requestTimeout, "replica.request-timeout");
@@ -68,6 +80,31 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		}
 		if (maxInFlight < SMALLEST_CHUNK) {
 			throw new IllegalArgumentException("replica.max-in-flight is " + maxInFlight + "; use at least 1024 bytes");
+		}
+	}
+
+	/** TLS as both the scheme and the settings want it. */
+	private static NatsTls tls(NatsScheme scheme, NatsTls tls) {
+		if (scheme == NatsScheme.WS && tls.enabled()) {
+			throw new IllegalArgumentException("ws:// is without TLS although TLS settings are there; write wss://");
+		}
+		if (scheme == NatsScheme.WSS && tls.first()) {
+			throw new IllegalArgumentException(
+					"replica.tls-first has no meaning for wss://, where TLS always comes" + " first; remove it");
+		}
+		return (scheme.isSecure() && tls.equals(NatsTls.NONE)) ? NatsTls.DEFAULTS : tls;
+	}
+
+	static void checkBucket(String bucket) {
+		if (!BUCKET.matcher(bucket).matches()) {
+			throw new IllegalArgumentException(
+					"'" + bucket + "' is not a bucket name; use letters, digits, '_' and '-' only");
+		}
+	}
+
+	private static void checkSubject(@Nullable String value, Pattern pattern, String name, String cure) {
+		if (value != null && !pattern.matcher(value).matches()) {
+			throw new IllegalArgumentException(name + " '" + value + "' cannot be used; use " + cure);
 		}
 	}
 
@@ -110,13 +147,25 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 	 * @return the location, without user information
 	 */
 	public String location() {
-		return "nats://" + String.join(",", this.servers) + "/" + this.bucket
-				+ ((this.path != null) ? "/" + this.path : "");
+		return this.scheme.prefix() + String.join(",", this.servers) + "/" + this.bucket
+				+ ((this.path != null) ? "/" + this.path : "")
+				+ ((this.domain != null) ? " in domain " + this.domain : "");
+	}
+
+	/**
+	 * What the subjects of JetStream requests begin with.
+	 * @return the prefix, without a dot at its end
+	 */
+	public String jetStreamPrefix() {
+		if (this.apiPrefix != null) {
+			return this.apiPrefix;
+		}
+		return (this.domain != null) ? "$JS." + this.domain + ".API" : "$JS.API";
 	}
 
 	@Override
 	public String toString() {
-		return "NatsReplicaOptions[" + location() + ((this.username != null) ? ", with user and password" : "") + "]";
+		return "NatsReplicaOptions[" + location() + ", " + this.credentials + (this.tls.enabled() ? ", TLS" : "") + "]";
 	}
 
 	/**
@@ -126,13 +175,9 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 
 		private final String bucket;
 
-		private List<String> servers = List.of("localhost:" + DEFAULT_PORT);
+		private List<String> servers = List.of("localhost");
 
 		private @Nullable String path;
-
-		private @Nullable String username;
-
-		private @Nullable String password;
 
 		private String connectionName = "litestream";
 
@@ -154,18 +199,62 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 
 		private boolean syncAlways;
 
+		private NatsScheme scheme = NatsScheme.NATS;
+
+		private @Nullable NatsScheme schemeOfServers;
+
+		private NatsCredentials credentials = NatsCredentials.NONE;
+
+		private NatsTls tls = NatsTls.NONE;
+
+		private @Nullable String domain;
+
+		private @Nullable String apiPrefix;
+
+		private @Nullable String inboxPrefix;
+
 		Builder(String bucket) {
 			this.bucket = bucket;
 		}
 
 		/**
 		 * Sets the servers.
-		 * @param servers addresses as {@code host}, {@code host:port} or
-		 * {@code nats://host:port}
+		 * @param servers addresses as {@code host} or {@code host:port}, with or without
+		 * a scheme such as {@code tls://}, which counts for all
 		 * @return this
 		 */
 		public Builder servers(List<String> servers) {
-			this.servers = new ArrayList<>(servers);
+			List<String> addresses = new ArrayList<>();
+			for (String server : servers) {
+				if (server.contains("://")) {
+					NatsServers parsed = NatsServers.parse(server, "replica.servers");
+					if (parsed.credentials() != NatsCredentials.NONE) {
+						throw new IllegalArgumentException("A server's address must not hold a user name or password: "
+								+ "set replica.username and replica.password");
+					}
+					if (this.schemeOfServers != null && this.schemeOfServers != parsed.scheme()) {
+						throw new IllegalArgumentException(
+								"replica.servers has servers of different schemes: use one scheme for all");
+					}
+					this.schemeOfServers = parsed.scheme();
+					this.scheme = parsed.scheme();
+					addresses.addAll(parsed.servers());
+				}
+				else {
+					addresses.add(server);
+				}
+			}
+			this.servers = addresses;
+			return this;
+		}
+
+		/**
+		 * Sets how the servers are spoken to.
+		 * @param scheme the scheme
+		 * @return this
+		 */
+		public Builder scheme(NatsScheme scheme) {
+			this.scheme = scheme;
 			return this;
 		}
 
@@ -180,15 +269,76 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		}
 
 		/**
-		 * Sets user name and password.
-		 * @param username the user name, or {@code null}
-		 * @param password the password, or {@code null}
+		 * Sets who we are to the servers.
+		 * @param credentials the credentials
 		 * @return this
 		 */
-		public Builder credentials(@Nullable String username, @Nullable String password) {
-			this.username = username;
-			this.password = password;
+		public Builder credentials(NatsCredentials credentials) {
+			this.credentials = credentials;
 			return this;
+		}
+
+		/**
+		 * Sets user name and password.
+		 * @param username the user name, or {@code null} for no credentials
+		 * @param password the password, or {@code null} for no credentials
+		 * @return this
+		 * @throws IllegalArgumentException if only one of them is given
+		 */
+		public Builder credentials(@Nullable String username, @Nullable String password) {
+			if ((username == null) != (password == null)) {
+				throw new IllegalArgumentException(
+						"Set both replica.username and replica.password, or neither; only one of them is set");
+			}
+			return credentials((username != null && password != null)
+					? new NatsCredentials.UserPassword(username, Secret.of(password)) : NatsCredentials.NONE);
+		}
+
+		/**
+		 * Sets how the connection is protected.
+		 * @param tls the settings
+		 * @return this
+		 */
+		public Builder tls(NatsTls tls) {
+			this.tls = tls;
+			return this;
+		}
+
+		/**
+		 * Sets the JetStream domain that holds the bucket, for a server that is a leaf
+		 * node of others.
+		 * @param domain the domain, or {@code null} for that of the server
+		 * @return this
+		 */
+		public Builder domain(@Nullable String domain) {
+			this.domain = domain;
+			return this;
+		}
+
+		/**
+		 * Sets what the subjects of JetStream requests begin with, for an account that
+		 * imports them under another name.
+		 * @param apiPrefix the prefix, or {@code null} for {@code $JS.API}
+		 * @return this
+		 */
+		public Builder apiPrefix(@Nullable String apiPrefix) {
+			this.apiPrefix = withoutDot(apiPrefix);
+			return this;
+		}
+
+		/**
+		 * Sets what the subjects of answers to us begin with, for a user who may not
+		 * subscribe to {@code _INBOX.>}.
+		 * @param inboxPrefix the prefix, or {@code null} for {@code _INBOX}
+		 * @return this
+		 */
+		public Builder inboxPrefix(@Nullable String inboxPrefix) {
+			this.inboxPrefix = withoutDot(inboxPrefix);
+			return this;
+		}
+
+		private static @Nullable String withoutDot(@Nullable String prefix) {
+			return (prefix != null && prefix.endsWith(".")) ? prefix.substring(0, prefix.length() - 1) : prefix;
 		}
 
 		/**
@@ -298,10 +448,10 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		 * it
 		 */
 		public NatsReplicaOptions build() {
-			return new NatsReplicaOptions(this.servers, this.bucket, this.path, this.username, this.password,
-					this.connectionName, this.connectionTimeout, this.requestTimeout, this.maxReconnects,
-					this.reconnectWait, this.chunkSize, this.maxInFlight, this.bucketOptions, this.keepAlive,
-					this.syncAlways);
+			return new NatsReplicaOptions(this.servers, this.bucket, this.path, this.connectionName,
+					this.connectionTimeout, this.requestTimeout, this.maxReconnects, this.reconnectWait, this.chunkSize,
+					this.maxInFlight, this.bucketOptions, this.keepAlive, this.syncAlways, this.scheme,
+					this.credentials, this.tls, this.domain, this.apiPrefix, this.inboxPrefix);
 		}
 
 	}

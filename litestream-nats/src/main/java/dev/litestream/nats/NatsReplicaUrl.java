@@ -1,8 +1,5 @@
 package dev.litestream.nats;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -10,127 +7,136 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica's address:
- * {@code nats://[user:password@]host[:port][,host:port...]/bucket[/path]}. User name and
- * password may hold percent-encoded characters. No message shows them.
+ * {@code nats://[user:password@]host[:port][,host:port...]/bucket[/path]}, or with
+ * {@code tls://}, {@code ws://} or {@code wss://}. User name and password may hold
+ * percent-encoded characters; a user part without a colon is a token. No message shows
+ * them.
  *
+ * @param scheme how the servers are spoken to
  * @param servers addresses as {@code host:port}
  * @param bucket name of the bucket
  * @param path prefix of all object names, or {@code null}
- * @param username user name, or {@code null}
- * @param password password, or {@code null}
+ * @param credentials those of the user part, or {@link NatsCredentials#NONE}
  */
-public record NatsReplicaUrl(List<String> servers, String bucket, @Nullable String path, @Nullable String username,
-		@Nullable String password) {
+public record NatsReplicaUrl(NatsScheme scheme, List<String> servers, String bucket, @Nullable String path,
+		NatsCredentials credentials) {
 
-	private static final String SCHEME = "nats://";
+	private static final String SOURCE = "The replica URL";
 
-	private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]");
+	private static final Pattern HTTP_LIKE = Pattern.compile("(?i)(https?|natss?|nats\\+tls|nats\\+ssl)://");
+
+	/** A URL without its scheme, if it can be nothing else. */
+	private static final Pattern NO_SCHEME = Pattern
+		.compile("(?i)((nats|tls|wss?):/*.*|localhost[:/].*|[^/]*:[0-9]+/.*)");
+
+	private static final Pattern BARE_IPV6 = Pattern.compile("(://)([0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*)(/|$)");
 
 	/**
 	 * Parses an address.
 	 * @param url the address
 	 * @return its parts
-	 * @throws IllegalArgumentException if it cannot be used; the message says why
+	 * @throws IllegalArgumentException if it cannot be used; the message says why, with
+	 * the corrected form where it can be guessed
 	 */
 	public static NatsReplicaUrl parse(String url) {
-		if (!url.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-			throw new IllegalArgumentException("The replica URL must begin with nats://");
+		return parse(url, null);
+	}
+
+	/**
+	 * Parses an address whose server part may be left out: {@code nats:///bucket}.
+	 * @param url the address
+	 * @param servers the servers if the address names none, such as the value of
+	 * {@code NATS_URL}, or {@code null}
+	 * @return its parts
+	 * @throws IllegalArgumentException if it cannot be used; the message says why, with
+	 * the corrected form where it can be guessed
+	 */
+	public static NatsReplicaUrl parse(String url, @Nullable String servers) {
+		String text = url.strip();
+		try {
+			return parseStrictly(text, servers);
 		}
-		String rest = url.substring(SCHEME.length());
+		catch (IllegalArgumentException ex) {
+			String guess = corrected(text, servers);
+			if (guess == null) {
+				throw ex;
+			}
+			throw new IllegalArgumentException(ex.getMessage() + "; " + guess + " may be meant");
+		}
+	}
+
+	private static NatsReplicaUrl parseStrictly(String url, @Nullable String fallback) {
+		NatsScheme scheme = NatsScheme.of(url);
+		if (scheme == null) {
+			throw refused("must begin with nats://, tls://, ws:// or wss://", "write nats://host:4222/bucket");
+		}
+		String rest = NatsServers.oneScheme(scheme, url.substring(scheme.prefix().length()), SOURCE);
 		if (rest.indexOf('?') >= 0 || rest.indexOf('#') >= 0) {
-			throw new IllegalArgumentException("The replica URL must not hold '?' or '#': write them as %3F and %23 "
-					+ "in a password, and give further settings as properties");
+			throw refused("must not hold '?' or '#'",
+					"write them as %3F and %23 in a password, and give further settings as properties");
 		}
-		// a slash in a password has to be encoded; the last @ before the path counts
+		// a slash in a password has to be encoded; the @ before the path counts
 		int slash = rest.indexOf('/');
 		String authority = (slash < 0) ? rest : rest.substring(0, slash);
 		String location = (slash < 0) ? "" : rest.substring(slash + 1);
 		if (location.indexOf('@') >= 0) {
-			throw new IllegalArgumentException("The replica URL holds an '@' behind its first '/': write '/' as %2F "
-					+ "in a user name or password");
+			throw refused("holds an '@' behind its first '/'", "write '/' as %2F in a user name or password");
 		}
-		int at = authority.lastIndexOf('@');
-		String userInfo = (at < 0) ? null : authority.substring(0, at);
-		String hosts = authority.substring(at + 1);
-		if (hosts.isEmpty()) {
-			throw new IllegalArgumentException("The replica URL names no server: use nats://host:4222/bucket");
+		NatsServers servers = (authority.isEmpty() && fallback != null) ? NatsServers.parse(fallback, "NATS_URL")
+				: NatsServers.ofAuthority(scheme, authority, SOURCE);
+		if (scheme != NatsScheme.NATS && servers.scheme() != scheme) {
+			throw refused("begins with " + scheme.prefix() + " and the servers of NATS_URL are for "
+					+ servers.scheme().prefix(), "write the same scheme in both");
 		}
-		List<String> servers = Arrays.stream(hosts.split(",", -1)).map(NatsReplicaUrl::server).toList();
 		int separator = location.indexOf('/');
 		String bucket = (separator < 0) ? location : location.substring(0, separator);
-		String path = (separator < 0) ? null : location.substring(separator + 1);
+		String path = (separator < 0) ? "" : location.substring(separator + 1);
 		if (bucket.isEmpty()) {
-			throw new IllegalArgumentException("The replica URL names no bucket: use nats://" + hosts + "/bucket");
+			throw refused("names no bucket",
+					"write " + servers.toString()
+						.replace("://", (servers.credentials() == NatsCredentials.NONE) ? "://" : "://user:password@")
+							+ "/bucket");
 		}
-		if (path != null && path.isEmpty()) {
-			path = null;
-		}
-		String username = null;
-		String password = null;
-		if (userInfo != null) {
-			int colon = userInfo.indexOf(':');
-			if (colon <= 0) {
-				throw new IllegalArgumentException(
-						"The replica URL has no user name and password before '@': use nats://user:password@host/bucket");
-			}
-			username = decode(userInfo.substring(0, colon));
-			password = decode(userInfo.substring(colon + 1));
-		}
-		return new NatsReplicaUrl(servers, bucket, path, username, password);
+		return new NatsReplicaUrl(servers.scheme(), servers.servers(), bucket, path.isEmpty() ? null : path,
+				servers.credentials());
 	}
 
-	private static String decode(String text) {
-		try {
-			return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-		}
-		catch (IllegalArgumentException ex) {
-			// without the cause: its message holds a part of the password
-			throw new IllegalArgumentException("The replica URL has a '%' in its user name or password that begins "
-					+ "no encoded character: write it as %25");
-		}
+	private static IllegalArgumentException refused(String fault, String cure) {
+		return new IllegalArgumentException(SOURCE + " " + fault + ": " + cure);
 	}
 
 	/**
-	 * Brings a server's address to the form {@code host:port}.
-	 * @param address {@code host}, {@code host:port} or {@code nats://host:port}
-	 * @return the address
-	 * @throws IllegalArgumentException if it cannot be used
+	 * What may be meant by an address that cannot be used: a usual slip undone, if that
+	 * gives an address. A user part is masked, and an address that cannot be taken apart
+	 * is not repeated.
+	 * @param url the address
+	 * @param servers the servers if the address names none, or {@code null}
+	 * @return an address, or {@code null} if there is no guess
 	 */
-	static String server(String address) {
-		if (address.indexOf('@') >= 0) {
-			throw new IllegalArgumentException("A server's address must not hold a user name or password: "
-					+ "set replica.username and replica.password");
+	public static @Nullable String corrected(String url, @Nullable String servers) {
+		String candidate = url.replaceAll("\\s*[,;]\\s*", ",");
+		if (NO_SCHEME.matcher(candidate).matches() && !candidate.contains("://")) {
+			candidate = "nats://" + candidate.replaceFirst("(?i)^(nats|tls|wss?):/*", "");
 		}
-		String text = address.trim();
-		if (text.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-			text = text.substring(SCHEME.length());
+		if (!candidate.contains("://")) {
+			return null;
 		}
-		else if (text.contains("://")) {
-			throw new IllegalArgumentException("The server '" + text + "' cannot be used: only nats:// is supported");
+		candidate = HTTP_LIKE.matcher(candidate).replaceFirst("nats://");
+		candidate = BARE_IPV6.matcher(candidate).replaceFirst("$1[$2]$3");
+		int scheme = candidate.indexOf("://") + 3;
+		candidate = candidate.substring(0, scheme) + candidate.substring(scheme).replaceAll("/{2,}", "/");
+		if (candidate.equals(url)) {
+			return null;
 		}
-		if (text.endsWith("/")) {
-			text = text.substring(0, text.length() - 1);
-		}
-		int colon = text.lastIndexOf(':');
-		boolean hasPort = colon >= 0 && text.indexOf(']', colon) < 0;
-		String host = hasPort ? text.substring(0, colon) : text;
-		if (!HOST.matcher(host).matches()) {
-			throw new IllegalArgumentException("The server '" + text + "' is not an address: use host:port");
-		}
-		return host + ":" + (hasPort ? port(text, text.substring(colon + 1)) : NatsReplicaOptions.DEFAULT_PORT);
-	}
-
-	private static int port(String address, String text) {
 		try {
-			int port = Integer.parseInt(text);
-			if (port > 0 && port < 65536) {
-				return port;
-			}
+			NatsReplicaUrl parsed = parseStrictly(candidate, servers);
+			NatsReplicaOptions.checkBucket(parsed.bucket());
+			String text = parsed.toString();
+			return (parsed.credentials() == NatsCredentials.NONE) ? text : text.replace("://", "://user:password@");
 		}
-		catch (NumberFormatException ex) {
-			// refused below
+		catch (IllegalArgumentException ex) {
+			return null;
 		}
-		throw new IllegalArgumentException("The server '" + address + "' has no port between 1 and 65535");
 	}
 
 	/**
@@ -139,14 +145,15 @@ public record NatsReplicaUrl(List<String> servers, String bucket, @Nullable Stri
 	 */
 	public NatsReplicaOptions.Builder toOptions() {
 		return NatsReplicaOptions.builder(this.bucket)
+			.scheme(this.scheme)
 			.servers(this.servers)
 			.path(this.path)
-			.credentials(this.username, this.password);
+			.credentials(this.credentials);
 	}
 
 	@Override
 	public String toString() {
-		return "nats://" + String.join(",", this.servers) + "/" + this.bucket
+		return this.scheme.prefix() + String.join(",", this.servers) + "/" + this.bucket
 				+ ((this.path != null) ? "/" + this.path : "");
 	}
 

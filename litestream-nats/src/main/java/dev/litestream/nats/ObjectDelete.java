@@ -20,10 +20,13 @@ final class ObjectDelete {
 
 	private final LeaderReads leader;
 
-	ObjectDelete(JetStreamApi api, Bucket bucket, LeaderReads leader) {
+	private final BucketIndex index;
+
+	ObjectDelete(JetStreamApi api, Bucket bucket, LeaderReads leader, BucketIndex index) {
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
+		this.index = index;
 	}
 
 	/**
@@ -33,11 +36,14 @@ final class ObjectDelete {
 	 */
 	void delete(List<String> names) throws IOException {
 		for (int from = 0; from < names.size(); from += AT_ONCE) {
-			deleteSome(names.subList(from, Math.min(names.size(), from + AT_ONCE)));
+			List<String> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
+			try (BucketIndex.Removal removal = this.index.remove(this.api)) {
+				removal.done(some, deleteSome(some));
+			}
 		}
 	}
 
-	private void deleteSome(List<String> names) throws IOException {
+	private long deleteSome(List<String> names) throws IOException {
 		List<JetStreamApi.Request> reads = new ArrayList<>(names.size());
 		for (String name : names) {
 			reads.add(this.leader.requestMeta(this.bucket.meta(name)));
@@ -57,19 +63,20 @@ final class ObjectDelete {
 				chunks.add(this.bucket.chunks(stored.meta().nuid()));
 			}
 		}
-		purge(metas);
-		purge(chunks);
+		return purge(metas) + purge(chunks);
 	}
 
-	private void purge(List<String> subjects) throws IOException {
+	private long purge(List<String> subjects) throws IOException {
 		List<JetStreamApi.Request> requests = new ArrayList<>(subjects.size());
 		for (String subject : subjects) {
 			requests.add(this.api.send(this.bucket.api("STREAM.PURGE"), null,
 					("{\"filter\":" + Json.quote(subject) + "}").getBytes(StandardCharsets.UTF_8)));
 		}
+		long purged = 0;
 		for (JetStreamApi.Request request : requests) {
-			this.api.answer(request);
+			purged += Json.number(this.api.answer(request), "purged");
 		}
+		return purged;
 	}
 
 }

@@ -21,6 +21,14 @@ final class ObjectNames {
 		this.prefix = this.root + "ltx/";
 	}
 
+	/**
+	 * What all names begin with.
+	 * @return {@code [<path>/]ltx/}
+	 */
+	String prefix() {
+		return this.prefix;
+	}
+
 	String of(int level, Txid minTxid, Txid maxTxid) {
 		return this.prefix + level + "/" + LtxFileName.of(minTxid, maxTxid);
 	}

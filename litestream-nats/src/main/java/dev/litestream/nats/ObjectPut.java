@@ -51,13 +51,16 @@ final class ObjectPut {
 
 	private final LeaderReads leader;
 
+	private final BucketIndex index;
+
 	private final LongSupplier largestMessage;
 
-	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, LongSupplier largestMessage) {
+	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, BucketIndex index, LongSupplier largestMessage) {
 		this.largestMessage = largestMessage;
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
+		this.index = index;
 	}
 
 	/**
@@ -71,8 +74,18 @@ final class ObjectPut {
 	 */
 	ObjectMeta put(String name, Instant timestamp, InputStream content) throws IOException {
 		String nuid = NUID.nextGlobal();
+		this.index.orphans().putStarted(nuid);
+		try {
+			return put(name, nuid, timestamp, content);
+		}
+		finally {
+			this.index.orphans().putEnded(nuid);
+		}
+	}
+
+	private ObjectMeta put(String name, String nuid, Instant timestamp, InputStream content) throws IOException {
 		int chunkSize = chunkSize(content);
-		ChunkUpload upload = new ChunkUpload(this.api, this.bucket.chunks(nuid), chunkSize);
+		ChunkUpload upload = new ChunkUpload(this.api, this.bucket.chunks(nuid), chunkSize, this.index);
 		try {
 			upload.send(content);
 		}
@@ -107,7 +120,7 @@ final class ObjectPut {
 		boolean unknown = false;
 		while (true) {
 			try {
-				this.api.publish(subject, headers, json);
+				this.index.stored(this.api.publish(subject, headers, json), meta);
 				return;
 			}
 			catch (JetStreamErrorException ex) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
+import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.Message;
 import io.nats.client.NUID;
@@ -145,6 +146,10 @@ final class PullConsumer implements AutoCloseable {
 			if (message == null) {
 				if (this.link.events().losses() != this.losses) {
 					throw lost(null);
+				}
+				MissingPermission violation = this.link.events().violation(this.nextSubject);
+				if (violation != null) {
+					throw new ReplicaRefusedException(violation.sentence(this.api.options().location()));
 				}
 				if (System.nanoTime() - deadline > 0) {
 					throw new ReplicaUnavailableException(

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
-import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Options;
@@ -43,6 +42,8 @@ final class SharedConnection {
 
 	private final String location;
 
+	private final Map<String, BucketIndex> indexes = new ConcurrentHashMap<>();
+
 	private int users;
 
 	private volatile @Nullable Link link;
@@ -51,7 +52,7 @@ final class SharedConnection {
 
 	private SharedConnection(Key key) {
 		this.key = key;
-		this.location = "nats://" + String.join(",", key.servers);
+		this.location = key.access.location();
 	}
 
 	/**
@@ -112,12 +113,34 @@ final class SharedConnection {
 		return current;
 	}
 
+	/**
+	 * The index of a bucket, shared by the users of this connection.
+	 * @param bucket the bucket
+	 * @return its index
+	 */
+	BucketIndex index(Bucket bucket) {
+		return this.indexes.computeIfAbsent(bucket.api("STREAM.INFO"), (subject) -> new BucketIndex());
+	}
+
+	/**
+	 * The connection as it is.
+	 * @return the link, or {@code null} if there is none
+	 */
+	@Nullable Link current() {
+		return this.link;
+	}
+
 	private Link open() throws IOException {
 		CompletableFuture<Connection> attempt = new CompletableFuture<>();
-		ConnectionEvents events = new ConnectionEvents(this.location,
-				(error) -> attempt.completeExceptionally(new AuthenticationException(error)));
+		ConnectionEvents events = new ConnectionEvents(this.key.access, attempt::completeExceptionally);
 		Threads threads = new Threads();
-		Options options = options(events, threads);
+		Options options;
+		try {
+			options = options(events, threads);
+		}
+		catch (ReplicaRefusedException ex) {
+			throw abandoned(attempt, threads, ex);
+		}
 		threads.factory.newThread(() -> {
 			try {
 				Connection connection = Nats.connect(options);
@@ -135,7 +158,7 @@ final class SharedConnection {
 		}).start();
 		try {
 			// a server that accepts and stays silent costs one time-out, the next another
-			long limit = this.key.connectionTimeout.toMillis() * (this.key.servers.size() + 1);
+			long limit = this.key.connectionTimeout.toMillis() * (this.key.access.servers().size() + 1);
 			Connection connection = attempt.get(limit, TimeUnit.MILLISECONDS);
 			return new Link(connection, events, threads, new SilentServer(connection, threads.pool, this.location));
 		}
@@ -149,13 +172,25 @@ final class SharedConnection {
 					new ReplicaUnavailableException("No NATS server answered in time at " + this.location));
 		}
 		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof AuthenticationException) {
-				throw abandoned(attempt, threads, new ReplicaRefusedException("The NATS server at " + this.location
-						+ " refuses the user or password: check replica.username and replica.password"));
-			}
-			throw abandoned(attempt, threads, new ReplicaUnavailableException(
-					"No NATS server can be reached at " + this.location, ex.getCause()));
+			throw abandoned(attempt, threads, failure(ex.getCause(), events, threads));
 		}
+	}
+
+	private IOException failure(Throwable cause, ConnectionEvents events, Threads threads) {
+		threads.awaitCallbacks();
+		if (cause instanceof ReplicaRefusedException refused) {
+			return refused;
+		}
+		IOException problem = events.problem();
+		if (problem instanceof ReplicaRefusedException) {
+			return new ReplicaRefusedException(problem.getMessage(), cause);
+		}
+		if (problem != null) {
+			return new ReplicaUnavailableException(problem.getMessage(), cause);
+		}
+		String hint = this.key.access.scheme().isWebSocket()
+				? ": the port has to be that of the websocket block of its configuration" : "";
+		return new ReplicaUnavailableException("No NATS server can be reached at " + this.location + hint, cause);
 	}
 
 	private static <T extends IOException> T abandoned(CompletableFuture<Connection> attempt, Threads threads,
@@ -176,10 +211,8 @@ final class SharedConnection {
 		}
 	}
 
-	private Options options(ConnectionEvents events, Threads threads) {
+	private Options options(ConnectionEvents events, Threads threads) throws ReplicaRefusedException {
 		Options.Builder builder = Options.builder()
-			.servers(this.key.servers.stream().map((server) -> "nats://" + server).toArray(String[]::new))
-			.connectionName(this.key.connectionName)
 			.connectionTimeout(this.key.connectionTimeout)
 			.maxReconnects(this.key.maxReconnects)
 			.reconnectWait(this.key.reconnectWait)
@@ -199,28 +232,25 @@ final class SharedConnection {
 			.executor(threads.pool)
 			.scheduledExecutor(threads.timer)
 			.connectThreadFactory(threads.factory)
-			.callbackThreadFactory(threads.factory);
-		if (this.key.username != null && this.key.password != null) {
-			builder.userInfo(this.key.username.toCharArray(), this.key.password.toCharArray());
-		}
+			.callbackExecutor(threads.callbacks);
+		this.key.access.apply(builder, this.key.connectionName);
 		return builder.build();
 	}
 
 	/**
 	 * What makes two replicas share a connection.
 	 */
-	private record Key(List<String> servers, @Nullable String username, @Nullable String password,
-			String connectionName, Duration connectionTimeout, int maxReconnects, Duration reconnectWait,
-			NatsKeepAlive keepAlive) {
+	private record Key(ConnectionAccess access, String connectionName, Duration connectionTimeout, int maxReconnects,
+			Duration reconnectWait, NatsKeepAlive keepAlive) {
 
 		static Key of(NatsReplicaOptions options) {
-			return new Key(options.servers(), options.username(), options.password(), options.connectionName(),
-					options.connectionTimeout(), options.maxReconnects(), options.reconnectWait(), options.keepAlive());
+			return new Key(ConnectionAccess.of(options), options.connectionName(), options.connectionTimeout(),
+					options.maxReconnects(), options.reconnectWait(), options.keepAlive());
 		}
 
 		@Override
 		public String toString() {
-			return String.join(",", this.servers);
+			return this.access.toString();
 		}
 
 	}
@@ -236,15 +266,17 @@ final class SharedConnection {
 	record Link(Connection connection, ConnectionEvents events, Threads threads, SilentServer silence) {
 
 		/**
-		 * Runs a task on a thread of the connection; not at all once it is closed.
+		 * Runs a task on a thread of the connection, if the connection is still in use.
 		 * @param task the task
+		 * @return whether it will run
 		 */
-		void execute(Runnable task) {
+		boolean run(Runnable task) {
 			try {
 				this.threads.pool.execute(task);
+				return true;
 			}
 			catch (RejectedExecutionException ex) {
-				// closed, and nobody waits for it
+				return false;
 			}
 		}
 
@@ -286,6 +318,9 @@ final class SharedConnection {
 
 		private final ExecutorService pool = Executors.newCachedThreadPool(this.factory);
 
+		/** One thread, so that the library's reports come in their order. */
+		private final ExecutorService callbacks = Executors.newSingleThreadExecutor(this.factory);
+
 		private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, this.factory);
 
 		Threads() {
@@ -293,8 +328,23 @@ final class SharedConnection {
 			this.timer.setRemoveOnCancelPolicy(true);
 		}
 
+		/** Waits until what the library has reported so far is heard. */
+		private void awaitCallbacks() {
+			try {
+				this.callbacks.submit(() -> {
+				}).get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			catch (ExecutionException | TimeoutException ex) {
+				// then without the last reports
+			}
+		}
+
 		private void shutdown() {
 			this.pool.shutdown();
+			this.callbacks.shutdown();
 			this.timer.shutdown();
 		}
 

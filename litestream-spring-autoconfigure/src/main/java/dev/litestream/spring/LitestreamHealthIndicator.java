@@ -61,6 +61,7 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		withDetailIfPresent(builder, "lastError", status.lastError());
 		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
 		addVerification(builder, status.verification());
+		withDetailIfPresent(builder, "usage", UsageDetails.of(this.database.replicaUsage()));
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}

@@ -61,6 +61,17 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * {@code litestream.replica.operation.errors}, with the tag {@code operation} set to
  * {@code PUT}: LTX files acknowledged by the replica, their bytes, and uploads that
  * failed</li>
+ * <li>{@code litestream.compaction.count}, {@code litestream.compaction.bytes},
+ * {@code litestream.compaction.error.count}, with the tag {@code level}: files written
+ * into a level, 9 for snapshots, their bytes, and compactions, snapshots or deletes that
+ * failed</li>
+ * <li>{@code litestream.compaction.verify.error.count}: such files that were read back
+ * and were not what had been written</li>
+ * <li>{@code litestream.retention.delete.count}, with the tag {@code level}: files
+ * deleted from a level</li>
+ * <li>{@code litestream.l0.retention.files.total}, with the tag {@code status}: what the
+ * last look at level 0 found {@code eligible} and deleted, {@code not_compacted} and
+ * {@code too_recent}</li>
  * </ul>
  */
 public class LitestreamMetrics implements MeterBinder {
@@ -161,6 +172,7 @@ public class LitestreamMetrics implements MeterBinder {
 			count("litestream.checkpoint.count", "Checkpoints that ran", tags(), Counters::checkpoints);
 			count("litestream.checkpoint.error.count", "Checkpoints that failed", tags(), Counters::checkpointErrors);
 			seconds("litestream.checkpoint.seconds", "Time spent in checkpoints", Counters::checkpointNanos);
+			bindLevels();
 			count("litestream.resync.count", "Syncs that could not continue from the last position", tags(),
 					Counters::resyncs);
 			Tags put = tags().and("operation", "PUT");
@@ -215,6 +227,53 @@ public class LitestreamMetrics implements MeterBinder {
 			VerificationResult proved = verification.lastVerified();
 			return (proved != null) ? Math.max(0, Duration.between(proved.at(), Instant.now()).toSeconds())
 					: Double.NaN;
+		}
+
+		private void bindLevels() {
+			List<DatabaseStatus.Level> levels = this.database.status().levels().levels();
+			for (int i = 0; i < levels.size(); i++) {
+				int index = i;
+				Tags level = tags().and("level", Integer.toString(levels.get(i).level()));
+				if (levels.get(i).level() > 0) {
+					levelCount("litestream.compaction.count", "Files written into a level", level, index,
+							DatabaseStatus.Level::files);
+					levelCount("litestream.compaction.bytes", "Bytes of files written into a level", level, index,
+							DatabaseStatus.Level::bytes);
+				}
+				levelCount("litestream.compaction.error.count", "Compactions, snapshots and deletes that failed", level,
+						index, DatabaseStatus.Level::errors);
+				levelCount("litestream.retention.delete.count", "Files deleted from a level", level, index,
+						DatabaseStatus.Level::deletes);
+			}
+			add(FunctionCounter
+				.builder("litestream.compaction.verify.error.count", this.database,
+						(source) -> source.status().levels().verifyErrors())
+				.description("Files that were read back and were not what had been written")
+				.tags(tags())
+				.register(this.registry));
+			rawFiles("eligible", DatabaseStatus.Levels::rawEligible);
+			rawFiles("not_compacted", DatabaseStatus.Levels::rawNotCompacted);
+			rawFiles("too_recent", DatabaseStatus.Levels::rawTooRecent);
+		}
+
+		private void levelCount(String name, String description, Tags tags, int index,
+				ToDoubleFunction<DatabaseStatus.Level> value) {
+			add(FunctionCounter
+				.builder(name, this.database,
+						(source) -> value.applyAsDouble(source.status().levels().levels().get(index)))
+				.description(description)
+				.tags(tags)
+				.register(this.registry));
+		}
+
+		private void rawFiles(String status, ToDoubleFunction<DatabaseStatus.Levels> value) {
+			add(Gauge
+				.builder("litestream.l0.retention.files.total", this.database,
+						(source) -> value.applyAsDouble(source.status().levels()))
+				.description("Files of level 0 by what the last look at their age found")
+				.tags(tags().and("status", status))
+				.strongReference(true)
+				.register(this.registry));
 		}
 
 		private void size(String name, String description, ToDoubleFunction<Counters> value) {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import dev.litestream.DatabaseStatus;
@@ -13,6 +14,7 @@ import dev.litestream.Durability.Failure;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicaFinding.Severity;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
 import dev.litestream.RestorePoints;
@@ -55,6 +57,30 @@ class LitestreamHealthIndicatorTests {
 		assertThat(health.getDetails()).containsExactly(entry("state", ReplicationState.REPLICATING),
 				entry("txid", "000000000000001f"), entry("replicatedTxid", "000000000000001e"),
 				entry("lag", Duration.ofMillis(5)), entry("replica", "file:///backup"), entry("lastSync", NOW));
+	}
+
+	@Test
+	void showsWhatTheReplicaHoldsAsFarAsItIsKnown() {
+		ReplicaUsage.Connection connection = new ReplicaUsage.Connection("CONNECTED", "nats://nats1:4222", 2,
+				Duration.ofMillis(3));
+		ReplicaUsage.Peer behind = new ReplicaUsage.Peer("n3", false, false, 17);
+		ReplicaUsage usage = new ReplicaUsage(NOW, List.of(new ReplicaUsage.Level(3, 40), new ReplicaUsage.Level(1, 2)),
+				new ReplicaUsage.Store(1000, 5000, 9, 3, "n1",
+						List.of(new ReplicaUsage.Peer("n2", true, false, 0), behind), List.of("ltx/0/x")),
+				connection, null);
+		assertThat(details(usage)).containsExactly(entry("connection", "CONNECTED"),
+				entry("server", "nats://nats1:4222"), entry("reconnects", 2L), entry("roundTrip", Duration.ofMillis(3)),
+				entry("asOf", NOW), entry("objects", 4L), entry("bytes", 42L), entry("storeBytes", 1000L),
+				entry("storeLimit", 5000L), entry("copies", 3), entry("leader", "n1"), entry("behind", List.of(behind)),
+				entry("phantoms", List.of("ltx/0/x")));
+		assertThat(details(ReplicaUsage.unknown(connection).with(connection, "No answer")))
+			.containsOnlyKeys("connection", "server", "reconnects", "roundTrip", "problem");
+		assertThat(details(ReplicaUsage.unknown(null))).isNull();
+		assertThat(details(null)).isNull();
+	}
+
+	private static @Nullable Map<String, Object> details(@Nullable ReplicaUsage usage) {
+		return UsageDetails.of(usage);
 	}
 
 	@Test
@@ -120,7 +146,7 @@ class LitestreamHealthIndicatorTests {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
 				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
-				ReplicaCondition.UNKNOWN);
+				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
 	@Test
@@ -146,7 +172,7 @@ class LitestreamHealthIndicatorTests {
 		DatabaseStatus status = status(ReplicationState.REPLICATING, Duration.ZERO, NOW, null);
 		return new DatabaseStatus(status.name(), status.path(), status.replica(), status.state(), status.txid(),
 				status.replicatedTxid(), status.lag(), status.lastSync(), status.lastError(), status.lastErrorAt(),
-				status.counters(), status.verification(), condition);
+				status.counters(), status.verification(), condition, status.levels());
 	}
 
 	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {

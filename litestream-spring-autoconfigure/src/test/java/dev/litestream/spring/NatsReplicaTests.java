@@ -3,6 +3,7 @@ package dev.litestream.spring;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -11,15 +12,22 @@ import dev.litestream.Durability;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.spring.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import dev.litestream.test.NatsServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,6 +72,48 @@ class NatsReplicaTests {
 			context.withPropertyValues("spring.datasource.url=" + second.url())
 				.run((started) -> assertThat(NotesDatabase.notes(started.getBean(DataSource.class)))
 					.containsExactly("bread"));
+		}
+	}
+
+	@Test
+	void metersAndHealthShowWhatTheBucketHolds() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start()) {
+			ApplicationContextRunner runner = new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
+						DataSourceAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class,
+						MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
+						SimpleMetricsExportAutoConfiguration.class))
+				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
+						"litestream.dbs[0].replica.url=" + server.url("metered"),
+						"litestream.dbs[0].replica.bucket.create=true", "spring.datasource.url=" + notes.url());
+			runner.run((context) -> assertThat(
+					context.getBean(Litestream.class).databases().get(0).sync(Duration.ofSeconds(30)))
+				.isTrue());
+			runner.run((context) -> {
+				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				await().until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
+				assertThat(registry.get("litestream.replica.size").tag("level", "0").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.objects").tag("level", "9").gauge().value()).isNotNaN();
+				assertThat(registry.get("litestream.replica.store.size").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.store.limit").gauge().value()).isNaN();
+				assertThat(registry.get("litestream.replica.store.messages").gauge().value()).isPositive();
+				assertThat(registry.get("litestream.replica.copies").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.copies.current").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.copies.lag").gauge().value()).isZero();
+				assertThat(registry.get("litestream.replica.phantoms").gauge().value()).isZero();
+				assertThat(registry.get("litestream.replica.connected").gauge().value()).isEqualTo(1);
+				assertThat(registry.get("litestream.replica.reconnects").functionCounter().count()).isZero();
+				assertThat(registry.get("litestream.replica.round.trip").timeGauge().value(TimeUnit.SECONDS))
+					.isPositive();
+				Health health = new LitestreamHealthIndicator(database, Duration.ofMinutes(1)).health();
+				assertThat(health.getDetails().get("usage")).asInstanceOf(InstanceOfAssertFactories.MAP)
+					.containsEntry("connection", "CONNECTED")
+					.containsKeys("objects", "bytes", "storeBytes");
+			});
 		}
 	}
 

@@ -19,23 +19,36 @@ final class NatsContainer implements NatsHost {
 
 	private static final int MONITOR = 8222;
 
+	private static final String CONFIG = "/nats-server.conf";
+
 	private final GenericContainer<?> container;
 
-	NatsContainer(int port, int monitorPort, String config) {
+	private final String jetStream;
+
+	NatsContainer(int port, int monitorPort, String jetStream, String config) {
+		this.jetStream = jetStream;
 		DockerImageName image = DockerImageName.parse("nats:" + Tools.Tool.NATS_SERVER.version());
-		String text = """
-				listen: "0.0.0.0:%d"
-				http: "0.0.0.0:%d"
-				jetstream { store_dir: "/data" }
-				%s
-				""".formatted(CLIENT, MONITOR, config);
-		this.container = new GenericContainer<>(image).withCopyToContainer(Transferable.of(text), "/nats-server.conf")
-			.withCommand("-c", "/nats-server.conf")
+		this.container = new GenericContainer<>(image).withCopyToContainer(Transferable.of(text(config)), CONFIG)
+			.withCommand("-c", CONFIG)
 			.withStartupTimeout(Duration.ofMinutes(2));
 		// fixed ports, so that the server comes back at the same address
 		this.container.setPortBindings((monitorPort > 0)
 				? List.of("127.0.0.1:%d:%d".formatted(port, CLIENT), "127.0.0.1:%d:%d".formatted(monitorPort, MONITOR))
 				: List.of("127.0.0.1:%d:%d".formatted(port, CLIENT)));
+	}
+
+	private String text(String config) {
+		return """
+				listen: "0.0.0.0:%d"
+				http: "0.0.0.0:%d"
+				jetstream { store_dir: "/data" %s }
+				%s
+				""".formatted(CLIENT, MONITOR, this.jetStream, config);
+	}
+
+	@Override
+	public void configure(String config) {
+		this.container.copyFileToContainer(Transferable.of(text(config)), CONFIG);
 	}
 
 	/**

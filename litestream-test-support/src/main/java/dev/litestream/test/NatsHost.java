@@ -14,6 +14,14 @@ interface NatsHost extends AutoCloseable {
 	 */
 	void start() throws IOException;
 
+	/**
+	 * Replaces the part of the configuration that {@link NatsServer.Builder#config} gave;
+	 * it counts from the next start on.
+	 * @param config the new lines
+	 * @throws IOException if it cannot be written
+	 */
+	void configure(String config) throws IOException;
+
 	void stop();
 
 	void kill();

@@ -21,11 +21,11 @@ final class NatsProcess implements NatsHost {
 
 	private final Path log;
 
-	private final String addresses;
+	private final String head;
 
 	private @Nullable ChildProcess process;
 
-	NatsProcess(Path program, int port, int monitorPort, String config) throws IOException {
+	NatsProcess(Path program, int port, int monitorPort, String jetStream, String config) throws IOException {
 		this.program = program;
 		this.folder = Files.createTempDirectory("litestream-nats-");
 		this.log = this.folder.resolve("nats-server.log");
@@ -34,13 +34,14 @@ final class NatsProcess implements NatsHost {
 		if (monitorPort > 0) {
 			text.append("http: \"127.0.0.1:%d\"%n".formatted(monitorPort));
 		}
-		text.append("jetstream { store_dir: \"%s\" }%n".formatted(this.folder.resolve("store")));
-		this.addresses = text.toString();
+		text.append("jetstream { store_dir: \"%s\" %s }%n".formatted(this.folder.resolve("store"), jetStream));
+		this.head = text.toString();
 		configure(config);
 	}
 
-	private void configure(String config) throws IOException {
-		Files.writeString(this.folder.resolve("nats-server.conf"), this.addresses + config + System.lineSeparator());
+	@Override
+	public void configure(String config) throws IOException {
+		Files.writeString(this.folder.resolve("nats-server.conf"), this.head + config + System.lineSeparator());
 	}
 
 	@Override

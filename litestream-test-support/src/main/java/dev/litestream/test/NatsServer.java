@@ -43,9 +43,14 @@ public final class NatsServer implements AutoCloseable {
 
 	private final int monitorPort;
 
+	private final boolean handshakeFirst;
+
 	private boolean paused;
 
-	private NatsServer(NatsHost host, int port, int monitorPort) {
+	private int starts;
+
+	private NatsServer(NatsHost host, int port, int monitorPort, boolean handshakeFirst) {
+		this.handshakeFirst = handshakeFirst;
 		this.host = host;
 		this.port = port;
 		this.monitorPort = monitorPort;
@@ -199,6 +204,29 @@ public final class NatsServer implements AutoCloseable {
 		startHost();
 	}
 
+	/**
+	 * Starts the server again with other lines in its configuration file.
+	 * @param config all lines, in the place of those of {@link Builder#config}
+	 */
+	public void restart(String config) {
+		stop();
+		try {
+			this.host.configure(config);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		startHost();
+	}
+
+	/**
+	 * A free port of 127.0.0.1 for another listener of a server's configuration.
+	 * @return the port
+	 */
+	public static int freePort() {
+		return Builder.freePort();
+	}
+
 	/** Ends the server and deletes its store. */
 	@Override
 	public void close() {
@@ -212,6 +240,7 @@ public final class NatsServer implements AutoCloseable {
 	}
 
 	private void startHost() {
+		this.starts++;
 		try {
 			this.host.start();
 		}
@@ -233,6 +262,10 @@ public final class NatsServer implements AutoCloseable {
 
 	/** A NATS server greets each client with an INFO line, once JetStream runs. */
 	private boolean isReady() {
+		if (this.handshakeFirst) {
+			// it says nothing before the client has begun with TLS
+			return log().split("Server is ready", -1).length > this.starts;
+		}
 		try (Socket socket = new Socket()) {
 			socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 1000);
 			socket.setSoTimeout(2000);
@@ -254,6 +287,10 @@ public final class NatsServer implements AutoCloseable {
 
 		private boolean monitor;
 
+		private boolean handshakeFirst;
+
+		private String jetStream = "";
+
 		private Builder() {
 		}
 
@@ -274,6 +311,26 @@ public final class NatsServer implements AutoCloseable {
 		 */
 		public Builder monitor() {
 			this.monitor = true;
+			return this;
+		}
+
+		/**
+		 * Says that the configuration holds {@code handshake_first: true}: such a server
+		 * greets nobody without TLS.
+		 * @return this builder
+		 */
+		public Builder handshakeFirst() {
+			this.handshakeFirst = true;
+			return this;
+		}
+
+		/**
+		 * Gives JetStream a domain.
+		 * @param domain the domain's name
+		 * @return this builder
+		 */
+		public Builder domain(String domain) {
+			this.jetStream = ", domain: " + domain;
 			return this;
 		}
 
@@ -304,20 +361,21 @@ public final class NatsServer implements AutoCloseable {
 			int port = freePort();
 			int monitorPort = this.monitor ? freePort() : 0;
 			try {
-				return new NatsServer(host(port, monitorPort, this.config.toString()), port, monitorPort);
+				return new NatsServer(host(port, monitorPort, this.jetStream, this.config.toString()), port,
+						monitorPort, this.handshakeFirst);
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
 			}
 		}
 
-		private static NatsHost host(int port, int monitorPort, String config) throws IOException {
+		private static NatsHost host(int port, int monitorPort, String jetStream, String config) throws IOException {
 			Optional<Path> program = Tools.findNatsServer();
 			if (program.isPresent()) {
-				return new NatsProcess(program.get(), port, monitorPort, config);
+				return new NatsProcess(program.get(), port, monitorPort, jetStream, config);
 			}
 			if (NatsContainer.isAvailable()) {
-				return new NatsContainer(port, monitorPort, config);
+				return new NatsContainer(port, monitorPort, jetStream, config);
 			}
 			throw new IllegalStateException(Tools.missing(Tools.Tool.NATS_SERVER));
 		}

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
@@ -28,11 +29,14 @@ final class DatabaseOptionsFactory {
 
 	private LitestreamProperties.Verification verification = new LitestreamProperties.Verification();
 
+	private final LevelOptions levels;
+
 	DatabaseOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
-			Duration defaultShutdownSyncTimeout) {
+			Duration defaultShutdownSyncTimeout, LevelOptions levels) {
 		this.key = key;
 		this.properties = properties;
 		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
+		this.levels = levels;
 	}
 
 	/**
@@ -100,6 +104,7 @@ final class DatabaseOptionsFactory {
 			.verificationBytesPerSecond(this.verification.getMaxReadRate().toBytes())
 			.startup(this.properties.getReplica().getStartup())
 			.requireDurability(this.properties.getReplica().getRequireDurability())
+			.levels(this.levels)
 			.build();
 	}
 

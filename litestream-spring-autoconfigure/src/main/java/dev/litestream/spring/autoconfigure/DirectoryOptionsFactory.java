@@ -26,11 +26,14 @@ final class DirectoryOptionsFactory {
 
 	private final DatabaseOptionsFactory databases;
 
-	DirectoryOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
-			DatabaseOptionsFactory databases) {
+	private final ReplicaEnvironment environment;
+
+	DirectoryOptionsFactory(PropertyKey key, LitestreamProperties.Database properties, DatabaseOptionsFactory databases,
+			ReplicaEnvironment environment) {
 		this.key = key;
 		this.properties = properties;
 		this.databases = databases;
+		this.environment = environment;
 	}
 
 	/**
@@ -105,7 +108,7 @@ final class DirectoryOptionsFactory {
 	}
 
 	private ReplicaClient client(Path relative) {
-		return ReplicaClientFactory.create(this.key.child("replica"), this.properties.getReplica(),
+		return ReplicaClientFactory.create(this.key.child("replica"), this.properties.getReplica(), this.environment,
 				relative.toString().replace('\\', '/'));
 	}
 

@@ -10,8 +10,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for Litestream: the engine, which
@@ -25,10 +27,11 @@ public final class LitestreamAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	LitestreamEngine litestreamEngine(LitestreamProperties properties) {
-		// Nothing but properties: whatever the engine needed would be created before the
+	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
+			ObjectProvider<SslBundles> sslBundles) {
+		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
-		return new LitestreamEngineFactory(properties).createRestored();
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable).createRestored();
 	}
 
 	@Bean

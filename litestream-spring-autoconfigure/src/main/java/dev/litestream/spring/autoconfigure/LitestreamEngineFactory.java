@@ -6,10 +6,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * Builds the engine from the properties. Refuses databases that share a name, a file or a
@@ -21,8 +29,15 @@ final class LitestreamEngineFactory {
 
 	private final Map<Object, PropertyKey> taken = new HashMap<>();
 
-	LitestreamEngineFactory(LitestreamProperties properties) {
+	private final Environment environment;
+
+	private final Supplier<@Nullable SslBundles> sslBundles;
+
+	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
+			Supplier<@Nullable SslBundles> sslBundles) {
 		this.properties = properties;
+		this.environment = environment;
+		this.sslBundles = sslBundles;
 	}
 
 	/**
@@ -51,16 +66,18 @@ final class LitestreamEngineFactory {
 		try {
 			LitestreamEngine.Builder builder = LitestreamEngine.builder();
 			int index = 0;
+			ReplicaEnvironment environment = replicaEnvironment();
 			for (LitestreamProperties.Database database : this.properties.getDbs()) {
 				PropertyKey key = PropertyKey.ofDatabase(index++);
 				if (DirectoryOptionsFactory.isDirectory(database)) {
 					DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
-							optionsFactory(key, database));
+							optionsFactory(key, database), environment);
 					builder.directory(directory.create(), directory.found());
 					continue;
 				}
 				DatabaseOptions options = options(key, database);
-				ReplicaClient client = ReplicaClientFactory.create(key.child("replica"), database.getReplica());
+				ReplicaClient client = ReplicaClientFactory.create(key.child("replica"), database.getReplica(),
+						environment);
 				clients.add(client);
 				claim(key.child("replica"), client.type() + " " + client.location(), "is the replica of two databases",
 						"Give each database a bucket, a directory or a replica.path of its own.");
@@ -72,6 +89,25 @@ final class LitestreamEngineFactory {
 			clients.forEach((client) -> closeAfter(ex, client));
 			throw ex;
 		}
+	}
+
+	private ReplicaEnvironment replicaEnvironment() {
+		List<String> names = this.properties.getDbs()
+			.stream()
+			.map(LitestreamEngineFactory::displayName)
+			.filter(Objects::nonNull)
+			.toList();
+		return new ReplicaEnvironment(this.environment.getProperty("NATS_URL"),
+				ReplicaEnvironment.connectionName(this.environment.getProperty("spring.application.name"), names),
+				this.sslBundles);
+	}
+
+	private static @Nullable String displayName(LitestreamProperties.Database database) {
+		if (StringUtils.hasText(database.getName())) {
+			return database.getName();
+		}
+		return StringUtils
+			.getFilename(DirectoryOptionsFactory.isDirectory(database) ? database.getDir() : database.getPath());
 	}
 
 	private static void checkVerification(LitestreamProperties.Verification verification) {
@@ -94,7 +130,9 @@ final class LitestreamEngineFactory {
 	}
 
 	private DatabaseOptionsFactory optionsFactory(PropertyKey key, LitestreamProperties.Database database) {
-		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
+		LevelOptions levels = new LevelOptionsFactory(this.properties).create(key.child("replica"),
+				database.getReplica());
+		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout(), levels)
 			.verification(this.properties.getVerification());
 	}
 

@@ -38,6 +38,26 @@ public class LitestreamProperties {
 
 	private final Verification verification = new Verification();
 
+	/**
+	 * Levels between single syncs and snapshots, from level 1 on.
+	 */
+	private List<Level> levels = new ArrayList<>(List.of(new Level(Duration.ofSeconds(30)),
+			new Level(Duration.ofMinutes(5)), new Level(Duration.ofHours(1))));
+
+	private final Snapshot snapshot = new Snapshot();
+
+	/**
+	 * How long each single sync stays restorable. Zero for ever.
+	 */
+	private Duration l0Retention = Duration.ofMinutes(5);
+
+	/**
+	 * Shortest time between two rounds that delete files of the replica.
+	 */
+	private Duration l0RetentionCheckInterval = Duration.ofSeconds(15);
+
+	private final Retention retention = new Retention();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -68,6 +88,38 @@ public class LitestreamProperties {
 
 	public Verification getVerification() {
 		return this.verification;
+	}
+
+	public List<Level> getLevels() {
+		return this.levels;
+	}
+
+	public void setLevels(List<Level> levels) {
+		this.levels = levels;
+	}
+
+	public Snapshot getSnapshot() {
+		return this.snapshot;
+	}
+
+	public Duration getL0Retention() {
+		return this.l0Retention;
+	}
+
+	public void setL0Retention(Duration l0Retention) {
+		this.l0Retention = l0Retention;
+	}
+
+	public Duration getL0RetentionCheckInterval() {
+		return this.l0RetentionCheckInterval;
+	}
+
+	public void setL0RetentionCheckInterval(Duration l0RetentionCheckInterval) {
+		this.l0RetentionCheckInterval = l0RetentionCheckInterval;
+	}
+
+	public Retention getRetention() {
+		return this.retention;
 	}
 
 	/**
@@ -376,6 +428,86 @@ public class LitestreamProperties {
 
 		public void setMaxLag(Duration maxLag) {
 			this.maxLag = maxLag;
+		}
+
+	}
+
+	/**
+	 * One level of merged files.
+	 */
+	public static class Level {
+
+		/**
+		 * How often files of the level below are merged into this one.
+		 */
+		private @Nullable Duration interval;
+
+		public Level() {
+		}
+
+		Level(Duration interval) {
+			this.interval = interval;
+		}
+
+		public @Nullable Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(@Nullable Duration interval) {
+			this.interval = interval;
+		}
+
+	}
+
+	/**
+	 * Snapshots of the whole database.
+	 */
+	public static class Snapshot {
+
+		/**
+		 * How often a snapshot of a database that has changed is written.
+		 */
+		private Duration interval = Duration.ofHours(24);
+
+		/**
+		 * How long points in time stay restorable, in steps that grow with age.
+		 */
+		private Duration retention = Duration.ofHours(24);
+
+		public Duration getInterval() {
+			return this.interval;
+		}
+
+		public void setInterval(Duration interval) {
+			this.interval = interval;
+		}
+
+		public Duration getRetention() {
+			return this.retention;
+		}
+
+		public void setRetention(Duration retention) {
+			this.retention = retention;
+		}
+
+	}
+
+	/**
+	 * Deletion of old files.
+	 */
+	public static class Retention {
+
+		/**
+		 * Whether old files of the replicas are deleted.
+		 */
+		private boolean enabled = true;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
 		}
 
 	}

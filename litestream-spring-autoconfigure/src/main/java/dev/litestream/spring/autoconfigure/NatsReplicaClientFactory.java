@@ -1,6 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.util.Map;
+import java.util.function.Consumer;
 
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsKeepAlive;
@@ -18,7 +19,7 @@ import org.springframework.util.unit.DataSize;
  */
 final class NatsReplicaClientFactory {
 
-	private static final String DEFAULT_URL = "nats://localhost:4222";
+	private static final String DEFAULT_SERVER = "localhost";
 
 	private static final int MAX_REPLICAS = 5;
 
@@ -26,11 +27,15 @@ final class NatsReplicaClientFactory {
 
 	private final ReplicaProperties properties;
 
+	private final ReplicaEnvironment environment;
+
 	private final @Nullable String below;
 
-	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, @Nullable String below) {
+	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			@Nullable String below) {
 		this.key = key;
 		this.properties = properties;
+		this.environment = environment;
 		this.below = below;
 	}
 
@@ -47,21 +52,34 @@ final class NatsReplicaClientFactory {
 			.requestTimeout(this.key.child("request-timeout").requirePositive(this.properties.getRequestTimeout()))
 			.keepAlive(keepAlive())
 			.syncAlways(this.properties.isSyncAlways())
-			.bucketOptions(bucketOptions());
-		applyCredentials(builder, url);
+			.connectionName(this.environment.connectionName())
+			.bucketOptions(bucketOptions())
+			.credentials(new NatsCredentialsFactory(this.key, this.properties).create(url.credentials()))
+			.tls(new NatsTlsFactory(this.key, this.properties, this.environment).create(url.scheme()));
 		NatsReplicaOptions options = build(builder, hasBucketName() ? "bucket.name" : "url");
+		options = with(builder, options, "domain", this.properties.getDomain(), builder::domain);
+		options = with(builder, options, "api-prefix", this.properties.getApiPrefix(), builder::apiPrefix);
+		options = with(builder, options, "inbox-prefix", this.properties.getInboxPrefix(), builder::inboxPrefix);
 		String path = this.properties.getPath();
-		if (StringUtils.hasLength(path)) {
-			if (url.path() != null) {
-				throw this.key.child("path")
-					.invalid("is set although the URL holds a path too", "Keep one of the two.");
-			}
-			options = build(builder.path(path), "path");
+		if (StringUtils.hasLength(path) && url.path() != null) {
+			throw this.key.child("path").invalid("is set although the URL holds a path too", "Keep one of the two.");
 		}
-		if (this.below == null) {
+		options = with(builder, options, "path", path, builder::path);
+		String below = this.below;
+		if (below != null && options.path() != null) {
+			below = options.path() + "/" + below;
+		}
+		return with(builder, options, "path", below, builder::path);
+	}
+
+	/** Sets one more thing, so that its own key is named if it is refused. */
+	private NatsReplicaOptions with(NatsReplicaOptions.Builder builder, NatsReplicaOptions options, String key,
+			@Nullable String value, Consumer<String> setter) {
+		if (!StringUtils.hasLength(value)) {
 			return options;
 		}
-		return build(builder.path((options.path() != null) ? options.path() + "/" + this.below : this.below), "path");
+		setter.accept(value);
+		return build(builder, key);
 	}
 
 	/**
@@ -69,7 +87,7 @@ final class NatsReplicaClientFactory {
 	 */
 	private NatsReplicaUrl url() {
 		String url = this.properties.getUrl();
-		url = StringUtils.hasText(url) ? url.trim() : DEFAULT_URL;
+		url = StringUtils.hasText(url) ? url.trim() : "nats://";
 		if (hasBucketName()) {
 			int slash = url.indexOf('/', url.indexOf("://") + 3);
 			if (slash >= 0 && slash < url.length() - 1) {
@@ -79,7 +97,8 @@ final class NatsReplicaClientFactory {
 			url = ((slash >= 0) ? url.substring(0, slash) : url) + "/" + this.properties.getBucket().getName();
 		}
 		try {
-			return NatsReplicaUrl.parse(url);
+			String servers = this.environment.natsUrl();
+			return NatsReplicaUrl.parse(url, StringUtils.hasText(servers) ? servers : DEFAULT_SERVER);
 		}
 		catch (IllegalArgumentException ex) {
 			throw refused("url", ex);
@@ -88,23 +107,6 @@ final class NatsReplicaClientFactory {
 
 	private boolean hasBucketName() {
 		return StringUtils.hasText(this.properties.getBucket().getName());
-	}
-
-	private void applyCredentials(NatsReplicaOptions.Builder builder, NatsReplicaUrl url) {
-		String username = textOrNull(this.properties.getUsername());
-		String password = textOrNull(this.properties.getPassword());
-		if (username == null && password == null) {
-			return;
-		}
-		if (url.username() != null) {
-			throw this.key.child("username")
-				.invalid("or the password is set although the URL holds them too", "Remove them from the URL.");
-		}
-		if (username == null || password == null) {
-			throw this.key.child((username == null) ? "username" : "password")
-				.invalid("is missing", "Set both username and password, or neither.");
-		}
-		builder.credentials(username, password);
 	}
 
 	private NatsKeepAlive keepAlive() {

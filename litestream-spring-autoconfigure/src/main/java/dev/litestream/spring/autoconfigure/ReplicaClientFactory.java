@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
+import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.spring.autoconfigure.ReplicaProperties.Type;
@@ -26,11 +27,15 @@ final class ReplicaClientFactory {
 
 	private final ReplicaProperties properties;
 
+	private final ReplicaEnvironment environment;
+
 	private final @Nullable String below;
 
-	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties, @Nullable String below) {
+	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			@Nullable String below) {
 		this.key = key;
 		this.properties = properties;
+		this.environment = environment;
 		this.below = below;
 	}
 
@@ -38,10 +43,11 @@ final class ReplicaClientFactory {
 	 * Creates a client. Does not connect.
 	 * @param key the key of the replica
 	 * @param properties its properties
+	 * @param environment what it takes from the application
 	 * @return the client
 	 */
-	static ReplicaClient create(PropertyKey key, ReplicaProperties properties) {
-		return new ReplicaClientFactory(key, properties, null).create();
+	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment) {
+		return new ReplicaClientFactory(key, properties, environment, null).create();
 	}
 
 	/**
@@ -49,17 +55,19 @@ final class ReplicaClientFactory {
 	 * not connect.
 	 * @param key the key of the replicas
 	 * @param properties their properties
+	 * @param environment what they take from the application
 	 * @param below what is added to their path for this one, without a slash before it
 	 * @return the client
 	 */
-	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, String below) {
-		return new ReplicaClientFactory(key, properties, below).create();
+	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+			String below) {
+		return new ReplicaClientFactory(key, properties, environment, below).create();
 	}
 
 	private ReplicaClient create() {
 		return switch (type()) {
 			case FILE -> new FileReplicaClient((this.below != null) ? directory().resolve(this.below) : directory());
-			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.below).create();
+			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.environment, this.below).create();
 		};
 	}
 
@@ -76,7 +84,10 @@ final class ReplicaClientFactory {
 		if (ofUrl != null) {
 			return ofUrl;
 		}
-		if (StringUtils.hasText(this.properties.getPath()) && this.properties.getBucket().getName() == null) {
+		if (StringUtils.hasText(this.properties.getBucket().getName())) {
+			return Type.NATS;
+		}
+		if (StringUtils.hasText(this.properties.getPath())) {
 			return Type.FILE;
 		}
 		throw this.key.child("url").invalid("is missing", URL_CURE);
@@ -90,17 +101,21 @@ final class ReplicaClientFactory {
 		int colon = url.indexOf(':');
 		String scheme = (colon > 0) ? url.substring(0, colon).toLowerCase(Locale.ROOT) : "";
 		return switch (scheme) {
-			case "nats" -> Type.NATS;
+			case "nats", "tls", "ws", "wss" -> Type.NATS;
 			case "file" -> Type.FILE;
-			default -> throw key.invalid("does not start with nats: or file:", URL_CURE);
+			default -> throw key.invalid("does not start with nats:, tls:, ws:, wss: or file:", cure(url));
 		};
 	}
 
+	private static String cure(String url) {
+		String meant = NatsReplicaUrl.corrected(url, null);
+		return (meant != null) ? "Perhaps " + meant + " is meant." : URL_CURE;
+	}
+
 	private Path directory() {
-		this.key.child("username")
-			.requireUnset(this.properties.getUsername(), "has no meaning for a file replica", "Remove it.");
-		this.key.child("password")
-			.requireUnset(this.properties.getPassword(), "has no meaning for a file replica", "Remove it.");
+		this.properties.ofNatsAlone()
+			.forEach((name, value) -> this.key.child(name)
+				.requireUnset(value, "has no meaning for a file replica", "Remove it."));
 		if (this.properties.getRequireDurability() != null) {
 			throw this.key.child("require-durability")
 				.invalid("is set for a file replica, whose durability is not known", "Remove it.");

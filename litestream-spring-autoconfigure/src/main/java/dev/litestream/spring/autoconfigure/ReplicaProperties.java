@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * Configuration properties of the replica of one database, {@code replica} below
  * {@code litestream.dbs[]}.
  */
-public class ReplicaProperties {
+public class ReplicaProperties extends NatsAccessProperties {
 
 	/**
 	 * Kind of storage. Derived from the URL if not set.
@@ -35,16 +35,6 @@ public class ReplicaProperties {
 	 * can share it.
 	 */
 	private @Nullable String path;
-
-	/**
-	 * User name for the NATS server.
-	 */
-	private @Nullable String username;
-
-	/**
-	 * Password for the NATS server.
-	 */
-	private @Nullable String password;
 
 	/**
 	 * Longest time to wait for a connection to the NATS server.
@@ -104,7 +94,19 @@ public class ReplicaProperties {
 	 */
 	private @Nullable Durability requireDurability;
 
-	private final Bucket bucket = new Bucket();
+	/**
+	 * How long points in time of this database stay restorable. Defaults to the value for
+	 * all databases.
+	 */
+	private @Nullable Duration retention;
+
+	/**
+	 * How often a snapshot of this database is written if it has changed. Defaults to the
+	 * value for all databases.
+	 */
+	private @Nullable Duration snapshotInterval;
+
+	private Bucket bucket = new Bucket();
 
 	public @Nullable Type getType() {
 		return this.type;
@@ -128,22 +130,6 @@ public class ReplicaProperties {
 
 	public void setPath(@Nullable String path) {
 		this.path = path;
-	}
-
-	public @Nullable String getUsername() {
-		return this.username;
-	}
-
-	public void setUsername(@Nullable String username) {
-		this.username = username;
-	}
-
-	public @Nullable String getPassword() {
-		return this.password;
-	}
-
-	public void setPassword(@Nullable String password) {
-		this.password = password;
 	}
 
 	public Duration getTimeout() {
@@ -234,8 +220,28 @@ public class ReplicaProperties {
 		this.requireDurability = requireDurability;
 	}
 
+	public @Nullable Duration getRetention() {
+		return this.retention;
+	}
+
+	public void setRetention(@Nullable Duration retention) {
+		this.retention = retention;
+	}
+
+	public @Nullable Duration getSnapshotInterval() {
+		return this.snapshotInterval;
+	}
+
+	public void setSnapshotInterval(@Nullable Duration snapshotInterval) {
+		this.snapshotInterval = snapshotInterval;
+	}
+
 	public Bucket getBucket() {
 		return this.bucket;
+	}
+
+	public void setBucket(Bucket bucket) {
+		this.bucket = bucket;
 	}
 
 	/**
@@ -285,6 +291,18 @@ public class ReplicaProperties {
 		private boolean compression = false;
 
 		private final Placement placement = new Placement();
+
+		public Bucket() {
+		}
+
+		/**
+		 * Creates a bucket from its name alone, so that {@code bucket: app} can be
+		 * written.
+		 * @param name the bucket's name
+		 */
+		public Bucket(String name) {
+			this.name = name;
+		}
 
 		public Map<String, String> getMetadata() {
 			return this.metadata;

@@ -2,6 +2,8 @@ package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,18 +60,46 @@ class InvalidLitestreamPropertyTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(textBlock = """
-			s3://bucket/app,            does not start with nats: or file:,     nats://localhost:4222/bucket
-			localhost:4222/bucket,      does not start with nats: or file:,     nats://localhost:4222/bucket
-			file://backups/app,         does not name a directory of this machine, three slashes
-			file:///,                   does not name a directory of this machine, three slashes
-			nats://localhost:4222,      cannot be used,                         names no bucket
-			nats:localhost/bucket,      cannot be used,                         must begin with nats://
-			nats://localhost:99999/b,   cannot be used,                         port between 1 and 65535
-			nats://localhost/my bucket, cannot be used,                         is not a bucket name
-			""")
+	@CsvSource(
+			textBlock = """
+					s3://bucket/app,            does not start with nats:,     nats://localhost:4222/bucket
+					localhost:4222/bucket,      does not start with nats:,     nats://localhost:4222/bucket
+					file://backups/app,         does not name a directory of this machine, three slashes
+					file:///,                   does not name a directory of this machine, three slashes
+					nats://localhost:4222,      cannot be used,                         nats://localhost:4222/bucket
+					nats:localhost/bucket,      cannot be used,                         nats://localhost:4222/bucket may be meant
+					nats://localhost:99999/b,   cannot be used,                         port between 1 and 65535
+					nats://localhost/my bucket, cannot be used,                         is not a bucket name
+					""")
 	void urlWrong(String url, String problem, String cure) {
 		assertRefused("litestream.dbs[0].replica.url", problem, cure, PATH, "litestream.dbs[0].replica.url=" + url);
+	}
+
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			litestream.levels[0].interval,            0,   must be greater than 0,             a duration such as
+			litestream.levels[3].interval,            30m, must be longer than that of the level before, such as 30s
+			litestream.snapshot.interval,             -1s, must be greater than 0,             a duration such as
+			litestream.snapshot.retention,            0,   must be greater than 0,             a duration such as
+			litestream.l0-retention,                  -5m, must not be negative,               a duration such as
+			litestream.l0-retention-check-interval,   0,   must be greater than 0,             a duration such as
+			litestream.dbs[0].replica.retention,      0,   must be greater than 0,             a duration such as
+			litestream.dbs[0].replica.snapshot-interval, 0, must be greater than 0,            a duration such as
+			""")
+	void levelsWrong(String key, String value, String problem, String cure) {
+		List<String> properties = new ArrayList<>(List.of(PATH, REPLICA));
+		if (key.startsWith("litestream.levels[3]")) {
+			properties.addAll(List.of("litestream.levels[0].interval=30s", "litestream.levels[1].interval=5m",
+					"litestream.levels[2].interval=1h"));
+		}
+		properties.add(key + "=" + value);
+		assertRefused(key, problem, cure, properties.toArray(String[]::new));
+	}
+
+	@Test
+	void noLevels() {
+		assertRefused("litestream.levels", "must have 1 to 8 entries", "a list of intervals", PATH, REPLICA,
+				"litestream.levels=");
 	}
 
 	@Test
@@ -128,6 +158,67 @@ class InvalidLitestreamPropertyTests {
 		assertRefused("litestream.dbs[0].replica.username", "although the URL holds them", "Remove them from the URL",
 				PATH, "litestream.dbs[0].replica.url=nats://app:hush@localhost/bucket",
 				"litestream.dbs[0].replica.username=app", "litestream.dbs[0].replica.password=hush");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					token=hush                      | username=app   | token    | set beside litestream.dbs[0].replica.username
+					creds=/hush                     | token-file=/x  | creds    | set beside litestream.dbs[0].replica.token
+					jwt=hush.a.b                    | nkey=hush      | nkey     | set beside litestream.dbs[0].replica.jwt
+					seed=hush                       | username=app   | seed     | is set without jwt or nkey
+					seed=hush                       | tls=true       | seed     | is set without jwt or nkey
+					nkey=hush                       | tls=true       | seed     | is missing
+					jwt=hush                        | tls=true       | seed     | is missing
+					jwt=hush                        | seed=hush      | jwt      | cannot be used
+					nkey=hush                       | seed=hush      | nkey     | cannot be used
+					creds=/does/not/exist           | tls=true       | creds    | cannot be used
+					password-file=/does/not/exist   | username=app   | username | cannot be used
+					token=hush                      | token-file=/x  | token-file | is set beside litestream.dbs[0].replica.token
+					username=app                    | tls=true       | password | is missing
+					client-cert=/does/not/exist     | tls=true       | client-key | is missing
+					client-key=/does/not/exist      | tls=true       | client-cert | is missing
+					root-cas=/does/not/exist        | tls=true       | root-cas | cannot be used
+					root-cas=/does/not/exist        | tls=false      | tls      | is false although
+					ssl.bundle=none                 | tls=true       | ssl.bundle | although there are none
+					ssl.bundle=none                 | root-cas=/x    | ssl.bundle | is set beside root-cas
+					domain=a.b                      | tls=true       | domain   | cannot be used
+					api-prefix=a.*                  | tls=true       | api-prefix | cannot be used
+					inbox-prefix=a b                | tls=true       | inbox-prefix | cannot be used
+					domain=hub                      | api-prefix=x   | api-prefix | cannot be used
+					bucket.name=two                 | tls=true       | bucket.name | URL names a bucket too
+					""")
+	void natsSettingsThatContradictOrMiss(String one, String two, String key, String problem) {
+		assertRefused("litestream.dbs[0].replica." + key, problem, "", PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.dbs[0].replica." + one,
+				"litestream.dbs[0].replica." + two);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "token=hush,token", "creds=/hush,creds", "nkey=hush,seed" })
+	void credentialsBesideThoseOfTheUrl(String property, String key) {
+		assertRefused("litestream.dbs[0].replica." + key, "", "", PATH,
+				"litestream.dbs[0].replica.url=nats://app:hush@localhost/bucket",
+				"litestream.dbs[0].replica." + property);
+	}
+
+	@Test
+	void natsUrlOfTheEnvironmentWrong() {
+		assertRefused("litestream.dbs[0].replica.url", "cannot be used", "NATS_URL", PATH,
+				"litestream.dbs[0].replica.url=nats:///bucket", "NATS_URL=http://app:hush@localhost");
+	}
+
+	@Test
+	void tlsSwitchedOffBesideSecureUrl() {
+		assertRefused("litestream.dbs[0].replica.tls", "is false although the URL", "Remove it", PATH,
+				"litestream.dbs[0].replica.url=tls://localhost/bucket", "litestream.dbs[0].replica.tls=false");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "token", "creds", "root-cas", "tls", "tls-first", "ssl.bundle", "domain" })
+	void natsSettingsForFileReplica(String key) {
+		assertRefused("litestream.dbs[0].replica." + key, "has no meaning for a file replica", "Remove it", PATH,
+				REPLICA, "litestream.dbs[0].replica." + key + "=true");
 	}
 
 	@Test

@@ -1,17 +1,31 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
+import dev.litestream.LevelOptions;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
+import dev.litestream.nats.NatsCredentials;
 import dev.litestream.nats.NatsKeepAlive;
+import dev.litestream.nats.NatsReplicaOptions;
+import dev.litestream.nats.NatsTls;
+import dev.litestream.nats.Secret;
 import dev.litestream.spring.autoconfigure.LitestreamProperties.Database;
+import dev.litestream.test.TestCertificates;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -21,14 +35,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class LitestreamPropertiesTests {
 
+	/** Made for this test with the `nk` tool's format; no server knows it. */
+	private static final String SEED = "SUANUY34P4G7YNO3GTIHH4PS2IVYIEX66GHW6SQVBI6ASFFXTFVZXGWGGU";
+
+	private static final String NKEY = "UBHUUX333WZ73VXCAR6NKYYVSPX4D23JZ25X4QKJT6H2CKWEZI7VDFKH";
+
+	private static final String JWT = "e30." + Base64.getUrlEncoder()
+		.withoutPadding()
+		.encodeToString(("{\"sub\":\"" + NKEY + "\"}").getBytes(StandardCharsets.UTF_8)) + ".c2ln";
+
+	@TempDir
+	Path directory;
+
 	@Test
 	void defaultsAreThoseOfTheEngine() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].replica.path", "backup"));
 		Database database = properties.getDbs().get(0);
 		PropertyKey key = PropertyKey.ofDatabase(0);
-		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout()).create())
-			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
+		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout(),
+				new LevelOptionsFactory(properties).create())
+			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
 	@Test
@@ -50,7 +77,8 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout())
+		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout(),
+				new LevelOptionsFactory(properties).create())
 			.verification(properties.getVerification())
 			.create())
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
@@ -75,7 +103,7 @@ class LitestreamPropertiesTests {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout())
+				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
 			.verification(properties.getVerification())
 			.create()
 			.verificationInterval()).isZero();
@@ -86,9 +114,35 @@ class LitestreamPropertiesTests {
 		LitestreamProperties properties = bind(Map.of("litestream.dbs[0].path", "data/app.db",
 				"litestream.dbs[0].shutdown-sync-timeout", "5s", "litestream.shutdown-sync-timeout", "20s"));
 		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout())
+				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
 			.create()
 			.shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
+	}
+
+	@Test
+	void bindsEveryKeyOfLevels() {
+		LitestreamProperties properties = bind(
+				Map.of("litestream.levels[0].interval", "10s", "litestream.levels[1].interval", "2m",
+						"litestream.snapshot.interval", "6h", "litestream.snapshot.retention", "72h",
+						"litestream.l0-retention", "0", "litestream.l0-retention-check-interval", "1m",
+						"litestream.retention.enabled", "false", "litestream.dbs[0].path", "data/app.db"));
+		assertThat(levels(properties))
+			.isEqualTo(new LevelOptions(List.of(Duration.ofSeconds(10), Duration.ofMinutes(2)), Duration.ofHours(6),
+					Duration.ofHours(72), Duration.ZERO, Duration.ofMinutes(1), false));
+	}
+
+	@Test
+	void snapshotsOfOneDatabaseWin() {
+		LitestreamProperties properties = bind(Map.of("litestream.snapshot.interval", "6h",
+				"litestream.snapshot.retention", "72h", "litestream.dbs[0].replica.snapshot-interval", "1h",
+				"litestream.dbs[0].replica.retention", "48h", "litestream.dbs[0].path", "data/app.db"));
+		assertThat(levels(properties))
+			.isEqualTo(LevelOptions.DEFAULTS.withSnapshots(Duration.ofHours(1), Duration.ofHours(48)));
+	}
+
+	private static LevelOptions levels(LitestreamProperties properties) {
+		return new LevelOptionsFactory(properties).create(new PropertyKey("litestream.dbs[0].replica"),
+				properties.getDbs().get(0).getReplica());
 	}
 
 	@Test
@@ -98,6 +152,11 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.path", "app/prod"),
 				Map.entry("litestream.dbs[0].replica.username", "app"),
 				Map.entry("litestream.dbs[0].replica.password", "hush"),
+				Map.entry("litestream.dbs[0].replica.domain", "hub"),
+				Map.entry("litestream.dbs[0].replica.inbox-prefix", "_INBOX_app"),
+				Map.entry("litestream.dbs[0].replica.tls", "true"),
+				Map.entry("litestream.dbs[0].replica.tls-first", "true"),
+				Map.entry("litestream.dbs[0].replica.insecure-skip-host-name-verification", "true"),
 				Map.entry("litestream.dbs[0].replica.timeout", "3s"),
 				Map.entry("litestream.dbs[0].replica.max-reconnects", "4"),
 				Map.entry("litestream.dbs[0].replica.reconnect-wait", "1s"),
@@ -120,13 +179,15 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.require-durability", "cluster-synced")));
 		ReplicaProperties replica = properties.getDbs().get(0).getReplica();
 		assertThat(replica.getBucket().getMaxBytes()).isEqualTo(DataSize.ofGigabytes(1));
-		var options = new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"), replica, null)
-			.options();
+		var options = options(properties, null);
 		assertThat(options.servers()).containsExactly("one:4222", "two:4333");
 		assertThat(options.bucket()).isEqualTo("backups");
 		assertThat(options.path()).isEqualTo("app/prod");
-		assertThat(options.username()).isEqualTo("app");
-		assertThat(options.password()).isEqualTo("hush");
+		assertThat(options.credentials()).isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
+		assertThat(options.connectionName()).isEqualTo("litestream shop (app.db)");
+		assertThat(options.domain()).isEqualTo("hub");
+		assertThat(options.inboxPrefix()).isEqualTo("_INBOX_app");
+		assertThat(options.tls()).isEqualTo(NatsTls.DEFAULTS.handshakeFirst().insecurelySkippingHostNameVerification());
 		assertThat(options.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
 		assertThat(options.maxReconnects()).isEqualTo(4);
 		assertThat(options.reconnectWait()).isEqualTo(Duration.ofSeconds(1));
@@ -138,6 +199,84 @@ class LitestreamPropertiesTests {
 		assertThat(options.syncAlways()).isTrue();
 		assertThat(replica.getStartup()).isEqualTo(ReplicaStartup.WAIT);
 		assertThat(replica.getRequireDurability()).isEqualTo(Durability.CLUSTER_SYNCED);
+	}
+
+	@Test
+	void bucketMayBeGivenByNameAlone() {
+		NatsReplicaOptions options = options(bind(Map.of("litestream.dbs[0].replica.bucket", "backups")), null);
+		assertThat(options.location()).isEqualTo("nats://localhost:4222/backups");
+	}
+
+	@Test
+	void serversMayComeFromTheEnvironment() {
+		String servers = "tls://app:hush@one,tls://two:4333";
+		for (Map<String, String> replica : List.of(Map.of("litestream.dbs[0].replica.bucket.name", "backups"),
+				Map.of("litestream.dbs[0].replica.url", "nats:///backups"))) {
+			NatsReplicaOptions options = options(bind(replica), servers);
+			assertThat(options.location()).isEqualTo("tls://one:4222,two:4333/backups");
+			assertThat(options.credentials()).isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
+			assertThat(options.tls().enabled()).isTrue();
+		}
+		assertThat(options(bind(Map.of("litestream.dbs[0].replica.url", "nats://three/backups")), servers).location())
+			.isEqualTo("nats://three:4222/backups");
+	}
+
+	@Test
+	void everyMethodOfAuthenticationIsBound() throws IOException {
+		Path password = Files.writeString(this.directory.resolve("password"), "hush\n");
+		assertThat(credentials(Map.of("username", "app", "password-file", password.toString())))
+			.isEqualTo(new NatsCredentials.UserPassword("app", Secret.inFile(password)));
+		assertThat(credentials(Map.of("token", "hush"))).isEqualTo(new NatsCredentials.Token(Secret.of("hush")));
+		assertThat(credentials(Map.of("token-file", password.toString())))
+			.isEqualTo(new NatsCredentials.Token(Secret.inFile(password)));
+		Path seed = Files.writeString(this.directory.resolve("seed"), SEED);
+		assertThat(credentials(Map.of("nkey", NKEY, "seed", SEED)))
+			.isEqualTo(new NatsCredentials.NKey(NKEY, Secret.of(SEED)));
+		assertThat(credentials(Map.of("nkey", NKEY, "seed-file", seed.toString())))
+			.isEqualTo(new NatsCredentials.NKey(NKEY, Secret.inFile(seed)));
+		assertThat(credentials(Map.of("jwt", JWT, "seed", SEED)))
+			.isEqualTo(new NatsCredentials.Jwt(Secret.of(JWT), Secret.of(SEED)));
+		Path creds = Files.writeString(this.directory.resolve("app.creds"),
+				"-----BEGIN NATS USER JWT-----\n%s\n------END NATS USER JWT------\n\n"
+					.concat("-----BEGIN USER NKEY SEED-----\n%s\n------END USER NKEY SEED------\n")
+					.formatted(JWT, SEED));
+		assertThat(credentials(Map.of("creds", creds.toString())))
+			.isEqualTo(new NatsCredentials.CredentialsFile(creds));
+	}
+
+	@Test
+	void filesForTlsAreBound() {
+		TestCertificates authority = TestCertificates.authority(this.directory, "ca");
+		TestCertificates other = TestCertificates.authority(this.directory, "other");
+		TestCertificates.Issued app = authority.issue("app");
+		String key = "litestream.dbs[0].replica.";
+		NatsReplicaOptions options = options(bind(Map.of(key + "url", "nats://h/b", key + "root-cas[0]",
+				authority.certificate().toString(), key + "root-cas[1]", other.certificate().toString(),
+				key + "client-cert", app.certificate().toString(), key + "client-key", app.key().toString())), null);
+		assertThat(options.tls())
+			.isEqualTo(NatsTls.DEFAULTS.trusting(List.of(authority.certificate(), other.certificate()))
+				.identifiedBy(app.certificate(), app.key()));
+	}
+
+	@Test
+	void theConnectionTellsApplicationAndDatabases() {
+		assertThat(ReplicaEnvironment.connectionName(null, List.of("a.db"))).isEqualTo("litestream (a.db)");
+		assertThat(ReplicaEnvironment.connectionName("shop", List.of("a", "b", "c", "d", "e")))
+			.isEqualTo("litestream shop (a, b, c and 2 more)");
+	}
+
+	private NatsCredentials credentials(Map<String, String> settings) {
+		Map<String, String> properties = new HashMap<>(Map.of("litestream.dbs[0].replica.url", "nats://h/b"));
+		settings.forEach((name, value) -> properties.put("litestream.dbs[0].replica." + name, value));
+		return options(bind(properties), null).credentials();
+	}
+
+	private static NatsReplicaOptions options(LitestreamProperties properties, @Nullable String natsUrl) {
+		return new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"),
+				properties.getDbs().get(0).getReplica(), new ReplicaEnvironment(natsUrl,
+						ReplicaEnvironment.connectionName("shop", List.of("app.db")), () -> null),
+				null)
+			.options();
 	}
 
 	private static LitestreamProperties bind(Map<String, String> properties) {

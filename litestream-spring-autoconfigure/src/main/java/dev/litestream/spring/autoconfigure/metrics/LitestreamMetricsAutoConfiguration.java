@@ -2,6 +2,7 @@ package dev.litestream.spring.autoconfigure.metrics;
 
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamMetrics;
+import dev.litestream.spring.LitestreamReplicaMetrics;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -25,6 +26,12 @@ public final class LitestreamMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	LitestreamMetrics litestreamMetrics(LitestreamEngine engine) {
 		return new LitestreamMetrics(engine);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LitestreamReplicaMetrics litestreamReplicaMetrics(LitestreamEngine engine) {
+		return new LitestreamReplicaMetrics(engine);
 	}
 
 }

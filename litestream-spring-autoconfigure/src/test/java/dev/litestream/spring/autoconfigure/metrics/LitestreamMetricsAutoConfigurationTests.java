@@ -31,6 +31,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 class LitestreamMetricsAutoConfigurationTests {
 
@@ -59,14 +60,17 @@ class LitestreamMetricsAutoConfigurationTests {
 				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
 				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
 				assertThat(names(registry)).containsExactly("litestream.checkpoint.count",
-						"litestream.checkpoint.error.count", "litestream.checkpoint.seconds", "litestream.db.size",
-						"litestream.replica.operation", "litestream.replica.operation.bytes",
-						"litestream.replica.operation.errors", "litestream.replicated.txid",
-						"litestream.replication.lag", "litestream.resync.count", "litestream.spool.size",
-						"litestream.sync.count", "litestream.sync.error.count", "litestream.sync.seconds",
-						"litestream.total.wal.bytes", "litestream.txid", "litestream.verification.age",
-						"litestream.verification.count", "litestream.verification.failing",
-						"litestream.verification.seconds", "litestream.verification.txid", "litestream.wal.size");
+						"litestream.checkpoint.error.count", "litestream.checkpoint.seconds",
+						"litestream.compaction.bytes", "litestream.compaction.count",
+						"litestream.compaction.error.count", "litestream.compaction.verify.error.count",
+						"litestream.db.size", "litestream.l0.retention.files.total", "litestream.replica.operation",
+						"litestream.replica.operation.bytes", "litestream.replica.operation.errors",
+						"litestream.replicated.txid", "litestream.replication.lag", "litestream.resync.count",
+						"litestream.retention.delete.count", "litestream.spool.size", "litestream.sync.count",
+						"litestream.sync.error.count", "litestream.sync.seconds", "litestream.total.wal.bytes",
+						"litestream.txid", "litestream.verification.age", "litestream.verification.count",
+						"litestream.verification.failing", "litestream.verification.seconds",
+						"litestream.verification.txid", "litestream.wal.size");
 				assertThat(registry.get("litestream.verification.age").timeGauge().value(TimeUnit.SECONDS)).isNaN();
 				assertThat(gauge(registry, "litestream.verification.txid")).isZero();
 				assertThat(database.verify().outcome()).isEqualTo(VerificationOutcome.VERIFIED);
@@ -89,6 +93,9 @@ class LitestreamMetricsAutoConfigurationTests {
 				assertThat(count(registry, "litestream.sync.seconds")).isPositive().isLessThan(600);
 				assertThat(count(registry, "litestream.replica.operation")).isPositive();
 				assertThat(count(registry, "litestream.replica.operation.bytes")).isGreaterThan(100);
+				assertThat(registry.find("litestream.compaction.count").functionCounters())
+					.extracting((counter) -> counter.getId().getTag("level"))
+					.containsExactlyInAnyOrder("1", "2", "3", "9");
 				for (Meter meter : registry.getMeters()) {
 					if (meter.getId().getName().startsWith("litestream.")) {
 						assertThat(meter.getId().getTag("db")).isEqualTo(database.path().toString());
@@ -96,6 +103,28 @@ class LitestreamMetricsAutoConfigurationTests {
 					}
 				}
 			});
+	}
+
+	@Test
+	void countsCompactionsByLevel() {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(List.of("create table notes (id integer primary key, text varchar(255))"), "milk");
+		contextWithRegistry().withPropertyValues(notes.properties())
+			.withPropertyValues("spring.datasource.url=" + notes.url(), "litestream.levels[0].interval=100ms",
+					"litestream.levels[1].interval=1h", "litestream.dbs[0].sync-interval=100ms")
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				NotesDatabase.insert(context.getBean(DataSource.class), "bread");
+				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				await().atMost(Duration.ofSeconds(30)).until(() -> compacted(registry, "count") > 0);
+				assertThat(compacted(registry, "bytes")).isGreaterThan(100);
+				assertThat(compacted(registry, "error.count")).isZero();
+			});
+	}
+
+	private static double compacted(MeterRegistry registry, String name) {
+		return registry.get("litestream.compaction." + name).tag("level", "1").functionCounter().count();
 	}
 
 	@Test

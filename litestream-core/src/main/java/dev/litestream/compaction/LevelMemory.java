@@ -1,0 +1,157 @@
+package dev.litestream.compaction;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+import dev.litestream.LevelOptions;
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a replica without asking it: how far each level reaches, and which
+ * files are the next to go. Says whether a listing is worth while; what is done is then
+ * decided by that listing alone. Safe for use by several threads.
+ */
+final class LevelMemory {
+
+	private final LevelOptions options;
+
+	private final Clock clock;
+
+	private final LongSupplier nanos;
+
+	private final Txid[] newest = new Txid[ReplicaClient.LEVELS];
+
+	private Instant newestAt = Instant.EPOCH;
+
+	/** The oldest raw file. */
+	private @Nullable LtxFileInfo nextRaw;
+
+	/** The snapshot that lets the one before it go, once it is old. */
+	private @Nullable LtxFileInfo nextSnapshot;
+
+	private PositionAge rawAge;
+
+	private PositionAge pointAge;
+
+	private boolean known;
+
+	LevelMemory(LevelOptions options, Clock clock, LongSupplier nanos) {
+		this.options = options;
+		this.clock = clock;
+		this.nanos = nanos;
+		this.rawAge = new PositionAge(options.l0Retention(), clock, nanos);
+		this.pointAge = new PositionAge(options.snapshotRetention(), clock, nanos);
+		Arrays.fill(this.newest, Txid.ZERO);
+	}
+
+	/**
+	 * The replica was listed.
+	 * @param listings all levels, complete
+	 * @return whether it is the first time
+	 */
+	synchronized boolean listed(List<LtxListing> listings) {
+		Txid before = newest();
+		LtxFileInfo last = null;
+		for (int level = 0; level < ReplicaClient.LEVELS; level++) {
+			LtxFileInfo file = listings.get(level).newest();
+			this.newest[level] = (file != null) ? file.maxTxid() : Txid.ZERO;
+			if (file != null && (last == null || file.maxTxid().isAfter(last.maxTxid()))) {
+				last = file;
+			}
+		}
+		this.newestAt = (last != null) ? last.createdAt() : this.clock.instant();
+		if (newest().isBefore(before)) {
+			// Another history: what was known of positions says nothing about it.
+			this.rawAge = new PositionAge(this.options.l0Retention(), this.clock, this.nanos);
+			this.pointAge = new PositionAge(this.options.snapshotRetention(), this.clock, this.nanos);
+		}
+		this.nextRaw = Retention.nextRaw(listings);
+		this.nextSnapshot = Retention.nextSnapshot(listings);
+		boolean first = !this.known;
+		this.known = true;
+		observe();
+		return first;
+	}
+
+	/**
+	 * A round has ended; files may have been uploaded since it listed.
+	 * @param listings all levels, as the round left them
+	 */
+	synchronized void worked(List<LtxListing> listings) {
+		for (int level = 0; level < ReplicaClient.LEVELS; level++) {
+			this.newest[level] = Txid.max(this.newest[level], listings.get(level).maxTxid());
+		}
+		LtxFileInfo raw = Retention.nextRaw(listings);
+		LtxFileInfo snapshot = Retention.nextSnapshot(listings);
+		this.nextRaw = (raw != null) ? raw : this.nextRaw;
+		this.nextSnapshot = (snapshot != null) ? snapshot : this.nextSnapshot;
+	}
+
+	/**
+	 * A file of the database's own history was uploaded.
+	 * @param file the file
+	 */
+	synchronized void uploaded(LtxFileInfo file) {
+		this.newest[file.level()] = Txid.max(this.newest[file.level()], file.maxTxid());
+		this.newestAt = file.createdAt();
+		if (file.level() == 0 && this.nextRaw == null) {
+			this.nextRaw = file;
+		}
+		else if (file.level() == ReplicaClient.SNAPSHOT_LEVEL && this.nextSnapshot == null) {
+			this.nextSnapshot = file;
+		}
+	}
+
+	/** Notes the time; to be called often. */
+	synchronized void observe() {
+		if (this.known) {
+			this.rawAge.observe(newest(), this.newestAt);
+			this.pointAge.observe(newest(), this.newestAt);
+		}
+	}
+
+	synchronized boolean isKnown() {
+		return this.known;
+	}
+
+	/** Whether the level below, or for snapshots any level, reaches further. */
+	synchronized boolean hasNewBelow(int level) {
+		Txid below = (level == ReplicaClient.SNAPSHOT_LEVEL) ? newest() : this.newest[level - 1];
+		return below.isAfter(this.newest[level]);
+	}
+
+	/** Whether it seems that a file can be deleted. */
+	synchronized boolean hasOld() {
+		LtxFileInfo raw = this.nextRaw;
+		LtxFileInfo snapshot = this.nextSnapshot;
+		return (raw != null && raw.maxTxid().isBefore(this.newest[0]) && !raw.maxTxid().isAfter(this.newest[1])
+				&& isRawOld(raw.maxTxid(), raw.createdAt()))
+				|| (snapshot != null && isPointOld(snapshot.maxTxid(), snapshot.createdAt()));
+	}
+
+	/** Whether a raw file of this position is older than {@code l0-retention}. */
+	synchronized boolean isRawOld(Txid txid, Instant timestamp) {
+		return !this.options.l0Retention().isZero() && this.rawAge.isOld(txid, timestamp);
+	}
+
+	/** Whether a point in time is older than {@code snapshot.retention}. */
+	synchronized boolean isPointOld(Txid txid, Instant timestamp) {
+		return this.pointAge.isOld(txid, timestamp);
+	}
+
+	private Txid newest() {
+		Txid max = Txid.ZERO;
+		for (Txid txid : this.newest) {
+			max = Txid.max(max, txid);
+		}
+		return max;
+	}
+
+}

@@ -1,0 +1,132 @@
+package dev.litestream.compaction;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongSupplier;
+
+import dev.litestream.Txid;
+
+/**
+ * Whether a position is older than a retention time, for certain: a clock that jumps
+ * ahead must not make young files old, one that jumps back must not keep files for ever.
+ * <ol>
+ * <li>A position that this process has known for the whole retention time, by elapsed
+ * time, is old.</li>
+ * <li>Else its timestamp counts, against a time of day that is believed only as far as
+ * elapsed time confirms it: the smallest difference between the two within the retention
+ * time. A jump ahead counts once it has lasted that long, when all that lay there at the
+ * jump is old indeed; a jump back counts at once.</li>
+ * <li>At the start the timestamp of the newest file is such a difference: while nothing
+ * was running, nothing has aged yet. Age lags behind by that pause, for one retention
+ * time.</li>
+ * </ol>
+ * Not safe for several threads.
+ */
+final class PositionAge {
+
+	/** How finely the retention time is watched: it counts as longer by one part. */
+	private static final int PARTS = 16;
+
+	private final long retention;
+
+	private final Clock clock;
+
+	private final LongSupplier nanos;
+
+	/** What was known when, oldest first. */
+	private final Deque<Sample> samples = new ArrayDeque<>();
+
+	/**
+	 * Starts to watch.
+	 * @param retention the time after which a position is old
+	 * @param clock the time of day
+	 * @param nanos elapsed time, in nanoseconds
+	 */
+	PositionAge(Duration retention, Clock clock, LongSupplier nanos) {
+		this.retention = retention.toMillis();
+		this.clock = clock;
+		this.nanos = nanos;
+	}
+
+	/**
+	 * Notes what there is. To be called whenever there may be something new; the more
+	 * often, the sooner jumps of the clock are noticed.
+	 * @param txid the newest position
+	 * @param newest its timestamp
+	 */
+	void observe(Txid txid, Instant newest) {
+		long now = elapsed();
+		if (this.samples.isEmpty()) {
+			this.samples.add(new Sample(now, txid, Math.min(offset(), newest.toEpochMilli() - now)));
+		}
+		Sample last = this.samples.getLast();
+		if (now - last.at < this.retention / PARTS) {
+			last.offset = Math.min(last.offset, offset());
+		}
+		else {
+			this.samples.add(new Sample(now, txid, offset()));
+		}
+		// The oldest one that is old enough stays: it says what is old.
+		while (this.samples.size() > 1 && now - second().at >= this.retention) {
+			this.samples.removeFirst();
+		}
+	}
+
+	/**
+	 * Whether a position is older than the retention time.
+	 * @param txid the position
+	 * @param timestamp when it was written, by the clock of then
+	 * @return whether it certainly is
+	 */
+	boolean isOld(Txid txid, Instant timestamp) {
+		Sample oldest = this.samples.peekFirst();
+		if (oldest == null) {
+			return false;
+		}
+		long now = elapsed();
+		if (now - oldest.at >= this.retention && !txid.isAfter(oldest.txid)) {
+			return true;
+		}
+		long offset = offset();
+		for (Sample sample : this.samples) {
+			offset = Math.min(offset, sample.offset);
+		}
+		return now + offset - timestamp.toEpochMilli() > this.retention;
+	}
+
+	private Sample second() {
+		var samples = this.samples.iterator();
+		samples.next();
+		return samples.next();
+	}
+
+	private long elapsed() {
+		return this.nanos.getAsLong() / 1_000_000;
+	}
+
+	/** What the clock says beyond elapsed time, in milliseconds. */
+	private long offset() {
+		return this.clock.millis() - elapsed();
+	}
+
+	private static final class Sample {
+
+		private final long at;
+
+		private final Txid txid;
+
+		/** The smallest from then until the next sample. */
+		private long offset;
+
+		Sample(long at, Txid txid, long offset) {
+			this.at = at;
+			this.txid = txid;
+			this.offset = offset;
+		}
+
+	}
+
+}

@@ -1,0 +1,235 @@
+package dev.litestream.compaction;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiPredicate;
+
+import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.restore.RestorePlanner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which files of a replica are no longer needed. The rules, each a reason to keep:
+ * <ol>
+ * <li>The newest file of each level stays.</li>
+ * <li>A raw file stays until it is old and a file of level 1 holds all of it.</li>
+ * <li>Of the snapshots, those stay that are not old, and the newest one that is: every
+ * point within the retention time restores from it. (Litestream keeps one less, and so
+ * loses the points between it and the next.)</li>
+ * <li>Of levels 1 to 8, what reaches up to the snapshot <em>before</em> the oldest kept
+ * one stays, so that a restore under way keeps the files of its plan.</li>
+ * <li>What takes the place of deleted files has been read back to its verified end by
+ * this process (law 7).</li>
+ * <li>The newest position restores from what is left.</li>
+ * </ol>
+ * A file counts as no younger than the files after it, so that one with a timestamp in
+ * the future does not keep all others. Not safe for several threads.
+ */
+final class Retention {
+
+	private final ReplicaClient client;
+
+	/** Whether a position with a timestamp is older than the retention of raw files. */
+	private final BiPredicate<Txid, Instant> rawIsOld;
+
+	/** Whether a position with a timestamp is older than the retention of snapshots. */
+	private final BiPredicate<Txid, Instant> pointIsOld;
+
+	private final Set<LtxFileInfo> verified = new HashSet<>();
+
+	private long eligible;
+
+	private long notCompacted;
+
+	private long tooRecent;
+
+	Retention(ReplicaClient client, BiPredicate<Txid, Instant> rawIsOld, BiPredicate<Txid, Instant> pointIsOld) {
+		this.client = client;
+		this.rawIsOld = rawIsOld;
+		this.pointIsOld = pointIsOld;
+	}
+
+	/** A file was read back to its verified end. */
+	void verified(LtxFileInfo file) {
+		this.verified.add(file);
+	}
+
+	/**
+	 * Chooses raw files to delete, after the files that hold them instead were read back.
+	 * @param listings all levels, complete
+	 * @return the files, all of level 0
+	 * @throws IOException if a covering file cannot be read; nothing is to be deleted
+	 */
+	List<LtxFileInfo> raw(List<LtxListing> listings) throws IOException {
+		this.verified.removeIf((file) -> !listings.get(file.level()).files().contains(file));
+		List<LtxFileInfo> files = byPosition(listings.get(0));
+		Instant[] times = times(files);
+		List<LtxFileInfo> chosen = new ArrayList<>();
+		this.notCompacted = 0;
+		int i = 0;
+		for (; i < files.size() - 1; i++) {
+			LtxFileInfo file = files.get(i);
+			if (!this.rawIsOld.test(file.maxTxid(), times[i])) {
+				break;
+			}
+			LtxFileInfo cover = cover(file, listings.get(1));
+			if (cover == null) {
+				this.notCompacted = files.size() - 1 - i;
+				break;
+			}
+			requireVerified(cover);
+			chosen.add(file);
+		}
+		this.eligible = chosen.size();
+		this.tooRecent = files.size() - this.eligible - this.notCompacted;
+		return requireRestorable(listings, chosen);
+	}
+
+	/**
+	 * Chooses snapshots and compacted files to delete, after the oldest kept snapshot was
+	 * read back.
+	 * @param listings all levels, complete
+	 * @return the files, lower levels first: snapshots go last, because they say what
+	 * else may go
+	 * @throws IOException if the snapshot cannot be read; nothing is to be deleted
+	 */
+	List<LtxFileInfo> snapshotsAndLevels(List<LtxListing> listings) throws IOException {
+		List<LtxFileInfo> snapshots = snapshots(listings);
+		int kept = oldestKept(snapshots);
+		if (kept == 0) {
+			return List.of();
+		}
+		requireVerified(snapshots.get(kept));
+		Txid floor = snapshots.get(kept - 1).maxTxid();
+		List<LtxFileInfo> chosen = new ArrayList<>();
+		for (int level = 1; level < ReplicaClient.SNAPSHOT_LEVEL; level++) {
+			List<LtxFileInfo> files = byPosition(listings.get(level));
+			for (LtxFileInfo file : files.subList(0, Math.max(0, files.size() - 1))) {
+				if (file.maxTxid().isBefore(floor)) {
+					chosen.add(file);
+				}
+			}
+		}
+		chosen.addAll(snapshots.subList(0, kept));
+		return requireRestorable(listings, chosen);
+	}
+
+	/** Index of the newest old snapshot; 0 if none can go. */
+	private int oldestKept(List<LtxFileInfo> snapshots) {
+		Instant[] times = times(snapshots);
+		int kept = 0;
+		for (int i = 0; i < snapshots.size(); i++) {
+			if (this.pointIsOld.test(snapshots.get(i).maxTxid(), times[i])) {
+				kept = i;
+			}
+		}
+		return kept;
+	}
+
+	/**
+	 * The next raw file to go, as far as it can be known without looking again.
+	 * @param listings all levels
+	 * @return the oldest one, or {@code null} if there is none
+	 */
+	static @Nullable LtxFileInfo nextRaw(List<LtxListing> listings) {
+		List<LtxFileInfo> files = byPosition(listings.get(0));
+		return files.isEmpty() ? null : files.get(0);
+	}
+
+	/**
+	 * The snapshot that lets the one before it go, once it is old.
+	 * @param listings all levels
+	 * @return the second oldest one, or {@code null} if there are not two
+	 */
+	static @Nullable LtxFileInfo nextSnapshot(List<LtxListing> listings) {
+		List<LtxFileInfo> files = snapshots(listings);
+		return (files.size() < 2) ? null : files.get(1);
+	}
+
+	long eligible() {
+		return this.eligible;
+	}
+
+	long notCompacted() {
+		return this.notCompacted;
+	}
+
+	long tooRecent() {
+		return this.tooRecent;
+	}
+
+	private static List<LtxFileInfo> byPosition(LtxListing listing) {
+		return listing.files()
+			.stream()
+			.sorted(Comparator.comparing(LtxFileInfo::maxTxid).thenComparing(LtxFileInfo::minTxid))
+			.toList();
+	}
+
+	/** Only what holds the whole database counts. */
+	private static List<LtxFileInfo> snapshots(List<LtxListing> listings) {
+		return byPosition(listings.get(ReplicaClient.SNAPSHOT_LEVEL)).stream()
+			.filter((file) -> file.minTxid().equals(Txid.FIRST))
+			.toList();
+	}
+
+	/** Each file's timestamp, or an earlier one of a file after it. */
+	private static Instant[] times(List<LtxFileInfo> files) {
+		Instant[] times = new Instant[files.size()];
+		Instant earliest = Instant.MAX;
+		for (int i = files.size() - 1; i >= 0; i--) {
+			Instant created = files.get(i).createdAt();
+			earliest = created.isBefore(earliest) ? created : earliest;
+			times[i] = earliest;
+		}
+		return times;
+	}
+
+	private @Nullable LtxFileInfo cover(LtxFileInfo file, LtxListing above) {
+		for (LtxFileInfo candidate : above) {
+			if (!candidate.minTxid().isAfter(file.minTxid()) && !candidate.maxTxid().isBefore(file.maxTxid())) {
+				return candidate;
+			}
+		}
+		return null;
+	}
+
+	private void requireVerified(LtxFileInfo file) throws IOException {
+		if (!this.verified.contains(file)) {
+			PageDigest.read(this.client, file);
+			this.verified.add(file);
+		}
+	}
+
+	/** What must never happen is looked for once more, whatever the rules have chosen. */
+	private List<LtxFileInfo> requireRestorable(List<LtxListing> listings, List<LtxFileInfo> chosen)
+			throws IOException {
+		if (chosen.isEmpty()) {
+			return chosen;
+		}
+		Set<LtxFileInfo> gone = new HashSet<>(chosen);
+		List<LtxListing> left = new ArrayList<>();
+		for (LtxListing listing : listings) {
+			left.add(new LtxListing(listing.files().stream().filter((file) -> !gone.contains(file)).toList()));
+		}
+		Txid newest = plan(listings);
+		if (!plan(left).equals(newest)) {
+			throw new IOException("Deleting " + chosen.size() + " files of " + this.client.location()
+					+ " would lose TXID " + newest + "; nothing was deleted");
+		}
+		return chosen;
+	}
+
+	private Txid plan(List<LtxListing> listings) throws IOException {
+		return new RestorePlanner(this.client.location(), listings, List.of()).plan(RestoreTarget.LATEST).txid();
+	}
+
+}

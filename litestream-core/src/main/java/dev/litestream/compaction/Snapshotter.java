@@ -1,0 +1,68 @@
+package dev.litestream.compaction;
+
+import java.io.IOException;
+import java.util.List;
+
+import dev.litestream.RestoreTarget;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.restore.BackupGapException;
+import dev.litestream.restore.RestorePlan;
+import dev.litestream.restore.RestorePlanner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the whole database as one file, level 9, from TXID 1 to the newest position. It
+ * is merged from the replica's own files, by the plan that a restore would follow, and
+ * not read from the running database:
+ * <ul>
+ * <li>it needs no lock on the database, so that no checkpoint waits for the replica and
+ * the WAL does not grow meanwhile (Litestream holds checkpoints back until its snapshot
+ * is uploaded);</li>
+ * <li>its content is that of the position it carries by construction, whatever the
+ * application commits meanwhile;</li>
+ * <li>it carries the timestamp of that position, so that a restore to an instant can use
+ * it exactly;</li>
+ * <li>it reads every file of the newest chain to its verified end: a chain that could not
+ * be restored is found now, and not when it is needed.</li>
+ * </ul>
+ * The price is that the last snapshot travels from the replica and back. Not safe for
+ * several threads.
+ */
+final class Snapshotter {
+
+	private final LevelWriter writer;
+
+	private final String location;
+
+	Snapshotter(LevelWriter writer, String location) {
+		this.writer = writer;
+		this.location = location;
+	}
+
+	/**
+	 * Writes a snapshot.
+	 * @param listings all levels
+	 * @return the new file, or {@code null} if there is a snapshot of the newest position
+	 * @throws LevelGapException if files are missing on the way
+	 * @throws IOException if it fails
+	 */
+	@Nullable LtxFileInfo snapshot(List<LtxListing> listings) throws IOException {
+		RestorePlan plan = plan(listings);
+		if (!plan.txid().isAfter(listings.get(ReplicaClient.SNAPSHOT_LEVEL).maxTxid())) {
+			return null;
+		}
+		return this.writer.write(ReplicaClient.SNAPSHOT_LEVEL, plan.files());
+	}
+
+	private RestorePlan plan(List<LtxListing> listings) throws IOException {
+		try {
+			return new RestorePlanner(this.location, listings, List.of()).plan(RestoreTarget.LATEST);
+		}
+		catch (BackupGapException ex) {
+			throw new LevelGapException(ex.getMessage(), ex);
+		}
+	}
+
+}

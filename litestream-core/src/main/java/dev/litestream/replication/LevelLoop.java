@@ -1,0 +1,119 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.ReplicationState;
+import dev.litestream.compaction.LevelGapException;
+import dev.litestream.compaction.Levels;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The task that works on the levels of one replica: compactions, snapshots, retention. It
+ * runs only while commits are being replicated and touches neither the database nor what
+ * sync and upload hold. Safe for use by several threads.
+ */
+final class LevelLoop {
+
+	private static final Logger logger = LoggerFactory.getLogger(LevelLoop.class);
+
+	private static final long CLOSE_SECONDS = 5;
+
+	private final Levels levels;
+
+	private final Progress progress;
+
+	private final Runnable lookAgain;
+
+	private final SerialTask task;
+
+	private final ErrorLog errors;
+
+	/** Held by a round. */
+	private final ReentrantLock round = new ReentrantLock();
+
+	/**
+	 * Creates the task; it is not due.
+	 * @param options of the database
+	 * @param client the replica
+	 * @param progress says whether commits are being replicated
+	 * @param executor runs the task
+	 * @param clock the time of day
+	 * @param lookAgain makes the upload task compare the replica with the spool
+	 */
+	LevelLoop(DatabaseOptions options, ReplicaClient client, Progress progress, Executor executor, Clock clock,
+			Runnable lookAgain) {
+		this.progress = progress;
+		this.lookAgain = lookAgain;
+		this.levels = new Levels(options.name(), options.levels(), client, options.metaPath(), clock, System::nanoTime,
+				() -> !isReplicating());
+		this.errors = new ErrorLog(logger, options.name());
+		// Commits are replicated nevertheless.
+		this.task = new SerialTask(executor, this::run,
+				(failure) -> this.errors.failed("Working on the levels of the replica failed unexpectedly", failure));
+		progress.levels = this.levels::status;
+	}
+
+	private boolean isReplicating() {
+		return this.progress.state() == ReplicationState.REPLICATING;
+	}
+
+	/** The replica was listed. */
+	void listed(List<LtxListing> listings) {
+		this.levels.listed(listings);
+	}
+
+	/** A file was acknowledged. */
+	void uploaded(LtxFileInfo file) {
+		this.levels.uploaded(file);
+	}
+
+	/** Looks whether something is due. */
+	void tick() {
+		if (isReplicating() && this.levels.isDue()) {
+			this.task.signal();
+		}
+	}
+
+	private void run() {
+		this.round.lock();
+		try {
+			if (isReplicating() && this.levels.isDue()) {
+				this.levels.run(this.progress::replicated);
+				this.errors.recovered();
+			}
+		}
+		catch (LevelGapException ex) {
+			this.errors.failed("The levels of the replica are broken", ex);
+			this.lookAgain.run();
+		}
+		catch (IOException ex) {
+			this.errors.failed("Working on the levels of the replica failed", ex);
+		}
+		finally {
+			this.round.unlock();
+		}
+	}
+
+	/** Waits for a round that has been told to stop. */
+	void awaitEnd() {
+		try {
+			if (this.round.tryLock(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+				this.round.unlock();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,106 @@
+package dev.litestream.nats;
+
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import dev.litestream.ReplicaUsage;
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.test.NatsServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What a replica tells about itself, and that it asks only when it is asked.
+ */
+@Timeout(60)
+class UsageTests {
+
+	@Test
+	void tellsWhatTheBucketHoldsAndHowTheConnectionIs() throws Exception {
+		try (NatsServer server = NatsServer.builder().config("authorization { user: app, password: s3cret }").start();
+				NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl
+					.parse("nats://app:s3cret@127.0.0.1:" + server.port() + "/usage")
+					.toOptions()
+					.reconnectWait(Duration.ofMillis(50))
+					.bucketOptions(
+							new NatsBucketOptions(true, 1, NatsBucketOptions.DEFAULTS.storage(), 1_000_000, null))
+					.build())) {
+			assertThat(client.usage().isKnown()).as("before it is opened").isFalse();
+			client.open();
+			write(client, 0, 1, 100);
+			write(client, 0, 2, 200);
+			write(client, 1, 1, 1000);
+			await().until(() -> client.usage().isKnown());
+			ReplicaUsage usage = client.usage();
+			assertThat(usage.levels()).hasSize(10)
+				.startsWith(new ReplicaUsage.Level(2, 300), new ReplicaUsage.Level(1, 1000),
+						new ReplicaUsage.Level(0, 0));
+			assertThat(usage.objects()).isEqualTo(3);
+			assertThat(usage.bytes()).isEqualTo(1300);
+			assertThat(usage.store().bytes()).isGreaterThan(1300);
+			assertThat(usage.store().limit()).isEqualTo(1_000_000);
+			assertThat(usage.store().messages()).isEqualTo(6);
+			assertThat(usage.store().replicas()).isEqualTo(1);
+			assertThat(usage.problem()).isNull();
+			assertThat(usage.connection()).isNotNull();
+			assertThat(usage.connection().state()).isEqualTo("CONNECTED");
+			assertThat(usage.connection().server()).contains("127.0.0.1:" + server.port());
+			assertThat(usage.connection().roundTrip()).isPositive();
+			assertThat(usage.connection().reconnects()).isZero();
+			assertThat(usage.toString()).doesNotContain("s3cret");
+			server.restart();
+			await().untilAsserted(() -> {
+				assertThat(client.usage().connection()).isNotNull();
+				assertThat(client.usage().connection().reconnects()).isEqualTo(1);
+				assertThat(client.usage().connection().state()).isEqualTo("CONNECTED");
+			});
+		}
+	}
+
+	@Test
+	void asksOnceForManyQuestionsAndNothingUnasked() throws Exception {
+		try (NatsServer server = NatsServer.start();
+				RawBucket raw = new RawBucket(server.url(), "asked").create();
+				ApiRequests requests = new ApiRequests(server.url(), "asked");
+				NatsReplicaClient client = new NatsReplicaClient(
+						NatsReplicaUrl.parse(server.url("asked")).toOptions().build())) {
+			write(client, 0, 1, 100);
+			assertThat(client.list(0).files()).hasSize(1);
+			requests.take();
+			assertThat(requests.take()).isEmpty();
+			for (int i = 0; i < 100; i++) {
+				client.usage();
+			}
+			await().until(() -> client.usage().isKnown());
+			assertThat(requests.take()).containsExactly("STREAM.INFO");
+			raw.purge(raw.bucket.allChunks());
+			assertThat(client.usage().store().phantoms()).as("what was found out last").isEmpty();
+		}
+	}
+
+	@Test
+	void namesObjectsWhoseContentIsMissing() throws Exception {
+		try (NatsServer server = NatsServer.start();
+				RawBucket raw = new RawBucket(server.url(), "phantoms").create();
+				NatsReplicaClient client = new NatsReplicaClient(
+						NatsReplicaUrl.parse(server.url("phantoms")).toOptions().build())) {
+			LtxFileInfo file = write(client, 0, 1, 100);
+			raw.purge(raw.bucket.allChunks());
+			await().until(() -> client.usage().isKnown());
+			assertThat(client.usage().store().phantoms()).isEqualTo(List.of("ltx/0/" + file.fileName()));
+			assertThat(client.usage().objects()).isZero();
+		}
+	}
+
+	private static LtxFileInfo write(NatsReplicaClient client, int level, int txid, int size) throws Exception {
+		return client.write(level, new Txid(txid), new Txid(txid), Instant.parse("2026-11-21T00:16:32.2Z"),
+				new ByteArrayInputStream(new byte[size]));
+	}
+
+}

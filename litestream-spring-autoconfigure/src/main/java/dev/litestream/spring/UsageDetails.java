@@ -1,0 +1,65 @@
+package dev.litestream.spring;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.litestream.ReplicaUsage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replica holds, as details of its health.
+ */
+final class UsageDetails {
+
+	private UsageDetails() {
+	}
+
+	/**
+	 * Turns a usage into details.
+	 * @param usage the usage, or {@code null} if the replica does not tell
+	 * @return the details, or {@code null} if nothing is known
+	 */
+	static @Nullable Map<String, Object> of(@Nullable ReplicaUsage usage) {
+		if (usage == null || (!usage.isKnown() && usage.connection() == null)) {
+			return null;
+		}
+		Map<String, Object> details = new LinkedHashMap<>();
+		ReplicaUsage.Connection connection = usage.connection();
+		if (connection != null) {
+			details.put("connection", connection.state());
+			details.put("server", connection.server());
+			details.put("reconnects", connection.reconnects());
+			details.put("roundTrip", connection.roundTrip());
+		}
+		if (usage.asOf() != null) {
+			details.put("asOf", usage.asOf());
+			details.put("objects", usage.objects());
+			details.put("bytes", usage.bytes());
+			putStore(details, usage.store());
+		}
+		if (usage.problem() != null) {
+			details.put("problem", usage.problem());
+		}
+		return details;
+	}
+
+	private static void putStore(Map<String, Object> details, ReplicaUsage.Store store) {
+		details.put("storeBytes", store.bytes());
+		if (store.limit() >= 0) {
+			details.put("storeLimit", store.limit());
+		}
+		details.put("copies", store.replicas());
+		if (!store.leader().isEmpty()) {
+			details.put("leader", store.leader());
+		}
+		List<ReplicaUsage.Peer> behind = store.peers().stream().filter((peer) -> !peer.current()).toList();
+		if (!behind.isEmpty()) {
+			details.put("behind", behind);
+		}
+		if (!store.phantoms().isEmpty()) {
+			details.put("phantoms", store.phantoms());
+		}
+	}
+
+}
