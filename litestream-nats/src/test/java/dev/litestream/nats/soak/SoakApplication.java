@@ -19,11 +19,13 @@ import java.util.stream.Collectors;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
+import dev.litestream.LevelOptions;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.Txid;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.replica.ReplicaClient;
 
 /**
  * The application of a soak, one run of it: restores if its database is missing, writes
@@ -33,6 +35,11 @@ import dev.litestream.nats.NatsReplicaUrl;
 final class SoakApplication {
 
 	private static final int WRITERS = 3;
+
+	/** Short, so that everything is merged, snapshot and deleted all the time. */
+	private static final LevelOptions LEVELS = new LevelOptions(
+			List.of(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(15)), Duration.ofSeconds(20),
+			Duration.ofSeconds(40), Duration.ofSeconds(5), Duration.ofSeconds(1), true);
 
 	private static final int COMMITS_PER_CONNECTION = 100;
 
@@ -75,7 +82,7 @@ final class SoakApplication {
 		NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl.parse(args[1]).toOptions().build());
 		// A small threshold, so that there are many checkpoints.
 		LitestreamEngine engine = LitestreamEngine.builder()
-			.database(DatabaseOptions.of(path).minCheckpointPages(100).build(), client)
+			.database(DatabaseOptions.of(path).minCheckpointPages(100).levels(LEVELS).build(), client)
 			.build();
 		engine.restore();
 		Journal journal = new Journal(Path.of(args[2]), run);
@@ -198,6 +205,14 @@ final class SoakApplication {
 		numbers[Counter.CHECKPOINTS.ordinal()] = status.counters().checkpoints();
 		numbers[Counter.RESYNCS.ordinal()] = status.counters().resyncs();
 		numbers[Counter.VACUUMS.ordinal()] = this.vacuums.get();
+		for (DatabaseStatus.Level level : status.levels().levels()) {
+			boolean snapshot = level.level() == ReplicaClient.SNAPSHOT_LEVEL;
+			numbers[(snapshot ? Counter.SNAPSHOTS : Counter.COMPACTIONS).ordinal()] += level.files();
+			numbers[(snapshot ? Counter.SNAPSHOT_BYTES : Counter.COMPACTION_BYTES).ordinal()] += level.bytes();
+			numbers[Counter.DELETED_FILES.ordinal()] += level.deletes();
+			numbers[Counter.LEVEL_ERRORS.ordinal()] += level.errors();
+		}
+		numbers[Counter.UNVERIFIED_FILES.ordinal()] = status.levels().verifyErrors();
 		this.journal.counted(Arrays.stream(numbers).mapToObj(Long::toString).collect(Collectors.joining(" ")));
 	}
 
@@ -223,7 +238,9 @@ final class SoakApplication {
 	/** What is counted, in the order of the journal. */
 	enum Counter {
 
-		OBJECTS, OBJECT_BYTES, CHECKPOINTS, RESYNCS, VACUUMS
+		OBJECTS, OBJECT_BYTES, CHECKPOINTS, RESYNCS, VACUUMS, COMPACTIONS, COMPACTION_BYTES, SNAPSHOTS, SNAPSHOT_BYTES,
+
+		DELETED_FILES, LEVEL_ERRORS, UNVERIFIED_FILES
 
 	}
 

@@ -74,6 +74,7 @@ class SoakTests {
 				around.endApplication();
 				around.killForeign();
 				requireEverything(around, restore);
+				requireUsed(new JournalReader(around.journal()));
 				result = "no difference";
 			}
 			finally {
@@ -135,6 +136,14 @@ class SoakTests {
 		this.report.add("the original restores the state %s: commit %d, as we do", instant, history.commits());
 		Files.delete(theirs);
 		Files.delete(ours);
+	}
+
+	/** A soak in which nothing was merged or deleted has shown nothing. */
+	private static void requireUsed(JournalReader journal) {
+		assertThat(journal.total(SoakApplication.Counter.COMPACTIONS)).as("compactions").isPositive();
+		assertThat(journal.total(SoakApplication.Counter.SNAPSHOTS)).as("snapshots").isPositive();
+		assertThat(journal.total(SoakApplication.Counter.DELETED_FILES)).as("deleted files").isPositive();
+		assertThat(journal.total(SoakApplication.Counter.UNVERIFIED_FILES)).as("unverified files").isZero();
 	}
 
 	private void count(Surroundings around, Model model) throws IOException {
