@@ -26,7 +26,7 @@ class CompactionPropertyTests {
 	Path directory;
 
 	@ParameterizedTest
-	@ValueSource(longs = { 1, 2, 3, 4, 5, 6 })
+	@ValueSource(longs = { 1, 2, 3, 4 })
 	void everyBoundaryRestoresTheSameWithoutTheRawFiles(long seed) throws Exception {
 		Random random = new Random(seed);
 		FileReplicaClient client = new FileReplicaClient(this.directory.resolve("replica"));

@@ -165,7 +165,7 @@ class RetentionHazardTests {
 	@Test
 	@Hazard("D2")
 	void theFloorIsTheSnapshotBeforeTheOldestKeptOne() throws Exception {
-		workSlowly(24 * 6);
+		workSlowly(24 * 4);
 		List<LtxFileInfo> snapshots = this.timeline.files(9);
 		assertThat(snapshots).hasSizeBetween(2, 3);
 		// the base of the retention time and all after it

@@ -60,7 +60,7 @@ class RetentionPropertyTests {
 		this.client.open();
 		this.timeline = new Timeline(this.client, this.directory, seed);
 		restart();
-		for (int i = 0; i < 250; i++) {
+		for (int i = 0; i < 160; i++) {
 			this.time.advance(pause(random));
 			if (random.nextInt(8) == 0) {
 				this.time.skew(Duration.ofDays(random.nextInt(3) - 1));

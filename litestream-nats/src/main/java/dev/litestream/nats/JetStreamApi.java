@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
+import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
@@ -94,15 +95,18 @@ final class JetStreamApi {
 	Request send(String subject, @Nullable Headers headers, byte[] body) throws IOException {
 		SharedConnection.Link link = link();
 		long losses = link.events().losses();
+		Connection.Status status = link.connection().getStatus();
+		if (status == Connection.Status.RECONNECTING || status == Connection.Status.DISCONNECTED) {
+			// the library would refuse it too, but keep what it made for the answer
+			throw disconnected(link, null);
+		}
 		try {
 			return new Request(subject, link.connection().requestWithTimeout(subject, headers, body, FORGET), link,
 					losses);
 		}
 		catch (IllegalStateException ex) {
 			// disconnected, and nothing is buffered
-			IOException problem = link.events().problem();
-			throw new ReplicaUnavailableException("There is no connection to " + this.options.location()
-					+ " at the moment" + ((problem != null) ? ". " + problem.getMessage() : ""), ex);
+			throw disconnected(link, ex);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ReplicaRefusedException(
@@ -110,6 +114,12 @@ final class JetStreamApi {
 							+ " bytes: raise its max_payload, or lower " + "replica.chunk-size",
 					ex);
 		}
+	}
+
+	private ReplicaUnavailableException disconnected(SharedConnection.Link link, @Nullable Throwable cause) {
+		IOException problem = link.events().problem();
+		return new ReplicaUnavailableException("There is no connection to " + this.options.location() + " at the moment"
+				+ ((problem != null) ? ". " + problem.getMessage() : ""), cause);
 	}
 
 	/**

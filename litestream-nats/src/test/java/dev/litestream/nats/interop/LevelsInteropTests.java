@@ -39,7 +39,7 @@ class LevelsInteropTests {
 		try (ReplicaBucket bucket = new ReplicaBucket(server, "levels-ours", this.directory);
 				Application app = createApplication();
 				Replication ours = start(app, bucket)) {
-			long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+			long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
 			for (int seed = 0; System.nanoTime() < end; seed++) {
 				new Workload(app.connection(), seed).run(3);
 				ours.sync();
