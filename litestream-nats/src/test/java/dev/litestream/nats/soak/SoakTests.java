@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -128,7 +129,7 @@ class SoakTests {
 	private void requireSame(Surroundings around, RandomRestore restore, NatsReplicaClient client,
 			RestoreTarget instant) throws IOException, SQLException {
 		Path theirs = restore.next("theirs");
-		Oracle.restore(around.url(), theirs, java.util.Objects.requireNonNull(instant.before()));
+		Oracle.restore(around.url(), theirs, Objects.requireNonNull(instant.before()));
 		Path ours = restore.next("ours");
 		new Restorer().restore(client, new RestoreOptions(ours, instant, IntegrityCheck.FULL, false), null);
 		Databases.sameContent(theirs, ours);
