@@ -46,8 +46,8 @@ class LoadToolScenarios {
 		LoadTool tool = new LoadTool(this.directory);
 		try (NatsServer server = NatsServer.start()) {
 			String url = server.url("load");
-			String populated = tool.run("populate", "-db", database.toString(), "-target-size", SIZE, "-table-count", "3",
-					"-index-ratio", "1");
+			String populated = tool.run("populate", "-db", database.toString(), "-target-size", SIZE, "-table-count",
+					"3", "-index-ratio", "1");
 			report("populate", "%s MB in %s", LoadTool.value(populated, "final_size_mb"),
 					LoadTool.value(populated, "duration"));
 			try (LitestreamEngine engine = engine(database, url)) {
@@ -65,8 +65,8 @@ class LoadToolScenarios {
 					validate(tool, "load " + pattern, replicated, database, url);
 				}
 				for (String kind : new String[] { "PASSIVE", "FULL", "RESTART", "TRUNCATE" }) {
-					String shrunk = tool.run("shrink", "-db", database.toString(), "-delete-percentage", "30", "-checkpoint",
-							"-checkpoint-mode", kind, "-vacuum");
+					String shrunk = tool.run("shrink", "-db", database.toString(), "-delete-percentage", "30",
+							"-checkpoint", "-checkpoint-mode", kind, "-vacuum");
 					report("shrink " + kind, "%s rows deleted", LoadTool.value(shrunk, "total_rows_deleted"));
 					validate(tool, "shrink " + kind, replicated, database, url);
 				}
@@ -79,11 +79,8 @@ class LoadToolScenarios {
 
 	private static LitestreamEngine engine(Path database, String url) {
 		return LitestreamEngine.builder()
-			.database(DatabaseOptions.of(database).build(),
-					new NatsReplicaClient(NatsReplicaUrl.parse(url)
-						.toOptions()
-						.bucketOptions(NatsBucketOptions.DEFAULTS.creating())
-						.build()))
+			.database(DatabaseOptions.of(database).build(), new NatsReplicaClient(
+					NatsReplicaUrl.parse(url).toOptions().bucketOptions(NatsBucketOptions.DEFAULTS.creating()).build()))
 			.build();
 	}
 

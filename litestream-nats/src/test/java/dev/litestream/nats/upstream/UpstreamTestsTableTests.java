@@ -29,9 +29,9 @@ class UpstreamTestsTableTests {
 			.results()
 			.toList();
 		assertThat(named).hasSizeGreaterThan(50);
-		assertThat(named).allSatisfy((test) -> assertThat(sources.getOrDefault(test.group(1), "no such class"))
-			.as(test.group())
-			.containsPattern("void " + test.group(2) + "\\("));
+		assertThat(named)
+			.allSatisfy((test) -> assertThat(sources.getOrDefault(test.group(1), "no such class")).as(test.group())
+				.containsPattern("void " + test.group(2) + "\\("));
 	}
 
 	@Test
