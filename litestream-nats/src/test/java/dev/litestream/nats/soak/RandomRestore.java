@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreResult;
@@ -84,7 +85,7 @@ final class RandomRestore {
 					List<LtxFileInfo> files = levels.get(this.random.nextInt(levels.size())).files();
 					yield RestoreTarget.of(files.get(this.random.nextInt(files.size())).maxTxid());
 				}
-				default -> instant(listings);
+				default -> instant(listings, System.currentTimeMillis());
 			};
 			if (isPoint(client, listings, target)) {
 				return target;
@@ -92,16 +93,23 @@ final class RandomRestore {
 		}
 	}
 
-	/** A random instant between the oldest file and now. */
-	RestoreTarget instant(List<LtxListing> listings) {
-		long first = listings.stream()
-			.flatMap((listing) -> listing.files().stream())
-			.mapToLong((file) -> file.createdAt().toEpochMilli())
-			.min()
-			.orElseThrow();
-		long now = System.currentTimeMillis();
+	/** A random instant at which both programs restore: none after the newest file. */
+	RestoreTarget instantOfBoth(List<LtxListing> listings) {
+		return instant(listings, times(listings).max().orElseThrow());
+	}
+
+	/** A random instant after the oldest file. */
+	private RestoreTarget instant(List<LtxListing> listings, long end) {
+		long first = times(listings).min().orElseThrow();
 		return RestoreTarget
-			.before(Instant.ofEpochMilli(first + 1 + (long) (this.random.nextDouble() * (now - first))));
+			.before(Instant.ofEpochMilli(first + 1 + (long) (this.random.nextDouble() * (end - first))));
+	}
+
+	/** When the files of all levels were created, in milliseconds. */
+	private static LongStream times(List<LtxListing> listings) {
+		return listings.stream()
+			.flatMap((listing) -> listing.files().stream())
+			.mapToLong((file) -> file.createdAt().toEpochMilli());
 	}
 
 	static boolean isPoint(NatsReplicaClient client, List<LtxListing> listings, RestoreTarget target)

@@ -114,9 +114,9 @@ class SoakTests {
 			assertThat(restore.requireModel(latest)).isEqualTo(live);
 			this.report.add("the original restores the latest state: commit %d, as the live database", live.commits());
 			for (int i = 0; i < 3; i++) {
-				RestoreTarget instant = restore.instant(listings);
+				RestoreTarget instant = restore.instantOfBoth(listings);
 				while (!RandomRestore.isPoint(client, listings, instant)) {
-					instant = restore.instant(listings);
+					instant = restore.instantOfBoth(listings);
 				}
 				requireSame(around, restore, client, instant);
 			}
