@@ -22,8 +22,8 @@ public abstract class DatabaseSettings {
 	private Duration syncInterval = Duration.ofSeconds(1);
 
 	/**
-	 * How often to look for commits of other processes. Litestream's name of sync-
-	 * interval, and counts before it.
+	 * Longest time between two syncs. Name of sync-interval for the database in
+	 * Litestream.
 	 */
 	private @Nullable Duration monitorInterval;
 
@@ -53,8 +53,8 @@ public abstract class DatabaseSettings {
 	private Duration shutdownSyncTimeout = Duration.ofSeconds(30);
 
 	/**
-	 * Whether to restore a missing database, as Litestream has it. Short for restore.on-
-	 * startup, if-missing or never.
+	 * Whether to restore a missing database. Name in Litestream of restore.on-startup:
+	 * if-missing or never.
 	 */
 	private @Nullable Boolean restoreIfDbNotExists;
 

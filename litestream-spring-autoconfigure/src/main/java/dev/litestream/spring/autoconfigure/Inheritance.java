@@ -33,6 +33,8 @@ final class Inheritance {
 		.map((key) -> "replica." + key)
 		.collect(Collectors.toUnmodifiableSet());
 
+	private static final Set<String> PLACE = Set.of("replica.path", "replica.type", "replica.bucket.name");
+
 	private static final Set<String> AUTHENTICATION = KnownKeys.of(NatsAuthenticationProperties.class)
 		.leaves()
 		.stream()
@@ -48,7 +50,6 @@ final class Inheritance {
 			List.of(Set.of("snapshot.interval"), Set.of("replica.snapshot-interval")),
 			List.of(Set.of("snapshot.retention"), Set.of("replica.retention")),
 			List.of(Set.of("restore.on-startup"), Set.of("restore-if-db-not-exists")),
-			replica(List.of(Set.of("url"), Set.of("path", "type", "bucket.name"))),
 			replica(List.of(Set.of("username", "password"), Set.of("username", "password-file"), Set.of("token"),
 					Set.of("token-file"), Set.of("creds"), Set.of("jwt", "seed"), Set.of("jwt", "seed-file"),
 					Set.of("nkey", "seed"), Set.of("nkey", "seed-file"))),
@@ -82,8 +83,7 @@ final class Inheritance {
 		}
 		String url = value(database.append(replica + ".url"), sources);
 		String type = value(database.append(replica + ".type"), sources);
-		this.directory = (url != null) ? url.strip().toLowerCase(Locale.ROOT).startsWith("file:")
-				: "file".equalsIgnoreCase(type);
+		this.directory = (url != null) ? isFileUrl(url) : "file".equalsIgnoreCase(type);
 		this.url = url != null;
 		this.urlIdentifies = url != null && url.contains("@");
 	}
@@ -105,8 +105,11 @@ final class Inheritance {
 		if (this.directory && NATS.contains(key) || this.urlIdentifies && AUTHENTICATION.contains(key)) {
 			return false;
 		}
-		if (this.url && key.equals("replica.bucket") && value(name, sources) != null) {
-			return false; // the bucket's name alone, as in the URL
+		if (this.url && (PLACE.contains(key) || key.equals("replica.bucket") && value(name, sources) != null)) {
+			return false; // its URL says all of that
+		}
+		if (this.directory && key.equals("replica.url") && !isFileUrl(value(name, sources))) {
+			return false;
 		}
 		for (List<Set<String>> alternatives : ALTERNATIVES) {
 			Set<String> ownOfThese = alternatives.stream()
@@ -126,6 +129,10 @@ final class Inheritance {
 		return alternatives.stream()
 			.map((keys) -> keys.stream().map((key) -> "replica." + key).collect(Collectors.toUnmodifiableSet()))
 			.toList();
+	}
+
+	private static boolean isFileUrl(@Nullable String url) {
+		return url != null && url.strip().toLowerCase(Locale.ROOT).startsWith("file:");
 	}
 
 	private static boolean isSet(ConfigurationPropertyName name, Iterable<ConfigurationPropertySource> sources) {

@@ -67,14 +67,27 @@ final class KnownKeys {
 	}
 
 	/**
+	 * The names of what a group holds.
+	 * @param group the canonical name of the group, empty for all
+	 * @return the last elements of its keys
+	 */
+	List<String> namesIn(@Nullable String group) {
+		if (group == null || group.isEmpty()) {
+			return this.children.values().stream().map(Key::name).toList();
+		}
+		Found found = find(ConfigurationPropertyName.of(group.replace("[]", "[0]")));
+		return (found != null && found.key().nested() != null && found.key().kind() == Kind.GROUP)
+				? found.key().nested().namesIn("") : List.of();
+	}
+
+	/**
 	 * Whether a key holds a time.
 	 * @param name the name
 	 * @return whether its type is {@link Duration}
 	 */
 	boolean isDuration(ConfigurationPropertyName name) {
 		Found found = find(name);
-		return found != null && found.depth() == name.getNumberOfElements() && found.key() != null
-				&& found.key().type() == Duration.class;
+		return found != null && found.depth() == name.getNumberOfElements() && found.key().type() == Duration.class;
 	}
 
 	/**

@@ -6,9 +6,12 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.spring.UnsupportedConnectionException;
 import dev.litestream.sqlite.SqliteVersion;
 import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.Environment;
 
 /**
  * Says why Litestream has stopped the start-up and what to change. Reads fields of
@@ -17,10 +20,17 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
  */
 class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamException> {
 
+	private final @Nullable Environment environment;
+
+	LitestreamFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LitestreamException cause) {
 		if (cause instanceof InvalidLitestreamPropertyException invalid) {
-			return new FailureAnalysis("The property '" + invalid.getProperty() + "' " + invalid.getProblem() + ".",
+			return new FailureAnalysis(
+					"The property '" + invalid.getProperty() + "' " + invalid.getProblem() + "." + origin(invalid),
 					invalid.getCure(), cause);
 		}
 		if (cause instanceof RestoreFailedException restore) {
@@ -38,6 +48,12 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 			return new FailureAnalysis(unsupported.getProblem(), unsupported.getCure(), cause);
 		}
 		return new FailureAnalysis(cause.getMessage(), null, cause);
+	}
+
+	private String origin(InvalidLitestreamPropertyException failure) {
+		Origin origin = (this.environment != null) ? new PropertyOrigins(this.environment).origin(failure.getProperty())
+				: null;
+		return (origin != null) ? " It is set in " + origin + "." : "";
 	}
 
 	private String describe(RestoreFailedException failure) {

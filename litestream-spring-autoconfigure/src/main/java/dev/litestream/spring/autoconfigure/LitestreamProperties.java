@@ -19,9 +19,6 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesSource
 public class LitestreamProperties extends DatabaseSettings {
 
 	/**
-	 * Configuration properties of Litestream. What they may not hold is said by the
-	 * {@link InvalidLitestreamPropertyException} that the start-up then fails with.
-	 * / @ConfigurationProperties("litestream") public class LitestreamProperties { /**
 	 * Whether databases are restored and replicated.
 	 */
 	private boolean enabled = true;

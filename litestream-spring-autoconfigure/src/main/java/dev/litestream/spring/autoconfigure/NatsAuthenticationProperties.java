@@ -8,9 +8,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class NatsAuthenticationProperties {
 
 	/**
-	 * The configuration properties of a replica that concern NATS alone: who we are to
-	 * the server, how the connection is protected, and which subjects are used. / public
-	 * abstract class NatsAccessProperties { /** User name for the NATS server.
+	 * User name for the NATS server.
 	 */
 	private @Nullable String username;
 

@@ -33,8 +33,8 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	private @Nullable String path;
 
 	/**
-	 * Longest time between two syncs, as Litestream has it here. Counts before that of
-	 * the database.
+	 * Longest time between two syncs. Where Litestream has the sync-interval of the
+	 * database.
 	 */
 	private @Nullable Duration syncInterval;
 
@@ -55,14 +55,14 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	private @Nullable Durability requireDurability;
 
 	/**
-	 * How long points in time of this database stay restorable. Defaults to the value for
-	 * all databases.
+	 * How long points in time stay restorable. Name of snapshot.retention in older files
+	 * of Litestream.
 	 */
 	private @Nullable Duration retention;
 
 	/**
-	 * How often a snapshot of this database is written if it has changed. Defaults to the
-	 * value for all databases.
+	 * How often a snapshot of a database that has changed is written. Name of
+	 * snapshot.interval in older files of Litestream.
 	 */
 	private @Nullable Duration snapshotInterval;
 
