@@ -62,7 +62,7 @@ final class Inheritance {
 
 	private final boolean urlIdentifies;
 
-	private final boolean url;
+	private final boolean urlNamesPlace;
 
 	/**
 	 * Looks at the keys of one database.
@@ -84,7 +84,7 @@ final class Inheritance {
 		String url = value(database.append(replica + ".url"), sources);
 		String type = value(database.append(replica + ".type"), sources);
 		this.directory = (url != null) ? isFileUrl(url) : "file".equalsIgnoreCase(type);
-		this.url = url != null;
+		this.urlNamesPlace = url != null && url.strip().matches("(file:|[^/]*//[^/]*/+[^/]).*");
 		this.urlIdentifies = url != null && url.contains("@");
 	}
 
@@ -105,8 +105,9 @@ final class Inheritance {
 		if (this.directory && NATS.contains(key) || this.urlIdentifies && AUTHENTICATION.contains(key)) {
 			return false;
 		}
-		if (this.url && (PLACE.contains(key) || key.equals("replica.bucket") && value(name, sources) != null)) {
-			return false; // its URL says all of that
+		if (this.urlNamesPlace
+				&& (PLACE.contains(key) || key.equals("replica.bucket") && value(name, sources) != null)) {
+			return false;
 		}
 		if (this.directory && key.equals("replica.url") && !isFileUrl(value(name, sources))) {
 			return false;

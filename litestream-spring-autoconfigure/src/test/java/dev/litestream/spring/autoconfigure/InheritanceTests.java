@@ -78,6 +78,8 @@ class InheritanceTests {
 			replica.client-key=k | replica.client-cert=c       | replica.client-key  | k
 			replica.path=p       | replica.url=nats://h/c      | replica.path        |
 			replica.url=nats://h | replica.bucket=c            | replica.url         | nats://h
+			replica.bucket=b     | replica.url=nats://h        | replica.bucket.name | b
+			replica.path=p       | replica.url=nats://h/       | replica.path        | p
 			replica.bucket=b     | replica.url=nats://h/c      | replica.bucket.name |
 			replica.bucket.name=b | replica.url=nats://h/c     | replica.bucket.name |
 			replica.retention=9h | snapshot.retention=8h       | replica.retention   |
