@@ -83,6 +83,10 @@ final class LitestreamEngineFactory {
 
 	private void add(PropertyKey key, DatabaseProperties database, ReplicaEnvironment environment,
 			LitestreamEngine.Builder builder, List<ReplicaClient> clients) {
+		PropertyOrigins origins = new PropertyOrigins(this.environment);
+		if (!database.getReplicas().isEmpty() && origins.isSet(key.child("replica").name())) {
+			throw key.child("replicas").invalid("is set beside " + key.child("replica").name(), "Keep one of the two.");
+		}
 		try {
 			if (DirectoryOptionsFactory.isDirectory(database)) {
 				DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
@@ -99,7 +103,7 @@ final class LitestreamEngineFactory {
 			builder.database(options, client);
 		}
 		catch (InvalidLitestreamPropertyException ex) {
-			throw new PropertyOrigins(this.environment).whereItIsSet(ex);
+			throw origins.whereItIsSet(ex);
 		}
 	}
 
