@@ -75,6 +75,7 @@ class InheritanceTests {
 			replica.token=t      | replica.url=file:///backup  | replica.token       |
 			replica.domain=d     | replica.type=file           | replica.domain      |
 			replica.ssl.bundle=x | replica.client-cert=c       | replica.ssl.bundle  |
+			replica.ssl.bundle=x | replica.tls=true            | replica.ssl.bundle  | x
 			replica.client-key=k | replica.client-cert=c       | replica.client-key  | k
 			replica.path=p       | replica.url=nats://h/c      | replica.path        |
 			replica.url=nats://h | replica.bucket=c            | replica.url         | nats://h

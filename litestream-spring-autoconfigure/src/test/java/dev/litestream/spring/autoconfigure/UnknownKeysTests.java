@@ -1,6 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.util.Map;
+import java.util.Properties;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertiesPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -141,6 +143,18 @@ class UnknownKeysTests {
 		return this.context.withInitializer((context) -> context.getEnvironment()
 			.getPropertySources()
 			.addFirst(new SystemEnvironmentPropertySource("systemEnvironment", Map.of(variable, "hush"))));
+	}
+
+	@Test
+	void fileNamedByTheApplicationIsCheckedInFull() {
+		Properties file = new Properties();
+		file.setProperty("litestream.tools", "/opt");
+		this.context
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new PropertiesPropertySource("class path resource [own.properties]", file)))
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasMessageContaining("litestream.tools is not known"));
 	}
 
 	@Test
