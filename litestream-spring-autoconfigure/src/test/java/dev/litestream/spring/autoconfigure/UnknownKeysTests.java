@@ -79,6 +79,13 @@ class UnknownKeysTests {
 	}
 
 	@Test
+	void elementWithNothingButSlips() {
+		this.context.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class))
+			.withPropertyValues("litestream.dbs[0].pth=x")
+			.run((context) -> assertThat(context.getStartupFailure()).hasMessageContaining("Did you mean path?"));
+	}
+
+	@Test
 	void allAreNamedAtOnce() {
 		this.context.withPropertyValues("litestream.dbs[0].replica.bukket=b", "litestream.dbs[0].pth=x")
 			.run((context) -> assertThat(context.getStartupFailure()).hasMessageContaining("Not known either: ")
