@@ -98,6 +98,24 @@ class InheritanceTests {
 	}
 
 	@Test
+	void credentialsAreNotShownToOtherServers() {
+		String[] common = { "litestream.replica.url=nats://one:4222/a", "litestream.replica.creds=app.creds",
+				"litestream.replica.client-cert=app.pem", "litestream.replica.timeout=3s" };
+		for (String url : List.of("nats://two:4222/b", "nats://one:4222,two:4222/b")) {
+			bind((properties) -> {
+				ReplicaProperties own = properties.getDbs().get(1).getReplica();
+				assertThat(own.getCreds()).isNull();
+				assertThat(own.getClientCert()).isNull();
+				assertThat(own.getTimeout()).isEqualTo(Duration.ofSeconds(3));
+			}, StringUtils.addStringToArray(common, "litestream.dbs[1].replica.url=" + url));
+		}
+		for (String url : List.of("nats://one:4222/b", "nats:///b")) {
+			bind((properties) -> assertThat(properties.getDbs().get(1).getReplica().getCreds()).isEqualTo("app.creds"),
+					StringUtils.addStringToArray(common, "litestream.dbs[1].replica.url=" + url));
+		}
+	}
+
+	@Test
 	void keysOfSingleDatabasesAreNoDefaults() {
 		bind((properties) -> assertThat(properties.getDbs()).extracting(DatabaseProperties::getName)
 			.containsOnlyNulls(), "litestream.name=all");
