@@ -32,9 +32,15 @@ public final class LitestreamAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(LitestreamEngine.class)
 	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
-			ObjectProvider<LitestreamProperties> properties, ObjectProvider<SslBundles> sslBundles,
+			ObjectProvider<LitestreamEngineFactory> factory, ObjectProvider<LitestreamProperties> properties,
 			ObjectProvider<DataSource> dataSources) {
-		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources);
+		return new DiscoveringPostProcessor(engine, factory, properties, dataSources);
+	}
+
+	@Bean
+	LitestreamEngineFactory litestreamEngineFactory(LitestreamProperties properties, Environment environment,
+			ObjectProvider<SslBundles> sslBundles) {
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable);
 	}
 
 	@Bean
@@ -44,11 +50,10 @@ public final class LitestreamAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles) {
+	LitestreamEngine litestreamEngine(LitestreamEngineFactory factory) {
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable).createRestored();
+		return factory.createRestored();
 	}
 
 	@Bean

@@ -154,6 +154,15 @@ class DiscoveredDatabaseTests {
 	}
 
 	@Test
+	void dataSourceThatIsNoBeanOfTheContainer() {
+		this.context
+			.withInitializer((context) -> context.getBeanFactory()
+				.registerSingleton("notes", new DriverManagerDataSource(this.notes.url())))
+			.run((context) -> assertRefused(context, "was created before it could be looked at",
+					"litestream.dbs[0].path"));
+	}
+
+	@Test
 	void noDataSource() {
 		this.context.run((context) -> assertRefused(context, "no DataSource bean shows the URL of a SQLite database",
 				"litestream.dbs[0].path"));
