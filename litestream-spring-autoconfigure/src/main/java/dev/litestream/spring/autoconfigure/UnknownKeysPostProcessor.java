@@ -71,10 +71,10 @@ class UnknownKeysPostProcessor implements BeanFactoryPostProcessor, EnvironmentA
 
 	private void warn(SystemEnvironmentPropertySource source, EnvironmentVariables variables) {
 		for (String name : source.getPropertyNames()) {
-			String meant = variables.slip(name);
-			if (meant != null) {
-				logger.warn("The environment variable " + name + " is not known to Litestream and has no effect."
-						+ " Perhaps " + meant + " is meant");
+			String cure = variables.cure(name);
+			if (cure != null) {
+				logger.warn(
+						"The environment variable " + name + " is not known to Litestream and has no effect. " + cure);
 			}
 		}
 	}
