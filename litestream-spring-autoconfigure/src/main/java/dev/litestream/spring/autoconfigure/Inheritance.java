@@ -1,18 +1,14 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 
 /**
  * Which keys one database takes over from those for all databases. All but
@@ -27,8 +23,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
  */
 final class Inheritance {
 
-	private static final KnownKeys SETTINGS = KnownKeys.of(DatabaseSettings.class);
-
 	private static final Set<String> NATS = Stream
 		.concat(ofReplica(NatsConnectionProperties.class).stream(),
 				KnownKeys.of(BucketProperties.class).leaves().stream().map((key) -> "replica.bucket." + key))
@@ -39,8 +33,6 @@ final class Inheritance {
 	private static final Set<String> AUTHENTICATION = ofReplica(NatsAuthenticationProperties.class);
 
 	private static final Set<String> AUTHENTICATION_AND_TLS = ofReplica(NatsTlsProperties.class);
-
-	private static final ConfigurationPropertyName COMMON_URL = ConfigurationPropertyName.of("litestream.replica.url");
 
 	/**
 	 * Several ways to say one thing. Of each line the keys that go together are inherited
@@ -57,7 +49,10 @@ final class Inheritance {
 			replica(List.of(Set.of("root-cas", "client-cert", "client-key"), Set.of("ssl.bundle"))),
 			replica(List.of(Set.of("domain"), Set.of("api-prefix"))));
 
-	private final Set<String> own;
+	private final CommonKeys common;
+
+	/** The rules that concern what is there, and of each the keys of the database. */
+	private final Map<List<Set<String>>, Set<String>> own = new LinkedHashMap<>();
 
 	private final boolean directory;
 
@@ -70,24 +65,25 @@ final class Inheritance {
 	/**
 	 * Looks at the keys of one database.
 	 * @param database its name, {@code litestream.dbs[0]}
+	 * @param replica the name of its replica, {@code replica} or {@code replicas[0]}
 	 * @param sources what it is bound from
+	 * @param common what there is to inherit
 	 */
-	Inheritance(ConfigurationPropertyName database, Iterable<ConfigurationPropertySource> sources) {
-		this(database, "replica", sources);
-	}
-
-	Inheritance(ConfigurationPropertyName database, String replica, Iterable<ConfigurationPropertySource> sources) {
-		this.own = new LinkedHashSet<>();
-		for (String key : SETTINGS.leaves()) {
-			String ownKey = key.startsWith("replica.") ? replica + key.substring("replica".length()) : key;
-			if (isSet(database.append(ownKey), sources)) {
-				this.own.add(key);
+	Inheritance(ConfigurationPropertyName database, String replica, Iterable<ConfigurationPropertySource> sources,
+			CommonKeys common) {
+		this.common = common;
+		for (List<Set<String>> alternatives : ALTERNATIVES) {
+			Set<String> keys = alternatives.stream().flatMap(Set::stream).collect(Collectors.toSet());
+			if (keys.stream().anyMatch(common.keys()::contains)) {
+				keys.removeIf((key) -> !CommonKeys
+					.isSet(database.append(key.replaceFirst("^replica\\.", replica + ".")), sources));
+				this.own.put(alternatives, keys);
 			}
 		}
-		String url = value(database.append(replica + ".url"), sources);
-		String type = value(database.append(replica + ".type"), sources);
-		this.directory = (url != null) ? isFileUrl(url) : "file".equalsIgnoreCase(type);
-		this.servers = servers(url);
+		String url = CommonKeys.value(database.append(replica + ".url"), sources);
+		String type = CommonKeys.value(database.append(replica + ".type"), sources);
+		this.directory = (url != null) ? CommonKeys.isFileUrl(url) : "file".equalsIgnoreCase(type);
+		this.servers = CommonKeys.servers(url);
 		this.urlNamesPlace = url != null && url.strip().matches("(file:|[^/]*//[^/]*/+[^/]).*");
 		this.urlIdentifies = url != null && url.contains("@");
 	}
@@ -95,45 +91,42 @@ final class Inheritance {
 	/**
 	 * Whether a key for all databases counts for this one too.
 	 * @param name the key, below {@code litestream}
-	 * @param sources where its value is
 	 * @return whether it is inherited
 	 */
-	boolean includes(ConfigurationPropertyName name, Iterable<ConfigurationPropertySource> sources) {
+	boolean includes(ConfigurationPropertyName name) {
 		if (name.getNumberOfElements() <= 1) {
 			return true;
 		}
-		String key = SETTINGS.canonical(name.subName(1));
-		if (key == null) {
+		String key = CommonKeys.SETTINGS.canonical(name.subName(1));
+		if (key == null || !this.common.leadsTo(key)) {
 			return false;
 		}
-		if (this.directory && NATS.contains(key) || this.urlIdentifies && AUTHENTICATION.contains(key)) {
+		if (this.directory && (NATS.contains(key) || key.equals("replica.url") && !this.common.urlIsFile())) {
 			return false;
 		}
 		if (this.urlNamesPlace
-				&& (PLACE.contains(key) || key.equals("replica.bucket") && value(name, sources) != null)) {
+				&& (PLACE.contains(key) || key.equals(CommonKeys.BUCKET) && this.common.hasBucketName())) {
 			return false;
 		}
-		if (AUTHENTICATION_AND_TLS.contains(key) && !this.servers.isEmpty()) {
-			String commonServers = servers(value(COMMON_URL, sources));
-			if (!commonServers.isEmpty() && !commonServers.equals(this.servers)) {
-				return false;
-			}
-		}
-		if (this.directory && key.equals("replica.url") && !isFileUrl(value(name, sources))) {
+		if (this.urlIdentifies && AUTHENTICATION.contains(key)
+				|| isForOtherServers() && AUTHENTICATION_AND_TLS.contains(key)) {
 			return false;
 		}
-		for (List<Set<String>> alternatives : ALTERNATIVES) {
-			Set<String> ownOfThese = alternatives.stream()
-				.flatMap(Set::stream)
-				.filter(this.own::contains)
-				.collect(Collectors.toSet());
-			boolean concerned = alternatives.stream().anyMatch((keys) -> keys.contains(key));
-			if (concerned && !ownOfThese.isEmpty()
-					&& alternatives.stream().noneMatch((keys) -> keys.contains(key) && keys.containsAll(ownOfThese))) {
+		for (Map.Entry<List<Set<String>>, Set<String>> rule : this.own.entrySet()) {
+			boolean concerned = rule.getKey().stream().anyMatch((keys) -> keys.contains(key));
+			if (concerned && !rule.getValue().isEmpty()
+					&& rule.getKey()
+						.stream()
+						.noneMatch((keys) -> keys.contains(key) && keys.containsAll(rule.getValue()))) {
 				return false;
 			}
 		}
 		return true;
+	}
+
+	private boolean isForOtherServers() {
+		return !this.servers.isEmpty() && !this.common.servers().isEmpty()
+				&& !this.servers.equals(this.common.servers());
 	}
 
 	private static List<Set<String>> replica(List<Set<String>> alternatives) {
@@ -148,36 +141,6 @@ final class Inheritance {
 			.stream()
 			.map((key) -> "replica." + key)
 			.collect(Collectors.toUnmodifiableSet());
-	}
-
-	/** What stands between the slashes, without user and password. */
-	private static String servers(@Nullable String url) {
-		return (url != null) ? url.strip().replaceFirst("^[^/]*//([^/]*@)?([^/]*).*", "$2") : "";
-	}
-
-	private static boolean isFileUrl(@Nullable String url) {
-		return url != null && url.strip().toLowerCase(Locale.ROOT).startsWith("file:");
-	}
-
-	private static boolean isSet(ConfigurationPropertyName name, Iterable<ConfigurationPropertySource> sources) {
-		for (ConfigurationPropertySource source : sources) {
-			if (source.getConfigurationProperty(name) != null
-					|| source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	private static @Nullable String value(ConfigurationPropertyName name,
-			Iterable<ConfigurationPropertySource> sources) {
-		for (ConfigurationPropertySource source : sources) {
-			ConfigurationProperty property = source.getConfigurationProperty(name);
-			if (property != null) {
-				return String.valueOf(property.getValue());
-			}
-		}
-		return null;
 	}
 
 }

@@ -8,7 +8,6 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
 /**
  * Lets each element of {@code litestream.dbs} begin with what is said for all databases,
@@ -20,7 +19,11 @@ final class InheritingBindHandler extends AbstractBindHandler {
 
 	static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("litestream");
 
+	private static final ConfigurationPropertyName DATABASES = ROOT.append("dbs");
+
 	private static final ConfigurationPropertyName REPLICA = ROOT.append("replica");
+
+	private CommonKeys common = CommonKeys.none();
 
 	InheritingBindHandler(BindHandler parent) {
 		super(parent);
@@ -29,24 +32,28 @@ final class InheritingBindHandler extends AbstractBindHandler {
 	@Override
 	public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
 		Bindable<T> result = super.onStart(name, target, context);
-		if (result == null || !isBelowDatabases(name)) {
+		if (DATABASES.equals(name)) {
+			// anew each time: a handler may serve several bindings
+			this.common = CommonKeys.in(context.getSources());
+		}
+		if (result == null || this.common.keys().isEmpty() || !isBelowDatabases(name)) {
 			return result;
 		}
 		Class<?> type = result.getType().resolve(Object.class);
 		if (name.getNumberOfElements() == 3 && name.isLastElementIndexed() && type == DatabaseProperties.class) {
-			return seeded(result, new DatabaseProperties(), ROOT, new Inheritance(name, context.getSources()), context);
+			return seeded(result, new DatabaseProperties(), ROOT,
+					new Inheritance(name, "replica", context.getSources(), this.common), context);
 		}
 		// litestream.dbs[0].replicas[0]
 		if (name.getNumberOfElements() == 5 && name.isLastElementIndexed() && type == ReplicaProperties.class) {
 			return seeded(result, new ReplicaProperties(), REPLICA,
-					new Inheritance(name.chop(3), "replicas[0]", context.getSources()), context);
+					new Inheritance(name.chop(3), "replicas[0]", context.getSources(), this.common), context);
 		}
 		return result;
 	}
 
 	private static boolean isBelowDatabases(ConfigurationPropertyName name) {
-		return name.getNumberOfElements() > 2 && ROOT.isAncestorOf(name)
-				&& name.getElement(1, Form.UNIFORM).equals("dbs");
+		return name.getNumberOfElements() > 2 && DATABASES.isAncestorOf(name);
 	}
 
 	@SuppressWarnings("unchecked")
@@ -70,7 +77,7 @@ final class InheritingBindHandler extends AbstractBindHandler {
 		@Override
 		public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target,
 				BindContext context) {
-			return this.inheritance.includes(name, context.getSources()) ? super.onStart(name, target, context) : null;
+			return this.inheritance.includes(name) ? super.onStart(name, target, context) : null;
 		}
 
 	}
