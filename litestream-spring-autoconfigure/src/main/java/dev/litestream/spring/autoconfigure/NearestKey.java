@@ -50,7 +50,9 @@ final class NearestKey {
 	}
 
 	private @Nullable String elsewhere(ConfigurationPropertyName name, String unknown) {
-		String database = (name.getNumberOfElements() > 2 && name.isNumericIndex(2)) ? name.chop(3) + "." : null;
+		boolean ofDatabase = name.getNumberOfElements() > 2 && name.isNumericIndex(2)
+				&& name.getElement(1, Form.UNIFORM).equals("dbs");
+		String database = ofDatabase ? name.chop(3) + "." : null;
 		for (String key : this.known.leaves()) {
 			if (key.substring(key.lastIndexOf('.') + 1).replace("-", "").equals(unknown)
 					&& key.contains("[]") == (database != null) && !key.contains("replicas[]")) {

@@ -47,6 +47,7 @@ class UnknownKeysTests {
 			litestream.username,                         Did you mean litestream.replica.username?
 			litestream.dbs[0].root-cas,                  Did you mean litestream.dbs[0].replica.root-cas?
 			litestream.dbs[0].restore.url,               Did you mean litestream.dbs[0].replica.url?
+			litestream.levels[0].url,                    Did you mean litestream.replica.url?
 			litestream.enabled.or-not,                   docs/properties.md has all keys
 			litestream.quality,                          docs/properties.md has all keys
 			litestream.exec,                             the application replicates by itself
