@@ -31,6 +31,27 @@ class OtherDatabasesTests extends AbstractDataSourceTests {
 	}
 
 	@Test
+	void someOfSeveralDataSourcesAreReplicated() {
+		NotesDatabase second = new NotesDatabase(this.directory, "second");
+		NotesDatabase other = new NotesDatabase(this.directory, "other");
+		second.create(SCHEMA, "butter");
+		other.create(SCHEMA, "private");
+		this.context.withPropertyValues(second.properties(1))
+			.withPropertyValues("litestream.dbs[1].sync-interval=1h")
+			.withBean("second", DataSource.class, () -> new DriverManagerDataSource(second.url()))
+			.withBean("other", DataSource.class, () -> new DriverManagerDataSource(other.url()))
+			.withBean("dataSource", DataSource.class, () -> new DriverManagerDataSource(this.notes.url()))
+			.run((context) -> {
+				assertCommitsAreSignalled(context, context.getBean("dataSource", DataSource.class));
+				NotesDatabase.insert(context.getBean("second", DataSource.class), "salt");
+				NotesDatabase.insert(context.getBean("other", DataSource.class), "more");
+				assertThat(pragma(context.getBean("other", DataSource.class), "journal_mode")).isEqualTo("delete");
+			});
+		assertThat(second.notesInReplica()).containsExactly("butter", "salt");
+		assertThat(other.replica()).doesNotExist();
+	}
+
+	@Test
 	void databaseInMemoryIsLeftAlone() {
 		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource("jdbc:sqlite::memory:"),
 				(context) -> assertThat(pragma(context.getBean(DataSource.class), "journal_mode")).isEqualTo("memory"));

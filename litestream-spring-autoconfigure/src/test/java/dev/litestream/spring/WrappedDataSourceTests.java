@@ -65,18 +65,31 @@ class WrappedDataSourceTests extends AbstractDataSourceTests {
 	}
 
 	@Test
-	void routingDataSourceIsLeftAlone() {
-		AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+	void targetsOfRouterAreAdaptedNotTheRouter() throws Exception {
+		NotesDatabase other = new NotesDatabase(this.directory, "other");
+		other.create(SCHEMA, "private");
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(other.url());
+		Router routing = new Router();
+		routing.setTargetDataSources(Map.of("notes", new DriverManagerDataSource(this.notes.url()), "other", pool));
+		runWithBean(Router.class, routing, (context) -> {
+			Router bean = context.getBean(Router.class);
+			assertThat(bean).isSameAs(routing);
+			assertCommitsAreSignalled(context, bean);
+			routing.current = "other";
+			assertThat(NotesDatabase.notes(bean)).containsExactly("private");
+			assertThat(bean.getResolvedDataSources()).containsEntry("other", pool);
+			assertThat(pragma(bean, "journal_mode")).isEqualTo("delete");
+		});
+		pool.close();
+	}
 
-			@Override
-			protected Object determineCurrentLookupKey() {
-				return "notes";
-			}
-
-		};
-		routing.setTargetDataSources(Map.of("notes", new DriverManagerDataSource(this.notes.url())));
-		runWithBean(AbstractRoutingDataSource.class, routing,
-				(context) -> assertThat(context.getBean(DataSource.class)).isSameAs(routing));
+	@Test
+	void defaultTargetOfRouterIsAdapted() {
+		Router routing = new Router();
+		routing.setTargetDataSources(Map.of());
+		routing.setDefaultTargetDataSource(new DriverManagerDataSource(this.notes.url()));
+		runWithBean(Router.class, routing, (context) -> assertCommitsAreSignalled(context, routing));
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -93,6 +106,17 @@ class WrappedDataSourceTests extends AbstractDataSourceTests {
 		@Scope(scopeName = "thread", proxyMode = ScopedProxyMode.TARGET_CLASS)
 		DriverManagerDataSource dataSource(Environment environment) {
 			return new DriverManagerDataSource(environment.getRequiredProperty("test.url"));
+		}
+
+	}
+
+	static class Router extends AbstractRoutingDataSource {
+
+		private String current = "notes";
+
+		@Override
+		protected Object determineCurrentLookupKey() {
+			return this.current;
 		}
 
 	}
