@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-import dev.litestream.LitestreamException;
+import dev.litestream.DatabaseInUseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +40,13 @@ final class SpoolLock implements AutoCloseable {
 	 * @param metaPath the directory of the spool, created if needed
 	 * @return the lock
 	 * @throws IOException if the file cannot be used
-	 * @throws LitestreamException if another replicator holds it
+	 * @throws DatabaseInUseException if another replicator holds it
 	 */
 	static SpoolLock take(Path metaPath) throws IOException {
 		Files.createDirectories(metaPath);
 		Path path = metaPath.toRealPath().resolve("lock");
 		if (!HELD.add(path)) {
-			throw refused(path);
+			throw new DatabaseInUseException(path, true);
 		}
 		try {
 			return new SpoolLock(path, lock(path));
@@ -69,12 +69,7 @@ final class SpoolLock implements AutoCloseable {
 			throw ex;
 		}
 		channel.close();
-		throw refused(path);
-	}
-
-	private static LitestreamException refused(Path path) {
-		return new LitestreamException("Another replicator already works on this database (it holds " + path
-				+ "); run only one per database file");
+		throw new DatabaseInUseException(path, false);
 	}
 
 	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

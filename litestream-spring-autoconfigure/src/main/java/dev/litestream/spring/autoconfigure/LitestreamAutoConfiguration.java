@@ -4,6 +4,7 @@ import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamDataSourcePostProcessor;
 import dev.litestream.spring.LitestreamLifecycle;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -28,7 +29,8 @@ public final class LitestreamAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles) {
+			ObjectProvider<SslBundles> sslBundles, BeanFactory beanFactory) {
+		EarlyBinding.ensure(beanFactory, properties);
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
 		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable).createRestored();

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.DirectoryOptions;
 import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
@@ -28,6 +29,8 @@ final class LitestreamEngineFactory {
 	private final LitestreamProperties properties;
 
 	private final Map<Object, PropertyKey> taken = new HashMap<>();
+
+	private final WrittenPlaces places = new WrittenPlaces();
 
 	private final Environment environment;
 
@@ -72,7 +75,9 @@ final class LitestreamEngineFactory {
 				if (DirectoryOptionsFactory.isDirectory(database)) {
 					DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
 							optionsFactory(key, database), environment);
-					builder.directory(directory.create(), directory.found());
+					DirectoryOptions options = directory.create();
+					this.places.add(key, options, key.child("replica"), directory.replica());
+					builder.directory(options, directory.found());
 					continue;
 				}
 				DatabaseOptions options = options(key, database);
@@ -81,6 +86,7 @@ final class LitestreamEngineFactory {
 				clients.add(client);
 				claim(key.child("replica"), client.type() + " " + client.location(), "is the replica of two databases",
 						"Give each database a bucket, a directory or a replica.path of its own.");
+				this.places.add(key, options, key.child("replica"), client);
 				builder.database(options, client);
 			}
 			return builder.build();

@@ -58,6 +58,8 @@ public class LitestreamProperties {
 
 	private final Retention retention = new Retention();
 
+	private final DoctorProperties doctor = new DoctorProperties();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -120,6 +122,10 @@ public class LitestreamProperties {
 
 	public Retention getRetention() {
 		return this.retention;
+	}
+
+	public DoctorProperties getDoctor() {
+		return this.doctor;
 	}
 
 	/**
