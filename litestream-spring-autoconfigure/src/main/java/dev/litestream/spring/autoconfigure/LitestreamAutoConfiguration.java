@@ -1,5 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
+import javax.sql.DataSource;
+
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamDataSourcePostProcessor;
 import dev.litestream.spring.LitestreamLifecycle;
@@ -10,6 +12,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -25,6 +28,20 @@ import org.springframework.core.env.Environment;
 @Conditional(OnConfiguredDatabaseCondition.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
 public final class LitestreamAutoConfiguration {
+
+	// before the engine: a user's own engine has its databases
+	@Bean
+	@ConditionalOnMissingBean(LitestreamEngine.class)
+	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
+			ObjectProvider<LitestreamProperties> properties, ObjectProvider<SslBundles> sslBundles,
+			ObjectProvider<DataSource> dataSources) {
+		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources);
+	}
+
+	@Bean
+	static ConfigurationPropertiesBindHandlerAdvisor litestreamBindHandlerAdvisor() {
+		return InheritingBindHandler::new;
+	}
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean

@@ -7,9 +7,12 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.spring.UnsupportedConnectionException;
 import dev.litestream.sqlite.SqliteVersion;
 import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.Environment;
 
 /**
  * Says why Litestream has stopped the start-up and what to change. Reads fields of
@@ -18,10 +21,17 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
  */
 class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamException> {
 
+	private final @Nullable Environment environment;
+
+	LitestreamFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LitestreamException cause) {
 		if (cause instanceof InvalidLitestreamPropertyException invalid) {
-			return new FailureAnalysis("The property '" + invalid.getProperty() + "' " + invalid.getProblem() + ".",
+			return new FailureAnalysis(
+					"The property '" + invalid.getProperty() + "' " + invalid.getProblem() + "." + origin(invalid),
 					invalid.getCure(), cause);
 		}
 		if (cause instanceof RestoreFailedException restore) {
@@ -58,6 +68,12 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 		}
 		return "Stop the other process, such as an earlier instance of this application that has not ended yet."
 				+ " Several instances cannot share one database file.";
+	}
+
+	private String origin(InvalidLitestreamPropertyException failure) {
+		Origin origin = (this.environment != null) ? new PropertyOrigins(this.environment).origin(failure.getProperty())
+				: null;
+		return (origin != null) ? " It is set in " + origin + "." : "";
 	}
 
 	private String describe(RestoreFailedException failure) {

@@ -322,7 +322,7 @@ class InvalidLitestreamPropertyTests {
 	private void assertRefused(String key, String problem, String cure, String... properties) {
 		this.context.withPropertyValues(properties).run((context) -> {
 			assertThat(context).hasFailed();
-			FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(context.getStartupFailure());
+			FailureAnalysis analysis = new LitestreamFailureAnalyzer(null).analyze(context.getStartupFailure());
 			assertThat(analysis).isNotNull();
 			assertThat(analysis.getDescription()).startsWith("The property '" + key + "' ")
 				.contains(problem)

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
@@ -21,12 +22,13 @@ import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsTls;
 import dev.litestream.nats.Secret;
-import dev.litestream.spring.autoconfigure.LitestreamProperties.Database;
 import dev.litestream.test.TestCertificates;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.util.unit.DataSize;
@@ -51,10 +53,9 @@ class LitestreamPropertiesTests {
 	void defaultsAreThoseOfTheEngine() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].replica.path", "backup"));
-		Database database = properties.getDbs().get(0);
+		DatabaseProperties database = properties.getDbs().get(0);
 		PropertyKey key = PropertyKey.ofDatabase(0);
-		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout(),
-				new LevelOptionsFactory(properties).create())
+		assertThat(new DatabaseOptionsFactory(key, database, new LevelOptionsFactory(properties).create(key, database))
 			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
@@ -76,11 +77,7 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
-		Database database = properties.getDbs().get(0);
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout(),
-				new LevelOptionsFactory(properties).create())
-			.verification(properties.getVerification())
-			.create())
+		assertThat(options(properties))
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
 				.name("app")
 				.metaPath(java.nio.file.Path.of("/var/spool/app"))
@@ -102,21 +99,14 @@ class LitestreamPropertiesTests {
 	void verificationOfAllDatabasesIsTheDefaultOfEach() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
-			.verification(properties.getVerification())
-			.create()
-			.verificationInterval()).isZero();
+		assertThat(options(properties).verificationInterval()).isZero();
 	}
 
 	@Test
 	void shutdownSyncTimeoutOfDatabaseWins() {
 		LitestreamProperties properties = bind(Map.of("litestream.dbs[0].path", "data/app.db",
 				"litestream.dbs[0].shutdown-sync-timeout", "5s", "litestream.shutdown-sync-timeout", "20s"));
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
-			.create()
-			.shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
+		assertThat(options(properties).shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
 	}
 
 	@Test
@@ -141,8 +131,12 @@ class LitestreamPropertiesTests {
 	}
 
 	private static LevelOptions levels(LitestreamProperties properties) {
-		return new LevelOptionsFactory(properties).create(new PropertyKey("litestream.dbs[0].replica"),
-				properties.getDbs().get(0).getReplica());
+		return new LevelOptionsFactory(properties).create(PropertyKey.ofDatabase(0), properties.getDbs().get(0));
+	}
+
+	private static DatabaseOptions options(LitestreamProperties properties) {
+		return new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0), levels(properties))
+			.create();
 	}
 
 	@Test
@@ -280,7 +274,8 @@ class LitestreamPropertiesTests {
 	}
 
 	private static LitestreamProperties bind(Map<String, String> properties) {
-		return new Binder(new MapConfigurationPropertySource(properties)).bind("litestream", LitestreamProperties.class)
+		return new Binder(new MapConfigurationPropertySource(properties))
+			.bind("litestream", Bindable.of(LitestreamProperties.class), new InheritingBindHandler(BindHandler.DEFAULT))
 			.get();
 	}
 

@@ -1,0 +1,61 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells slips among environment variables. Their names have no dots, dashes and brackets,
+ * so keys are compared without; and the original, or a platform, may well have variables
+ * of its own that begin with {@code LITESTREAM_}.
+ */
+final class EnvironmentVariables {
+
+	private static final String PREFIX = "LITESTREAM_";
+
+	private static final int SLIP = 2;
+
+	private final KnownKeys known;
+
+	EnvironmentVariables(KnownKeys known) {
+		this.known = known;
+	}
+
+	/**
+	 * Whether a variable is almost one of ours.
+	 * @param variable its name
+	 * @return the name that is probably meant, or {@code null} if it is right or none of
+	 * our business
+	 */
+	@Nullable String slip(String variable) {
+		String upper = variable.toUpperCase(Locale.ROOT);
+		if (!upper.startsWith(PREFIX)) {
+			return null;
+		}
+		String squeezed = upper.substring(PREFIX.length()).replace("_", "");
+		String index = index(upper);
+		String nearest = null;
+		int least = SLIP + 1;
+		for (String key : this.known.leaves()) {
+			String ours = key.replace("-", "").replace(".", "").toUpperCase(Locale.ROOT);
+			// elements of a list and names in a map may follow
+			if (Pattern.matches(ours.replace("[]", "\\d+") + "(\\d+)?", squeezed)
+					|| key.endsWith(".metadata") && squeezed.startsWith(ours.replace("[]", index))) {
+				return null;
+			}
+			int distance = NearestKey.distance(squeezed, ours.replace("[]", index));
+			if (distance < least) {
+				least = distance;
+				nearest = PREFIX + key.replace("-", "").replace('.', '_').replace("[]", "_" + index);
+			}
+		}
+		return (nearest != null) ? nearest.toUpperCase(Locale.ROOT) : null;
+	}
+
+	private static String index(String variable) {
+		String digits = variable.replaceFirst("^LITESTREAM_[A-Z]+_(\\d+).*", "$1");
+		return digits.equals(variable) ? "0" : digits;
+	}
+
+}
