@@ -22,6 +22,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -70,7 +71,8 @@ class SecondEngineTests {
 
 	private void assertRefused(AssertableApplicationContext context, String problem, String cure) {
 		assertThat(context).hasFailed();
-		FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(context.getStartupFailure());
+		FailureAnalysis analysis = new LitestreamFailureAnalyzer(new StandardEnvironment())
+			.analyze(context.getStartupFailure());
 		assertThat(analysis).isNotNull();
 		assertThat(analysis.getDescription()).contains(problem, ".notes.db-litestream");
 		assertThat(analysis.getAction()).contains(cure);

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -131,7 +132,8 @@ class WrittenPlacesTests {
 	private void assertRefused(String key, String problem, String cure) {
 		this.context.withPropertyValues(this.properties.toArray(String[]::new)).run((context) -> {
 			assertThat(context).hasFailed();
-			FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(context.getStartupFailure());
+			FailureAnalysis analysis = new LitestreamFailureAnalyzer(new StandardEnvironment())
+				.analyze(context.getStartupFailure());
 			assertThat(analysis).isNotNull();
 			assertThat(analysis.getDescription()).startsWith("The property '" + key + "' ").contains(problem);
 			assertThat(analysis.getAction()).contains(cure);
