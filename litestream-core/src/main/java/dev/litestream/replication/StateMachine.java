@@ -65,6 +65,9 @@ final class StateMachine {
 		this.announced = false;
 		this.progress.state(this.reconciled ? ReplicationState.REPLICATING
 				: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
+		if (this.reconciled) {
+			announce();
+		}
 	}
 
 	/** The database exists now. */
@@ -91,15 +94,20 @@ final class StateMachine {
 		if (before != ReplicationState.REPLICATING && before != ReplicationState.STOPPED) {
 			this.progress.state(ReplicationState.REPLICATING);
 			this.errors.recovered();
-			if (!this.announced) {
-				this.announced = true;
-				this.listener.replicationStarted(this.name, this.progress.replicated());
-			}
+			announce();
 			if (before == ReplicationState.REPLICA_UNAVAILABLE) {
 				this.listener.replicaBack(this.name);
 			}
 		}
 		this.progress.recovered();
+	}
+
+	/** Tells once after each start that commits are being replicated. */
+	private void announce() {
+		if (!this.announced) {
+			this.announced = true;
+			this.listener.replicationStarted(this.name, this.progress.replicated());
+		}
 	}
 
 	/** A sync was good. */

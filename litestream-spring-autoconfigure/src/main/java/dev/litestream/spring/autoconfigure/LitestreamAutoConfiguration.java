@@ -3,6 +3,8 @@ package dev.litestream.spring.autoconfigure;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamDataSourcePostProcessor;
 import dev.litestream.spring.LitestreamLifecycle;
+import dev.litestream.spring.ReplicationEventPublisher;
+import dev.litestream.spring.ReplicationEvents;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -11,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.env.Environment;
@@ -28,10 +31,32 @@ public final class LitestreamAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles) {
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
+			ObjectProvider<ReplicaClientProvider> providers, ObjectProvider<NatsOptionsCustomizer> natsCustomizers,
+			ObjectProvider<LitestreamConnectionDetails> connectionDetails) {
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable).createRestored();
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
+				ReplicaBeans.of(providers, natsCustomizers, connectionDetails), customizers::orderedStream)
+			.createRestored();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEvents litestreamReplicationEvents() {
+		return new ReplicationEvents();
+	}
+
+	@Bean
+	LitestreamCustomizer litestreamReplicationEventsCustomizer(ReplicationEvents events) {
+		return (builder) -> builder.listener(events);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEventPublisher litestreamReplicationEventPublisher(ReplicationEvents events,
+			ApplicationEventPublisher publisher) {
+		return new ReplicationEventPublisher(events, publisher);
 	}
 
 	@Bean
