@@ -6,6 +6,10 @@ import java.nio.file.Path;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.RestoreResult;
@@ -31,9 +35,12 @@ final class StartupRestore {
 
 	private final ReplicaClient client;
 
-	StartupRestore(DatabaseOptions options, ReplicaClient client) {
+	private final ReplicationListener listener;
+
+	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener) {
 		this.options = options;
 		this.client = client;
+		this.listener = listener;
 	}
 
 	@Nullable RestoreResult run() {
@@ -43,21 +50,44 @@ final class StartupRestore {
 				removeLeftovers();
 				return null;
 			}
+			return restore();
+		}
+		catch (NoBackupException ex) {
+			logger.atInfo()
+				.addKeyValue("database", this.options.name())
+				.log("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
+			return null;
+		}
+		catch (IOException ex) {
+			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
+		}
+	}
+
+	private RestoreResult restore() throws IOException {
+		OperationEnd end = this.listener.begun(this.options.name(), Operation.RESTORE);
+		OperationOutcome outcome = OperationOutcome.FAILED;
+		Throwable failure = null;
+		try {
 			this.client.open();
 			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
 					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
 			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
 				RestoreResult result = new Restorer().restore(this.client, restore, state::page);
 				state.complete(result.txid(), result.pageSize(), result.pages());
+				outcome = OperationOutcome.SUCCEEDED;
 				return result;
 			}
 		}
 		catch (NoBackupException ex) {
-			logger.info("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
-			return null;
+			outcome = OperationOutcome.SKIPPED;
+			throw ex;
 		}
-		catch (IOException ex) {
-			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
+		catch (IOException | RuntimeException ex) {
+			failure = ex;
+			throw ex;
+		}
+		finally {
+			end.ended(outcome, failure);
 		}
 	}
 

@@ -14,6 +14,7 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.PhysicalConnection;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,7 @@ public final class Replicator {
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
 				this.checkpoints, listener);
+		this.uploads.levels().tell(listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
 	}
@@ -271,6 +273,33 @@ public final class Replicator {
 	 */
 	public boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.progress.isReplicated(txid), System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
+	 * Syncs everything committed before this call, waits for the replica, and writes a
+	 * snapshot there.
+	 * @param timeout the longest time to wait until it begins
+	 * @return the snapshot, which the replica may have had before
+	 * @throws LitestreamException if it was not written
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	public LtxFileInfo snapshot(Duration timeout) throws InterruptedException {
+		long deadline = System.nanoTime() + timeout.toNanos();
+		// After an outage the last file is acknowledged a moment before the state says
+		// so.
+		if (!this.running || !sync(timeout) || !this.progress.await(this.state::isReplicating, deadline)) {
+			DatabaseStatus status = status();
+			throw new LitestreamException("No snapshot of '" + name() + "' was written, because not everything is"
+					+ " replicated: the state is " + status.state()
+					+ ((status.lastError() != null) ? " (" + status.lastError() + ")" : ""));
+		}
+		try {
+			return this.uploads.levels().snapshot(deadline);
+		}
+		catch (IOException ex) {
+			throw new LitestreamException("No snapshot of '" + name() + "' could be written: " + ErrorLog.describe(ex),
+					ex);
+		}
 	}
 
 	/**

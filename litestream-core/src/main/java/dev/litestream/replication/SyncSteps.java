@@ -106,8 +106,12 @@ final class SyncSteps {
 			this.progress.resyncs.incrementAndGet();
 			this.progress.lastResync = step.resync();
 			String name = this.options.name();
-			logger.info("{}: resynced as TXID {} with {} bytes because {}", name, sync.txid(), step.file().size(),
-					step.resync().explanation());
+			logger.atInfo()
+				.addKeyValue("database", name)
+				.addKeyValue("txid", sync.txid())
+				.addKeyValue("reason", step.resync())
+				.log("{}: resynced as TXID {} with {} bytes because {}", name, sync.txid(), step.file().size(),
+						step.resync().explanation());
 			this.listener.resync(name, step.resync(), sync.txid());
 		}
 	}

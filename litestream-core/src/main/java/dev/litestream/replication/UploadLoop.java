@@ -99,6 +99,11 @@ final class UploadLoop {
 		this.task.signal();
 	}
 
+	/** The work on the replica's levels. */
+	LevelLoop levels() {
+		return this.levels;
+	}
+
 	/** Makes the work on the replica's levels run if it is due. */
 	void tickLevels() {
 		this.levels.tick();
@@ -220,7 +225,10 @@ final class UploadLoop {
 			this.state.reconciled();
 		}
 		this.levels.listed(listings);
-		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
+		logger.atInfo()
+			.addKeyValue("database", this.options.name())
+			.addKeyValue("txid", sync.txid())
+			.log("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
 		beginAnew();
 		this.state.replicating();
 		this.wakeSync.run();

@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -41,6 +42,8 @@ class DiscoveringPostProcessor
 
 	private final ObjectProvider<DataSource> dataSources;
 
+	private final ReplicaBeans beans;
+
 	private final Map<Path, String> found = new LinkedHashMap<>();
 
 	private @Nullable String inMemory;
@@ -48,11 +51,12 @@ class DiscoveringPostProcessor
 	private @Nullable Environment environment;
 
 	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<LitestreamProperties> properties,
-			ObjectProvider<SslBundles> sslBundles, ObjectProvider<DataSource> dataSources) {
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<DataSource> dataSources, ReplicaBeans beans) {
 		this.engine = engine;
 		this.properties = properties;
 		this.sslBundles = sslBundles;
 		this.dataSources = dataSources;
+		this.beans = beans;
 	}
 
 	@Override
@@ -94,7 +98,8 @@ class DiscoveringPostProcessor
 					"Name the database file in " + PATH + ", so that it is restored before anything opens it.");
 		}
 		Assert.state(this.environment != null, "'environment' must not be null");
-		new LitestreamEngineFactory(this.properties.getObject(), this.environment, this.sslBundles::getIfAvailable)
+		new LitestreamEngineFactory(this.properties.getObject(), this.environment, this.sslBundles::getIfAvailable,
+				this.beans, Stream::empty)
 			.register(engine, path);
 	}
 

@@ -5,6 +5,8 @@ import javax.sql.DataSource;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamDataSourcePostProcessor;
 import dev.litestream.spring.LitestreamLifecycle;
+import dev.litestream.spring.ReplicationEventPublisher;
+import dev.litestream.spring.ReplicationEvents;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -15,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.env.Environment;
@@ -34,8 +37,8 @@ public final class LitestreamAutoConfiguration {
 	@ConditionalOnMissingBean(LitestreamEngine.class)
 	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
 			ObjectProvider<LitestreamProperties> properties, ObjectProvider<SslBundles> sslBundles,
-			ObjectProvider<DataSource> dataSources) {
-		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources);
+			ObjectProvider<DataSource> dataSources, BeanFactory beanFactory) {
+		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources, ReplicaBeans.of(beanFactory));
 	}
 
 	@Bean
@@ -46,11 +49,32 @@ public final class LitestreamAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles, BeanFactory beanFactory) {
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
+			BeanFactory beanFactory) {
 		EarlyBinding.ensure(beanFactory, properties);
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable).createRestored();
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
+				ReplicaBeans.of(beanFactory), customizers::orderedStream)
+			.createRestored();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEvents litestreamReplicationEvents() {
+		return new ReplicationEvents();
+	}
+
+	@Bean
+	LitestreamCustomizer litestreamReplicationEventsCustomizer(ReplicationEvents events) {
+		return (builder) -> builder.listener(events);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEventPublisher litestreamReplicationEventPublisher(ReplicationEvents events,
+			ApplicationEventPublisher publisher) {
+		return new ReplicationEventPublisher(events, publisher);
 	}
 
 	@Bean

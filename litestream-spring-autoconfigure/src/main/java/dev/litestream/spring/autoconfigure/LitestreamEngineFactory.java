@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DirectoryOptions;
@@ -36,8 +37,28 @@ final class LitestreamEngineFactory {
 
 	private final Supplier<@Nullable SslBundles> sslBundles;
 
+	private final ReplicaBeans beans;
+
+	private final Supplier<Stream<LitestreamCustomizer>> customizers;
+
 	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
 			Supplier<@Nullable SslBundles> sslBundles) {
+		this(properties, environment, sslBundles, ReplicaBeans.NONE, Stream::empty);
+	}
+
+	/**
+	 * Creates a factory.
+	 * @param properties the properties
+	 * @param environment where else something may be said
+	 * @param sslBundles the SSL bundles, asked for only where one is named
+	 * @param beans the application's beans that have a say in its replicas
+	 * @param customizers change how the engine is built, in their order
+	 */
+	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
+			Supplier<@Nullable SslBundles> sslBundles, ReplicaBeans beans,
+			Supplier<Stream<LitestreamCustomizer>> customizers) {
+		this.beans = beans;
+		this.customizers = customizers;
 		this.properties = properties;
 		this.environment = environment;
 		this.sslBundles = sslBundles;
@@ -76,6 +97,8 @@ final class LitestreamEngineFactory {
 				clients.add(database.client());
 				builder.database(database.options(), database.client());
 			}
+			builder.maxLag(this.properties.getHealth().getMaxLag());
+			this.customizers.get().forEach((customizer) -> customizer.customize(builder));
 			return builder.build();
 		}
 		catch (RuntimeException | Error ex) {
@@ -148,7 +171,7 @@ final class LitestreamEngineFactory {
 	private ReplicaEnvironment replicaEnvironment(List<String> names) {
 		return new ReplicaEnvironment(this.environment.getProperty("NATS_URL"),
 				ReplicaEnvironment.connectionName(this.environment.getProperty("spring.application.name"), names),
-				this.sslBundles);
+				this.sslBundles, this.beans);
 	}
 
 	private static @Nullable String displayName(DatabaseProperties database) {
