@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.litestream.IntegrityCheck;
 import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
@@ -72,20 +73,35 @@ public final class Restorer {
 						client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
-					LtxHeader header = new ImageBuild(client, plan, image, options.integrityCheck(), digests).run();
+					ImageBuild.Built built = new ImageBuild(client, plan, image, options.integrityCheck(), digests)
+						.run();
+					LtxHeader header = built.header();
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
 					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
 							plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
 							took.toMillis() / 1000.0);
+					warnIfNotChecked(output, built.check());
 					return new RestoreResult(options.output(), plan.txid(), plan.timestamp(), header.pageSize(),
-							header.commit(), plan.files().size(), plan.bytes(), took);
+							header.commit(), plan.files().size(), plan.bytes(), took, built.check().done(),
+							built.check().missing());
 				}
 				catch (UnusableLtxException ex) {
 					staging.clear();
 					plan = plans.without(ex);
 				}
 			}
+		}
+	}
+
+	private static void warnIfNotChecked(RestoreOutput output, ImageCheck.Outcome check) {
+		if (check.missing() != null) {
+			logger.warn(
+					"{} could not be checked as it was to be ({}), because only the application defines what the"
+							+ " check needs: {}",
+					output.database(), (check.done() == IntegrityCheck.NONE) ? "SQLite has not checked it"
+							: "a quick check found it whole",
+					check.missing());
 		}
 	}
 

@@ -286,7 +286,7 @@ class VerificationTests {
 			}
 			results.clear();
 			await().atMost(Application.LONG).until(() -> results.size() >= 4);
-			assertThat(results.subList(0, 4)).extracting(VerificationResult::newest)
+			assertThat(List.copyOf(results).subList(0, 4)).extracting(VerificationResult::newest)
 				.isSubsetOf(true, false)
 				.satisfies((newest) -> assertThat(newest.get(0)).isEqualTo(newest.get(2)).isNotEqualTo(newest.get(1)));
 			assertThat(failures).isEmpty();
@@ -294,7 +294,7 @@ class VerificationTests {
 			byte[] good = Files.readAllBytes(newest);
 			Files.write(newest, new byte[good.length]);
 			await().atMost(Application.LONG).until(() -> failures.size() >= 3);
-			assertThat(failures.subList(0, 3)).as("tried again").allMatch(VerificationResult::newest);
+			assertThat(List.copyOf(failures).subList(0, 3)).as("tried again").allMatch(VerificationResult::newest);
 			Files.write(newest, good);
 			await().atMost(Application.LONG)
 				.until(() -> engine.databases().get(0).status().verification().failure() == null);
