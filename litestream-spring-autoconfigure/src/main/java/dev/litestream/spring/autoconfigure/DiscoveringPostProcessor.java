@@ -12,6 +12,8 @@ import dev.litestream.spring.DataSourceUrl;
 import dev.litestream.spring.SqliteUrl;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -30,7 +32,7 @@ import org.springframework.util.Assert;
  * the start-up.
  */
 class DiscoveringPostProcessor
-		implements BeanPostProcessor, SmartInitializingSingleton, EnvironmentAware, PriorityOrdered {
+		implements BeanPostProcessor, SmartInitializingSingleton, EnvironmentAware, BeanFactoryAware, PriorityOrdered {
 
 	private static final String PATH = "litestream.dbs[0].path";
 
@@ -42,7 +44,7 @@ class DiscoveringPostProcessor
 
 	private final ObjectProvider<DataSource> dataSources;
 
-	private final ReplicaBeans beans;
+	private ReplicaBeans beans = ReplicaBeans.NONE;
 
 	private final Map<Path, String> found = new LinkedHashMap<>();
 
@@ -51,17 +53,21 @@ class DiscoveringPostProcessor
 	private @Nullable Environment environment;
 
 	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<LitestreamProperties> properties,
-			ObjectProvider<SslBundles> sslBundles, ObjectProvider<DataSource> dataSources, ReplicaBeans beans) {
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<DataSource> dataSources) {
 		this.engine = engine;
 		this.properties = properties;
 		this.sslBundles = sslBundles;
 		this.dataSources = dataSources;
-		this.beans = beans;
 	}
 
 	@Override
 	public void setEnvironment(Environment environment) {
 		this.environment = environment;
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beans = ReplicaBeans.of(beanFactory);
 	}
 
 	@Override

@@ -37,8 +37,8 @@ public final class LitestreamAutoConfiguration {
 	@ConditionalOnMissingBean(LitestreamEngine.class)
 	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
 			ObjectProvider<LitestreamProperties> properties, ObjectProvider<SslBundles> sslBundles,
-			ObjectProvider<DataSource> dataSources, BeanFactory beanFactory) {
-		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources, ReplicaBeans.of(beanFactory));
+			ObjectProvider<DataSource> dataSources) {
+		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources);
 	}
 
 	@Bean

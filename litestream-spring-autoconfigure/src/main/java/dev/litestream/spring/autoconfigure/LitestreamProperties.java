@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 
 /**
@@ -47,6 +48,7 @@ public class LitestreamProperties extends DatabaseSettings {
 
 	private final Retention retention = new Retention();
 
+	@NestedConfigurationProperty
 	private final DoctorProperties doctor = new DoctorProperties();
 
 	private final Health health = new Health();
