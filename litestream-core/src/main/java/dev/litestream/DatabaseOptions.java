@@ -23,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownSyncTimeout the longest time that the final sync may take
  * @param restoreOnStartup whether to restore before the application opens the database
  * @param integrityCheck what to check after a restore
+ * @param onMismatch what to do if the database is not the continuation of what the
+ * replica holds
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
-		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck) {
+		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
+		MismatchAction onMismatch) {
 
 	/**
 	 * Starts from the defaults.
@@ -63,6 +66,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private RestoreOnStartup restoreOnStartup = RestoreOnStartup.IF_MISSING;
 
 		private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
+
+		private MismatchAction onMismatch = MismatchAction.FAIL;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -127,6 +132,11 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder onMismatch(MismatchAction onMismatch) {
+			this.onMismatch = onMismatch;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -137,7 +147,7 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
-					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck);
+					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.onMismatch);
 		}
 
 		private static Duration positive(String key, Duration value) {

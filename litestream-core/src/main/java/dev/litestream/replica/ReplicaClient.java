@@ -110,6 +110,37 @@ public interface ReplicaClient extends AutoCloseable {
 	void delete(Collection<LtxFileInfo> files) throws IOException;
 
 	/**
+	 * What tells this storage from another one that takes its place at the same location,
+	 * as a bucket that was deleted and created again. Remembered from one start to the
+	 * next.
+	 * @return the identity; empty if the storage has none
+	 * @throws IOException if it cannot be asked now
+	 */
+	default String identity() throws IOException {
+		return "";
+	}
+
+	/**
+	 * Counts the events after which the storage may be another than before, without
+	 * asking it: reconnections, sequences that went backwards.
+	 * @return the number of events so far
+	 */
+	default long disturbances() {
+		return 0;
+	}
+
+	/**
+	 * Whether the newest raw file that this client has written is still there, as far as
+	 * that is known with one request at most. If it is not, the storage was emptied or
+	 * recreated: the newest file of a level is never deleted by rights.
+	 * @return {@code false} only if it is certainly gone
+	 * @throws IOException if it cannot be asked now
+	 */
+	default boolean holdsNewest() throws IOException {
+		return true;
+	}
+
+	/**
 	 * Ends the use of the storage. Idempotent.
 	 */
 	@Override

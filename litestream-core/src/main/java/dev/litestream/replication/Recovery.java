@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
@@ -18,29 +19,55 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Finds out, at the start, where a database's history goes on: from the local spool, the
- * WAL and what the replica holds. The next file never gets a TXID that the replica has
- * (law 9), and an increment is only written where continuity is proved (law 5).
+ * Finds out where a database's history goes on: from the local spool, the WAL and what
+ * the replica holds. The next file never gets a TXID that the replica has (law 9), an
+ * increment is only written where continuity is proved (law 5), and nothing at all where
+ * the replica's newest state cannot have come from here. One instance serves one look.
  */
 final class Recovery {
+
+	private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
 
 	private final Sync sync;
 
 	private final Spool spool;
 
-	private final Path metaPath;
+	private final KnownPages known;
 
-	/** Whether the spool holds another file under the name of the replica's newest. */
-	private boolean diverged;
+	private final DatabaseOptions options;
 
-	Recovery(Sync sync, Spool spool, Path metaPath) {
+	private final ReplicaClient client;
+
+	private final Identity identity;
+
+	/** Whether the spool holds the replica's newest file, or another under its name. */
+	private @Nullable Boolean agrees;
+
+	/** Whether the replica is not the one that the spool was last used with. */
+	private boolean stranger;
+
+	/** The newest readable file of the spool before the replica's was fetched. */
+	private @Nullable Candidate remembered;
+
+	/** The newest position known here to be in this database's history. */
+	private Txid rememberedMax = Txid.ZERO;
+
+	Recovery(Sync sync, Spool spool, KnownPages known, Identity identity, DatabaseOptions options,
+			ReplicaClient client) {
 		this.sync = sync;
 		this.spool = spool;
-		this.metaPath = metaPath;
+		this.known = known;
+		this.options = options;
+		this.client = client;
+		this.identity = identity;
 	}
 
 	/**
@@ -61,13 +88,48 @@ final class Recovery {
 	}
 
 	/**
-	 * Brings the replica's newest file into the spool if that lacks it: it shows whether
-	 * the WAL continues where the replica ends.
-	 * @param client the replica
+	 * Looks at the replica beside the spool, before {@link #decide}. Not under the sync's
+	 * monitor.
 	 * @param listings all levels
-	 * @throws IOException if the file cannot be read
+	 * @param fetch whether to bring the replica's newest file into the spool if that
+	 * lacks it: it shows whether the WAL continues where the replica ends
+	 * @throws IOException if a file cannot be read
 	 */
-	void fetchNewest(ReplicaClient client, List<LtxListing> listings) throws IOException {
+	void look(List<LtxListing> listings, boolean fetch) throws IOException {
+		this.remembered = newest();
+		this.rememberedMax = (this.remembered != null) ? this.remembered.name.maxTxid() : restoredTo();
+		this.agrees = compareNewest(listings);
+		this.stranger = isAnotherReplica() && !Boolean.TRUE.equals(this.agrees) && !maxTxid(listings).isZero();
+		if (this.stranger && !this.sync.isReady()) {
+			logger.warn("{}: {} is not the replica that the files in {} belong to; they are put away",
+					this.options.name(), this.client.location(), this.options.metaPath());
+			this.spool.clear();
+			this.known.remove();
+			this.identity.forgetDatabase();
+			this.stranger = false;
+			this.agrees = null;
+			this.remembered = null;
+			this.rememberedMax = Txid.ZERO;
+		}
+		if (fetch) {
+			fetchNewest(listings);
+		}
+	}
+
+	/** What was restored, unless something was synced after it. */
+	private Txid restoredTo() throws IOException {
+		PageHashesHeader header = this.known.header();
+		return (header != null && header.restored() && this.identity.database() == null) ? header.txid() : Txid.ZERO;
+	}
+
+	/** Whether the spool was last used with a replica elsewhere, or since recreated. */
+	private boolean isAnotherReplica() throws IOException {
+		String location = this.identity.location();
+		String storage = this.identity.storage();
+		return location != null && !(location.equals(this.client.location()) && this.client.identity().equals(storage));
+	}
+
+	private void fetchNewest(List<LtxListing> listings) throws IOException {
 		LtxFileInfo newest = listings.get(0).newest();
 		if (newest == null || newest.maxTxid().isBefore(maxTxid(listings))) {
 			return;
@@ -78,7 +140,7 @@ final class Recovery {
 			}
 		}
 		Spool.Draft draft = this.spool.draft(newest.minTxid(), newest.maxTxid());
-		try (InputStream in = client.read(newest)) {
+		try (InputStream in = this.client.read(newest)) {
 			in.transferTo(draft);
 			this.spool.store(draft.publish(newest.createdAt(), CommitSignals.now()));
 		}
@@ -102,13 +164,15 @@ final class Recovery {
 
 	/**
 	 * Decides with the replica's listings at hand. Called under the sync's monitor.
+	 * Continues the sync if nothing but the spool's files is to be shipped.
 	 * @param listings all levels
 	 * @param offlineBase the position from which syncs went on without the replica, or
 	 * {@code null}
-	 * @return the spool's files that the replica lacks, oldest first
+	 * @return what is to be done
 	 * @throws IOException if the spool or the WAL cannot be read
+	 * @throws DatabaseMismatchException if the replica's newest state is not from here
 	 */
-	List<SpoolFile> decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
+	Decision decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
 		Txid remote = maxTxid(listings);
 		LtxFileInfo newestRaw = listings.get(0).newest();
 		Candidate local = newest();
@@ -117,34 +181,86 @@ final class Recovery {
 		if (newestRaw != null) {
 			this.sync.startTimestampsAfter(newestRaw.createdAt());
 		}
-		if (this.diverged && local != null) {
-			return resync(base, ResyncReason.DIVERGED, false);
+		if (remote.isZero() && !this.rememberedMax.isZero()) {
+			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
+					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
+					+ " sent again", this.options.name(), this.client.location(), this.rememberedMax);
+		}
+		if (this.stranger || Boolean.FALSE.equals(this.agrees) && !continuesReplica(newestRaw)) {
+			guard().mismatch("cannot go on in " + this.client.location()
+					+ ": another application has replicated there under the TXIDs of this one");
+		}
+		if (this.stranger || Boolean.FALSE.equals(this.agrees)) {
+			return resync(remote, ResyncReason.DIVERGED, false, true);
 		}
 		if (!reach(listings, remote)) {
-			return resync(base, ResyncReason.REPLICA_BEHIND, true);
+			return resync(base, ResyncReason.REPLICA_BEHIND, true, true);
 		}
 		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
-			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true);
+			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true, true);
 		}
 		List<SpoolFile> pending = pending(remote, localMax);
 		if (pending == null) {
 			// The replica lacks files that are gone here too: its history goes on with
-			// the
-			// whole database.
-			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND, false);
+			// what differs from its end.
+			return resync(remote, lost(remote), false, true);
 		}
-		if (offlineBase != null) {
-			// Another writer went on while we were offline: ours is not its continuation.
-			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD, false) : pending;
+		if (offlineBase != null && (!offlineBase.isBefore(remote) || Boolean.TRUE.equals(this.agrees))) {
+			return new Decision(null, pending);
 		}
 		Continuity continuity = prove(local);
-		if (local != null && continuity.position() != null && localMax.equals(base)) {
+		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
-			PageDigests.remove(this.metaPath);
-			return pending;
+			this.identity.rememberDatabase(DatabaseFile.identity(this.options.path()));
+			return new Decision(null, pending);
 		}
-		this.sync.resync(base, reason(base, remote, localMax, continuity), false);
-		return pending;
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)) {
+			// Another writer went on: ours is not its continuation.
+			guard().mismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location() + " goes on to "
+					+ remote + ": another application replicates there, or this directory was put back from an"
+					+ " older copy");
+		}
+		ResyncReason reason = reason(base, remote, continuity);
+		return resync(base, reason, false, offlineBase != null).with(pending);
+	}
+
+	private ResyncReason lost(Txid remote) {
+		if (!remote.isZero()) {
+			return ResyncReason.REPLICA_BEHIND;
+		}
+		return this.rememberedMax.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_EMPTIED;
+	}
+
+	/**
+	 * Whether the WAL continues the replica's newest file, although the spool holds
+	 * another one of its name: that was written again after it had been lost here.
+	 */
+	private boolean continuesReplica(@Nullable LtxFileInfo newest) throws IOException {
+		if (newest == null) {
+			return false;
+		}
+		try (WalReader wal = WalReader.open(this.sync.wal());
+				LtxReader ltx = new LtxReader(this.client.read(newest), newest.fileName())) {
+			return Continuity.prove(wal, ltx).position() != null;
+		}
+	}
+
+	/**
+	 * Whether the replica's newest file, which the spool lacked, was on its way when we
+	 * ended: it begins where the spool's newest ends, in the same or in the next
+	 * generation of the WAL.
+	 */
+	private boolean isOurs(@Nullable Candidate fetched) {
+		Candidate before = this.remembered;
+		if (fetched == null || before == null || !fetched.name.minTxid().equals(before.name.maxTxid().next())) {
+			return false;
+		}
+		LtxHeader next = fetched.header;
+		LtxHeader last = before.header;
+		if (next.walSalt1() == last.walSalt1() && next.walSalt2() == last.walSalt2()) {
+			return next.walOffset() == last.walOffset() + last.walSize();
+		}
+		return next.walSalt1() == last.walSalt1() + 1;
 	}
 
 	/**
@@ -167,28 +283,97 @@ final class Recovery {
 		return !end.isBefore(goal);
 	}
 
-	private ResyncReason reason(Txid base, Txid remote, Txid localMax, Continuity continuity) throws IOException {
+	private ResyncReason reason(Txid base, Txid remote, Continuity continuity) throws IOException {
 		if (base.isZero()) {
-			return ResyncReason.FIRST_SYNC;
+			return lost(remote);
 		}
-		try (PageDigests.Reader restored = PageDigests.Reader.open(this.metaPath)) {
-			if (restored != null && restored.txid().equals(base)) {
-				return ResyncReason.RESTORED;
-			}
+		PageHashesHeader header = this.known.header();
+		if (this.remembered == null && header != null && header.restored() && header.txid().equals(base)) {
+			return ResyncReason.RESTORED;
 		}
-		if (localMax.isZero()) {
+		if (Boolean.FALSE.equals(sameFile())) {
+			return ResyncReason.DATABASE_REPLACED;
+		}
+		if (this.remembered == null) {
 			return ResyncReason.LOCAL_STATE_LOST;
 		}
-		if (localMax.isBefore(remote)) {
+		if (this.rememberedMax.isBefore(remote)) {
 			return ResyncReason.REPLICA_AHEAD;
 		}
 		return (continuity.reason() != null) ? continuity.reason() : ResyncReason.LOCAL_STATE_LOST;
 	}
 
-	private List<SpoolFile> resync(Txid base, ResyncReason reason, boolean snapshot) throws IOException {
-		this.spool.clear();
-		this.sync.resync(base, reason, snapshot);
-		return List.of();
+	private Decision resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear) {
+		return new Decision(new Resync(base, reason, snapshot, clear), List.of());
+	}
+
+	/**
+	 * Gets ready for a resync: brings the page hashes to its base, as far as they are to
+	 * be had. Not under the sync's monitor.
+	 * @param resync the resync
+	 * @param listings all levels
+	 * @return what judges the database before anything is shipped, or {@code null} if the
+	 * replica holds nothing to compare it with
+	 * @throws IOException if the replica cannot be read now
+	 */
+	@Nullable Continuation prepare(Resync resync, List<LtxListing> listings) throws IOException {
+		if (resync.base().isZero() || maxTxid(listings).isZero()) {
+			this.known.remove();
+			return null;
+		}
+		Boolean sameFile = sameFile();
+		PageHashesHeader before = this.known.header();
+		if (resync.reason() == ResyncReason.RESTORED) {
+			sameFile = true;
+		}
+		DatabaseHeader header = (before != null) ? before.database() : null;
+		if (!resync.snapshot()) {
+			if (resync.reason() == ResyncReason.DIVERGED) {
+				this.spool.clear();
+				this.known.remove();
+			}
+			requireNoShrink(sameFile, listings);
+			this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client);
+			PageHashesHeader brought = this.known.header();
+			header = (brought != null) ? brought.database() : header;
+		}
+		if (resync.reason() == ResyncReason.FRAME_MISMATCH && Boolean.TRUE.equals(sameFile)) {
+			// A WAL of the same salts is of the same database, which has lost its last
+			// commits with the power.
+			header = null;
+		}
+		return new Continuation(this.options.name(), this.options.path().toString(), this.client.location(),
+				this.options.onMismatch(), sameFile, header);
+	}
+
+	/**
+	 * Refuses a file of which nothing is remembered and that is far smaller than what the
+	 * replica holds, without reading that: most likely it was created before the restore.
+	 */
+	private void requireNoShrink(@Nullable Boolean sameFile, List<LtxListing> listings) throws IOException {
+		Candidate newest = newest();
+		if (sameFile != null || newest == null || newest.name.maxTxid().isBefore(maxTxid(listings))) {
+			return;
+		}
+		long bytes = this.options.path().toFile().length() + this.sync.wal().toFile().length();
+		long known = newest.header.commit() * newest.header.pageSize();
+		if (bytes < known / 2) {
+			guard().mismatch("is not known to be the continuation of what " + this.client.location()
+					+ " holds: it is not remembered which file was replicated before, and it has " + bytes
+					+ " bytes instead of " + known + ". It may have been created before it could be restored");
+		}
+	}
+
+	/** Judges by what the spool says alone. */
+	private Continuation guard() {
+		return new Continuation(this.options.name(), this.options.path().toString(), this.client.location(),
+				this.options.onMismatch(), null, null);
+	}
+
+	/** Whether the database is the file last replicated, or null if unknown. */
+	private @Nullable Boolean sameFile() throws IOException {
+		String before = this.identity.database();
+		return (before != null) ? before.equals(DatabaseFile.identity(this.options.path())) : null;
 	}
 
 	private void resume(Candidate local, Continuity continuity) {
@@ -200,28 +385,24 @@ final class Recovery {
 	 * Compares the replica's newest file with the spool's file of that name, if it is
 	 * still there, by size and by the checksum at the end. Two writers' files of one name
 	 * may well be equally long.
-	 * @param client the replica
-	 * @param listings all levels
-	 * @throws IOException if the file cannot be read
 	 */
-	void compareNewest(ReplicaClient client, List<LtxListing> listings) throws IOException {
+	private @Nullable Boolean compareNewest(List<LtxListing> listings) throws IOException {
 		LtxFileInfo newest = listings.get(0).newest();
 		if (newest == null) {
-			return;
+			return null;
 		}
 		Path path = this.spool.path(new LtxFileName(newest.minTxid(), newest.maxTxid()));
 		if (!Files.exists(path)) {
-			return;
+			return null;
 		}
 		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
 		if (Files.size(path) != newest.size() || trailer < 0) {
-			this.diverged = true;
-			return;
+			return false;
 		}
-		try (InputStream remote = client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
+		try (InputStream remote = this.client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
 				InputStream local = Files.newInputStream(path)) {
 			local.skipNBytes(trailer);
-			this.diverged = !Arrays.equals(remote.readAllBytes(), local.readAllBytes());
+			return Arrays.equals(remote.readAllBytes(), local.readAllBytes());
 		}
 	}
 
@@ -282,6 +463,32 @@ final class Recovery {
 
 	/** The newest readable file of the spool. */
 	private record Candidate(LtxFileName name, LtxHeader header) {
+
+	}
+
+	/**
+	 * Where the history goes on.
+	 *
+	 * @param resync the resync that is needed, or {@code null} if the sync goes on
+	 * @param pending the spool's files that the replica lacks, oldest first
+	 */
+	record Decision(@Nullable Resync resync, List<SpoolFile> pending) {
+
+		private Decision with(List<SpoolFile> pending) {
+			return new Decision(this.resync, pending);
+		}
+
+	}
+
+	/**
+	 * A resync.
+	 *
+	 * @param base the position whose state the database is compared with
+	 * @param reason why
+	 * @param snapshot whether it stands for all of the history
+	 * @param clear whether the spool's files are of no use any more
+	 */
+	record Resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear) {
 
 	}
 

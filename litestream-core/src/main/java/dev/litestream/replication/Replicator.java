@@ -49,6 +49,10 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
+	private final Identity identity;
+
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -82,11 +86,13 @@ public final class Replicator implements ReplicatedDatabase {
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
-		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync);
+		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
+		this.identity = new Identity(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
+				workers, () -> this.database, this::wakeSync);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, listener);
+				this.checkpoints, this.state, listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
 	}
@@ -175,7 +181,8 @@ public final class Replicator implements ReplicatedDatabase {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.database = OpenDatabase.open(this.options, this.spool, this.steps, this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
+					this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -192,7 +199,8 @@ public final class Replicator implements ReplicatedDatabase {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.wake();
 		this.uploads.wake();
-		if (!this.progress.await(this.state::isReconciled, deadline)) {
+		if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+				|| this.state.hasFailed()) {
 			return false;
 		}
 		OpenDatabase database = this.database;

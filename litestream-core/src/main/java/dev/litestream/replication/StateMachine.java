@@ -115,7 +115,14 @@ final class StateMachine {
 
 	/** Ends replication: the replica belongs to another writer. */
 	void conflicted(Exception cause) {
+		this.reconciled = false;
 		failed("Another writer uses the replica", cause, ReplicationState.FAILED);
+	}
+
+	/** Ends replication: the database is not the one that the replica holds. */
+	void mismatched(Exception cause) {
+		this.reconciled = false;
+		failed("The database does not continue its replica", cause, ReplicationState.FAILED);
 	}
 
 	/** A task threw what it should have handled. */

@@ -111,6 +111,9 @@ final class SyncLoop {
 				this.state.synced();
 			}
 		}
+		catch (DatabaseMismatchException ex) {
+			this.state.mismatched(ex);
+		}
 		catch (IOException | SQLException | RuntimeException ex) {
 			this.state.syncFailed(ex);
 		}

@@ -3,9 +3,7 @@ package dev.litestream.replication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
@@ -21,22 +19,20 @@ final class Upload {
 	/** Beyond this many files, waiting ones are read back from disk. */
 	private static final int KEEP_IN_MEMORY = 8;
 
-	/** Acknowledged files are removed from the spool in batches. */
-	private static final int REMOVE_AT = 32;
-
 	private final Deque<SpoolFile> waiting = new ArrayDeque<>();
-
-	private final List<SpoolFile> acknowledged = new ArrayList<>();
 
 	private final ReplicaClient client;
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
 	private final Progress progress;
 
-	Upload(ReplicaClient client, Spool spool, Progress progress) {
+	Upload(ReplicaClient client, Spool spool, KnownPages known, Progress progress) {
 		this.client = client;
 		this.spool = spool;
+		this.known = known;
 		this.progress = progress;
 	}
 
@@ -63,6 +59,7 @@ final class Upload {
 
 	synchronized void clear() {
 		this.waiting.clear();
+		this.known.forgetAcknowledged();
 		this.progress.spoolBytes.set(0);
 		noteOldest();
 	}
@@ -99,10 +96,7 @@ final class Upload {
 		this.progress.objectBytes.addAndGet(file.size());
 		this.progress.acknowledged(file.maxTxid());
 		this.spool.acknowledged(file.maxTxid());
-		this.acknowledged.add(file.withoutBytes());
-		if (this.acknowledged.size() >= REMOVE_AT) {
-			tidy(file.maxTxid());
-		}
+		this.known.acknowledged(file);
 		return true;
 	}
 
@@ -110,11 +104,6 @@ final class Upload {
 	private static int level(SpoolFile file) {
 		boolean snapshot = file.minTxid().equals(Txid.FIRST) && file.maxTxid().isAfter(Txid.FIRST);
 		return snapshot ? ReplicaClient.SNAPSHOT_LEVEL : 0;
-	}
-
-	private void tidy(Txid txid) throws IOException {
-		this.spool.remove(this.acknowledged, txid);
-		this.acknowledged.removeIf((file) -> file.maxTxid().isBefore(txid));
 	}
 
 	private void noteOldest() {

@@ -2,6 +2,7 @@ package dev.litestream.replication;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
@@ -23,11 +24,18 @@ final class UploadLoop {
 
 	private static final Logger logger = LoggerFactory.getLogger(UploadLoop.class);
 
+	/** How often an active replica is asked whether it still holds what was written. */
+	private static final long CHECK_INTERVAL = TimeUnit.SECONDS.toNanos(5);
+
 	private final DatabaseOptions options;
 
 	private final ReplicaClient client;
 
 	private final Spool spool;
+
+	private final KnownPages known;
+
+	private final Identity identity;
 
 	private final Upload upload;
 
@@ -55,23 +63,34 @@ final class UploadLoop {
 	/** The position from which syncs went on without the replica. */
 	private volatile @Nullable Txid offlineBase;
 
+	/** What the client has counted when the replica was last looked at. */
+	private volatile long disturbances;
+
+	/** When it was last asked whether the replica still holds what was written. */
+	private volatile long checked = System.nanoTime();
+
 	/**
 	 * Creates the task; it is not due.
 	 * @param options of the database
 	 * @param client where to; opened here
 	 * @param spool where the files lie
+	 * @param known told of what the replica holds
+	 * @param identity of the database and the replica
 	 * @param progress told of positions
 	 * @param state told of successes and failures
 	 * @param workers run the task
 	 * @param database the database once it is open
 	 * @param wakeSync makes the sync task run soon
 	 */
-	UploadLoop(DatabaseOptions options, ReplicaClient client, Spool spool, Progress progress, StateMachine state,
-			Workers workers, Supplier<@Nullable OpenDatabase> database, Runnable wakeSync) {
+	UploadLoop(DatabaseOptions options, ReplicaClient client, Spool spool, KnownPages known, Identity identity,
+			Progress progress, StateMachine state, Workers workers, Supplier<@Nullable OpenDatabase> database,
+			Runnable wakeSync) {
 		this.options = options;
 		this.client = client;
 		this.spool = spool;
-		this.upload = new Upload(client, spool, progress);
+		this.known = known;
+		this.identity = identity;
+		this.upload = new Upload(client, spool, known, progress);
 		this.progress = progress;
 		this.state = state;
 		this.workers = workers;
@@ -104,6 +123,7 @@ final class UploadLoop {
 	/** The database is closed: what waits is found in the spool at the next start. */
 	void closed() {
 		this.offlineBase = null;
+		this.suspect = false;
 		this.upload.clear();
 	}
 
@@ -117,16 +137,18 @@ final class UploadLoop {
 			if (!this.state.isReconciled()) {
 				reconcile(sync);
 			}
-			else if (this.suspect) {
+			else if (this.suspect || this.client.disturbances() != this.disturbances) {
 				verifyReplica(sync);
 			}
 			uploadAll();
 		}
 		catch (LtxConflictException ex) {
-			synchronized (sync) {
-				sync.abandon();
-			}
+			abandon(sync);
 			this.state.conflicted(ex);
+		}
+		catch (DatabaseMismatchException ex) {
+			abandon(sync);
+			this.state.mismatched(ex);
 		}
 		catch (IOException | RuntimeException ex) {
 			this.suspect = this.state.isReconciled();
@@ -137,6 +159,12 @@ final class UploadLoop {
 		}
 	}
 
+	private static void abandon(Sync sync) {
+		synchronized (sync) {
+			sync.abandon();
+		}
+	}
+
 	private void uploadAll() throws IOException {
 		boolean any = false;
 		while (this.upload.next()) {
@@ -144,63 +172,118 @@ final class UploadLoop {
 			this.state.replicating();
 			// What has gathered meanwhile goes into the next file.
 			this.wakeSync.run();
+			if (this.client.disturbances() != this.disturbances) {
+				// Verified before anything else is sent.
+				wake();
+				return;
+			}
 		}
 		if (any) {
 			this.backoff.reset();
+			checkReplica();
+		}
+	}
+
+	/**
+	 * Now and then after an upload, looks whether the replica still holds what was
+	 * written before: it may have been emptied without anything having failed. Idle
+	 * databases ask nothing.
+	 */
+	private void checkReplica() throws IOException {
+		long now = System.nanoTime();
+		if (now - this.checked > CHECK_INTERVAL) {
+			this.checked = now;
+			if (!this.client.holdsNewest()) {
+				this.suspect = true;
+				wake();
+			}
 		}
 	}
 
 	private void reconcile(Sync sync) throws IOException {
-		Recovery recovery = new Recovery(sync, this.spool, this.options.metaPath());
 		List<LtxListing> listings;
+		this.disturbances = this.client.disturbances();
 		try {
 			this.client.open();
 			listings = this.client.listAll();
 		}
 		catch (IOException ex) {
 			if (!sync.isReady()) {
-				this.offlineBase = recovery.resumeLocally();
+				this.offlineBase = recovery(sync).resumeLocally();
 				this.progress.spooled(sync.txid());
 				this.wakeSync.run();
 			}
 			throw ex;
 		}
-		recovery.compareNewest(this.client, listings);
-		if (this.offlineBase == null) {
-			recovery.fetchNewest(this.client, listings);
-		}
-		synchronized (sync) {
-			goOn(sync, recovery.decide(listings, this.offlineBase));
-			this.progress.walSize = sync.walSize();
-			this.progress.databaseBytes = sync.databaseSize();
-			this.state.reconciled();
-		}
+		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
+		this.identity.rememberReplica(this.client.location(), this.client.identity());
 		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
 		this.backoff.reset();
 		this.state.replicating();
 		this.wakeSync.run();
 	}
 
+	private Recovery recovery(Sync sync) {
+		return new Recovery(sync, this.spool, this.known, this.identity, this.options, this.client);
+	}
+
 	/**
-	 * After a failure the replica may be another than before: emptied, restored from an
-	 * older state, or taken over by another writer.
+	 * Finds out where the history goes on, and goes on there.
+	 * @param offlineBase the position from which syncs went on without looking at the
+	 * replica, or {@code null} if they did not go on
+	 */
+	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
+		Recovery recovery = recovery(sync);
+		recovery.look(listings, offlineBase == null);
+		Recovery.Decision decision;
+		synchronized (sync) {
+			decision = recovery.decide(listings, offlineBase);
+			if (decision.resync() == null) {
+				goOn(sync, decision.pending());
+			}
+			else {
+				sync.abandon();
+			}
+		}
+		if (decision.resync() != null) {
+			Recovery.Resync resync = decision.resync();
+			// May read much of the replica, while checkpoints need the sync's monitor.
+			Continuation continuation = recovery.prepare(resync, listings);
+			synchronized (sync) {
+				if (resync.clear()) {
+					this.spool.clear();
+				}
+				sync.resync(resync.base(), resync.reason(), resync.snapshot(), continuation);
+				goOn(sync, decision.pending());
+			}
+		}
+	}
+
+	/**
+	 * After a failure or a reconnection the replica may be another than before: emptied,
+	 * restored from an older state, or taken over by another writer.
 	 */
 	private void verifyReplica(Sync sync) throws IOException {
+		long disturbances = this.client.disturbances();
 		this.client.open();
 		List<LtxListing> listings = this.client.listAll();
 		Txid remote = Recovery.maxTxid(listings);
+		Txid txid;
 		synchronized (sync) {
-			if (remote.isAfter(sync.txid())) {
-				throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
-						+ ", but this application has only written up to " + sync.txid());
-			}
+			txid = sync.txid();
 			// What the spool could not take yet is no file that the replica lacks for
 			// good.
 			this.spool.storeWaiting();
-			Recovery recovery = new Recovery(sync, this.spool, this.options.metaPath());
-			goOn(sync, recovery.decide(listings, sync.txid()));
-			this.suspect = false;
 		}
+		if (remote.isAfter(txid)) {
+			throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
+					+ ", but this application has only written up to " + txid + ". Another application replicates"
+					+ " there now and has taken over; stop it, or give each a bucket or replica.path of its own,"
+					+ " then start this one again");
+		}
+		decide(sync, listings, sync.isReady() ? txid : null);
+		this.disturbances = disturbances;
+		this.suspect = false;
 		this.state.replicating();
 		this.wakeSync.run();
 	}
@@ -211,6 +294,9 @@ final class UploadLoop {
 		pending.forEach(this.upload::add);
 		Txid replicated = pending.isEmpty() ? sync.txid() : pending.get(0).minTxid().previous();
 		this.progress.positions(sync.txid(), replicated);
+		this.progress.walSize = sync.walSize();
+		this.progress.databaseBytes = sync.databaseSize();
+		this.state.reconciled();
 	}
 
 }
