@@ -130,14 +130,18 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
-	 * Whether the newest raw file that this client has written is still there, as far as
-	 * that is known with one request at most. If it is not, the storage was emptied or
-	 * recreated: the newest file of a level is never deleted by rights.
-	 * @return {@code false} only if it is certainly gone
-	 * @throws IOException if it cannot be asked now
+	 * Whether a file is there, with one request if the storage can.
+	 * @param file a file that was listed or written
+	 * @return whether it exists
+	 * @throws IOException if that cannot be found out now
 	 */
-	default boolean holdsNewest() throws IOException {
-		return true;
+	default boolean exists(LtxFileInfo file) throws IOException {
+		for (LtxFileInfo listed : list(file.level())) {
+			if (listed.fileName().equals(file.fileName())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -27,10 +27,19 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private final AtomicLong losses = new AtomicLong();
 
+	private final Runnable reconnected;
+
 	private volatile @Nullable String violation;
 
-	ConnectionEvents(String location, Consumer<String> authorizationRefused) {
+	/**
+	 * Listens to one connection.
+	 * @param location where it leads, for messages
+	 * @param authorizationRefused told when the server refuses the credentials
+	 * @param reconnected told when a lost connection is there again
+	 */
+	ConnectionEvents(String location, Consumer<String> authorizationRefused, Runnable reconnected) {
 		this.location = location;
+		this.reconnected = reconnected;
 		this.authorizationRefused = authorizationRefused;
 	}
 
@@ -83,6 +92,7 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 			case RECONNECTED -> {
 				this.down.set(false);
 				logger.info("Connected to {} again", this.location);
+				this.reconnected.run();
 			}
 			default -> logger.debug("Connection to {}: {}", this.location, type);
 		}

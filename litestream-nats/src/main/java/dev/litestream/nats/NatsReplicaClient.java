@@ -99,7 +99,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			return current.list.list();
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -142,7 +142,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -157,6 +157,51 @@ public final class NatsReplicaClient implements ReplicaClient {
 		}
 	}
 
+	@Override
+	public String identity() throws IOException {
+		Opened current = opened();
+		try {
+			return "created " + current.leader.created();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	@Override
+	public long disturbances() {
+		Opened current = this.opened;
+		return (current != null) ? current.connection.connects() + current.put.backwards() : 0;
+	}
+
+	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		Opened current = opened();
+		try {
+			LeaderReads.Stored stored = current.leader.meta(name(file));
+			return stored != null && !stored.meta().deleted();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	/**
+	 * A bucket that is gone is looked for, and created if that is allowed, when this is
+	 * opened the next time.
+	 */
+	private IOException translated(JetStreamErrorException ex) {
+		if (ex.code() == JetStreamErrorException.STREAM_NOT_FOUND) {
+			synchronized (this) {
+				if (this.opened != null) {
+					this.opened.connection.release();
+					this.opened = null;
+				}
+			}
+		}
+		return ex.translate(this.options);
+	}
+
 	/**
 	 * Tells a bucket that is gone from one that has no leader at the moment: a publish
 	 * fails in the same way for both.
@@ -166,7 +211,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			current.leader.checkStream();
 		}
 		catch (JetStreamErrorException ex) {
-			return ex.translate(this.options);
+			return translated(ex);
 		}
 		catch (IOException ex) {
 			failure.addSuppressed(ex);

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -49,6 +50,9 @@ final class SharedConnection {
 	private volatile @Nullable Link link;
 
 	private boolean released;
+
+	/** How often there was a connection, the first time included. */
+	private final AtomicLong connects = new AtomicLong();
 
 	private SharedConnection(Key key) {
 		this.key = key;
@@ -110,13 +114,23 @@ final class SharedConnection {
 		}
 		current = open();
 		this.link = current;
+		this.connects.incrementAndGet();
 		return current;
+	}
+
+	/**
+	 * How often a connection was made or made again.
+	 * @return the number of times
+	 */
+	long connects() {
+		return this.connects.get();
 	}
 
 	private Link open() throws IOException {
 		CompletableFuture<Connection> attempt = new CompletableFuture<>();
 		ConnectionEvents events = new ConnectionEvents(this.location,
-				(error) -> attempt.completeExceptionally(new AuthenticationException(error)));
+				(error) -> attempt.completeExceptionally(new AuthenticationException(error)),
+				this.connects::incrementAndGet);
 		Threads threads = new Threads();
 		Options options = options(events, threads);
 		threads.factory.newThread(() -> {
