@@ -3,7 +3,6 @@ package dev.litestream.replication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,8 +10,6 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
-import dev.litestream.ltx.LtxFormat;
-import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
@@ -45,10 +42,17 @@ final class KnownPages {
 
 	private final SerialTask task;
 
-	/** Acknowledged files that wait in the spool, oldest first; guarded by itself. */
-	private final List<SpoolFile> acknowledged = new ArrayList<>();
+	/** Guards what follows. */
+	private final Object acknowledged = new Object();
 
-	private long acknowledgedBytes;
+	/** Files acknowledged since the last update. */
+	private int files;
+
+	/** Bytes of these. */
+	private long bytes;
+
+	/** The newest position acknowledged. */
+	private Txid newest = Txid.ZERO;
 
 	/**
 	 * Prepares; nothing is touched.
@@ -71,9 +75,10 @@ final class KnownPages {
 	 */
 	void acknowledged(SpoolFile file) {
 		synchronized (this.acknowledged) {
-			this.acknowledged.add(file.withoutBytes());
-			this.acknowledgedBytes += file.size();
-			if (this.acknowledged.size() < UPDATE_AT_FILES && this.acknowledgedBytes < UPDATE_AT_BYTES) {
+			this.files++;
+			this.bytes += file.size();
+			this.newest = file.maxTxid();
+			if (this.files < UPDATE_AT_FILES && this.bytes < UPDATE_AT_BYTES) {
 				return;
 			}
 		}
@@ -83,8 +88,9 @@ final class KnownPages {
 	/** The spool was cleared or is looked at anew. */
 	void forgetAcknowledged() {
 		synchronized (this.acknowledged) {
-			this.acknowledged.clear();
-			this.acknowledgedBytes = 0;
+			this.files = 0;
+			this.bytes = 0;
+			this.newest = Txid.ZERO;
 		}
 	}
 
@@ -110,84 +116,60 @@ final class KnownPages {
 	 * for the newest, which proves continuity at the next start.
 	 */
 	synchronized void update() {
-		List<SpoolFile> files;
+		Txid newest;
 		synchronized (this.acknowledged) {
-			files = List.copyOf(this.acknowledged);
+			newest = this.newest;
+			this.files = 0;
+			this.bytes = 0;
 		}
-		if (files.isEmpty()) {
+		if (newest.isZero()) {
 			return;
 		}
-		Txid newest = files.get(files.size() - 1).maxTxid();
 		try {
-			List<Source> sources = new ArrayList<>();
-			files.forEach((file) -> sources.add(local(new LtxFileName(file.minTxid(), file.maxTxid()))));
-			forward(sources, newest);
+			forward(newest);
 		}
 		catch (IOException | RuntimeException ex) {
 			// They stay behind; a resync brings them forward from the replica.
 			logger.debug("{}: the page hashes could not be brought forward", this.database, ex);
 		}
 		try {
-			this.spool.remove(files, newest);
+			this.spool.removeBefore(newest);
 		}
 		catch (IOException ex) {
 			logger.debug("{}: an acknowledged file stays in the spool", this.database, ex);
 		}
-		synchronized (this.acknowledged) {
-			// The newest stays until another one is.
-			this.acknowledged.removeIf((file) -> files.contains(file) && file.maxTxid().isBefore(newest));
-			this.acknowledgedBytes = this.acknowledged.stream().mapToLong(SpoolFile::size).sum();
-			if (this.acknowledged.size() == 1) {
-				this.acknowledgedBytes = 0;
-			}
-		}
 	}
 
-	/** Applies acknowledged files as far as they lead on. */
-	private void forward(List<Source> sources, Txid ahead) throws IOException {
+	private void forward(Txid newest) throws IOException {
 		PageHashesHeader header = this.hashes.header();
-		List<Source> next = new ArrayList<>(sources);
-		next.removeIf((source) -> header != null && !source.max().isAfter(header.txid()));
-		if (next.isEmpty()) {
+		if (header != null && !header.txid().isBefore(newest)) {
 			return;
 		}
-		LtxHeader first = readHeader(next.get(0));
-		boolean on = header != null && !first.minTxid().isAfter(header.txid().next())
-				&& first.pageSize() == header.pageSize();
-		while (!on && !isWhole(next.get(0))) {
-			next.remove(0);
-			if (next.isEmpty()) {
-				return;
-			}
-			first = readHeader(next.get(0));
-		}
-		try (PageHashesUpdate update = on ? this.hashes.update(ahead)
-				: this.hashes.start(first.minTxid().previous(), first.pageSize(), ahead)) {
-			for (Source source : next) {
-				try (LtxReader ltx = open(source)) {
-					if (!update.isContinuedBy(ltx.header())) {
-						break;
-					}
-					update.apply(ltx);
+		List<LtxSource> sources = (header != null) ? path(header.txid(), newest, List.of(), null) : null;
+		if (sources != null) {
+			try (PageHashesUpdate update = this.hashes.update(newest)) {
+				if (apply(update, sources)) {
+					update.complete();
+					return;
 				}
 			}
-			update.complete();
+		}
+		for (LtxFileName name : this.spool.list()) {
+			LtxSource first = LtxSource.of(this.spool, name);
+			sources = path(name.minTxid().previous(), newest, List.of(), null);
+			if (sources != null && sources.get(0).name().equals(first.name()) && first.isWhole()) {
+				begin(first, sources, newest);
+				return;
+			}
 		}
 	}
 
-	/** Whether a file holds the whole database, so that hashes can begin with it. */
-	private static boolean isWhole(Source source) throws IOException {
-		try (LtxReader ltx = open(source)) {
-			long lockPage = LtxFormat.lockPage(ltx.header().pageSize());
-			byte[] page = new byte[ltx.header().pageSize()];
-			long expected = 1;
-			for (long pgno = ltx.nextPage(page); pgno != 0; pgno = ltx.nextPage(page)) {
-				if (pgno != expected) {
-					return false;
-				}
-				expected += (pgno + 1 == lockPage) ? 2 : 1;
+	private void begin(LtxSource whole, List<LtxSource> sources, Txid newest) throws IOException {
+		int pageSize = whole.header().pageSize();
+		try (PageHashesUpdate update = this.hashes.start(whole.min().previous(), pageSize, newest)) {
+			if (apply(update, sources)) {
+				update.complete();
 			}
-			return expected > ltx.header().commit();
 		}
 	}
 
@@ -212,21 +194,32 @@ final class KnownPages {
 		if (header != null && header.txid().equals(base) && header.ahead().equals(base)) {
 			return true;
 		}
-		List<Source> sources = (header != null) ? path(header.txid(), base, listings, client) : null;
-		if (sources == null) {
-			header = null;
-			sources = path(Txid.ZERO, base, listings, client);
+		if (header != null && bring(header, path(header.txid(), base, listings, client), pageSize, base, client)
+				|| bring(null, path(Txid.ZERO, base, listings, client), pageSize, base, client)
+				|| bring(null, LtxSource.path(remote(listings, client), Txid.ZERO, base), pageSize, base, client)) {
+			return true;
 		}
+		this.hashes.remove();
+		return false;
+	}
+
+	/**
+	 * Brings the hashes forward, or begins anew.
+	 * @param from the header to go on from, or {@code null} to begin anew
+	 * @param sources the files that lead to the position, or {@code null} if none do
+	 * @return whether there are hashes of the position now
+	 */
+	private boolean bring(@Nullable PageHashesHeader from, @Nullable List<LtxSource> sources, int pageSize, Txid base,
+			ReplicaClient client) throws IOException {
 		if (sources == null) {
-			this.hashes.remove();
 			return false;
 		}
-		long bytes = sources.stream().mapToLong(Source::remoteBytes).sum();
+		long bytes = sources.stream().mapToLong(LtxSource::remoteBytes).sum();
 		if (bytes > 0) {
 			logger.info("{}: reading {} bytes from {} to find out which pages differ", this.database, bytes,
 					client.location());
 		}
-		try (PageHashesUpdate update = (header != null) ? this.hashes.update(base)
+		try (PageHashesUpdate update = (from != null) ? this.hashes.update(base)
 				: this.hashes.start(Txid.ZERO, pageSize, base)) {
 			if (apply(update, sources)) {
 				update.complete();
@@ -234,15 +227,14 @@ final class KnownPages {
 			}
 		}
 		catch (CorruptLtxException ex) {
-			logger.warn("{}: the replica's pages cannot be compared: {}", this.database, ex.getMessage());
+			logger.warn("{}: pages cannot be compared: {}", this.database, ex.getMessage());
 		}
-		this.hashes.remove();
 		return false;
 	}
 
-	private static boolean apply(PageHashesUpdate update, List<Source> sources) throws IOException {
-		for (Source source : sources) {
-			try (LtxReader ltx = open(source)) {
+	private static boolean apply(PageHashesUpdate update, List<LtxSource> sources) throws IOException {
+		for (LtxSource source : sources) {
+			try (LtxReader ltx = source.open()) {
 				if (!update.isContinuedBy(ltx.header())) {
 					return false;
 				}
@@ -266,7 +258,7 @@ final class KnownPages {
 			}
 			if (!header.txid().equals(txid) || !header.ahead().equals(txid)) {
 				this.spool.storeWaiting();
-				List<Source> sources = path(header.txid(), txid, List.of(), null);
+				List<LtxSource> sources = path(header.txid(), txid, List.of(), null);
 				if (sources == null) {
 					return null;
 				}
@@ -301,77 +293,23 @@ final class KnownPages {
 		return true;
 	}
 
-	/**
-	 * The files that lead from one position to another, each as far as possible.
-	 * @return the files, or {@code null} if there is a gap
-	 */
-	private @Nullable List<Source> path(Txid from, Txid to, List<LtxListing> listings, @Nullable ReplicaClient client)
-			throws IOException {
-		List<Source> candidates = new ArrayList<>();
+	/** The files that lead from one position to another, of the spool or the replica. */
+	private @Nullable List<LtxSource> path(Txid from, Txid to, List<LtxListing> listings,
+			@Nullable ReplicaClient client) throws IOException {
+		List<LtxSource> candidates = new ArrayList<>();
 		for (LtxFileName name : this.spool.list()) {
-			candidates.add(local(name));
+			candidates.add(LtxSource.of(this.spool, name));
 		}
 		if (client != null) {
-			for (LtxListing listing : listings) {
-				for (LtxFileInfo file : listing) {
-					candidates.add(new Source(file.minTxid(), file.maxTxid(), file.fileName(), file.size(),
-							() -> client.read(file)));
-				}
-			}
+			candidates.addAll(remote(listings, client));
 		}
-		List<Source> path = new ArrayList<>();
-		Txid end = from;
-		while (end.isBefore(to)) {
-			Source best = null;
-			for (Source candidate : candidates) {
-				if (!candidate.min().isAfter(end.next()) && !candidate.max().isAfter(to)
-						&& candidate.max().isAfter((best != null) ? best.max() : end)) {
-					best = candidate;
-				}
-			}
-			if (best == null) {
-				return null;
-			}
-			path.add(best);
-			end = best.max();
-		}
-		return path;
+		return LtxSource.path(candidates, from, to);
 	}
 
-	private Source local(LtxFileName name) {
-		return new Source(name.minTxid(), name.maxTxid(), name.toString(), 0,
-				() -> Files.newInputStream(this.spool.path(name)));
-	}
-
-	private static LtxReader open(Source source) throws IOException {
-		return new LtxReader(source.content().open(), source.name());
-	}
-
-	private static LtxHeader readHeader(Source source) throws IOException {
-		try (LtxReader ltx = open(source)) {
-			return ltx.header();
-		}
-	}
-
-	/**
-	 * An LTX file in the spool or in the replica.
-	 *
-	 * @param min first position
-	 * @param max last position
-	 * @param name its name, for messages
-	 * @param remoteBytes its size if it is to be read from the replica, in bytes
-	 * @param content opens it
-	 */
-	private record Source(Txid min, Txid max, String name, long remoteBytes, Content content) {
-
-	}
-
-	/** Opens a file. */
-	@FunctionalInterface
-	private interface Content {
-
-		InputStream open() throws IOException;
-
+	private static List<LtxSource> remote(List<LtxListing> listings, ReplicaClient client) {
+		List<LtxSource> files = new ArrayList<>();
+		listings.forEach((listing) -> listing.forEach((file) -> files.add(LtxSource.of(client, file))));
+		return files;
 	}
 
 }

@@ -33,6 +33,8 @@ final class OpenDatabase {
 
 	private final Checkpointer checkpointer;
 
+	private final LockWatchdog watchdog;
+
 	/** What tells the file that we opened from another one of its name. */
 	private final Object fileKey;
 
@@ -49,6 +51,7 @@ final class OpenDatabase {
 		}
 		this.checkpointer = new Checkpointer(this.sync, spool, connections, (offset) -> steps.drain(this, offset));
 		this.fileKey = DatabaseFile.key(this.path);
+		this.watchdog = new LockWatchdog(this.path);
 	}
 
 	private @Nullable DatabaseHeader header(LockConnections connections) throws IOException {
@@ -106,6 +109,17 @@ final class OpenDatabase {
 		if (!Objects.equals(key, this.fileKey)) {
 			throw new LitestreamException("The database file " + this.path
 					+ " was moved or replaced while the application has it open; restart the application");
+		}
+	}
+
+	/**
+	 * Looks now and then whether SQLite's locks are still there; if not, the next step is
+	 * a resync. Under the sync's monitor.
+	 * @throws SQLException if the read lock cannot be taken again
+	 */
+	void checkLocks() throws SQLException {
+		if (this.watchdog.foundLost()) {
+			this.sync.locksLost();
 		}
 	}
 

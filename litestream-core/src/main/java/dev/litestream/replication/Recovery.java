@@ -20,7 +20,6 @@ import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.DatabaseFile;
-import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +35,9 @@ final class Recovery {
 
 	private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
 
+	/** Further apart, salts are not of one row. */
+	private static final int MOST_RESTARTS = 1000;
+
 	private final Sync sync;
 
 	private final Spool spool;
@@ -48,6 +50,8 @@ final class Recovery {
 
 	private final Identity identity;
 
+	private final ResyncGuard guard;
+
 	/** Whether the spool holds the replica's newest file, or another under its name. */
 	private @Nullable Boolean agrees;
 
@@ -57,11 +61,15 @@ final class Recovery {
 	/** The newest readable file of the spool before the replica's was fetched. */
 	private @Nullable Candidate remembered;
 
+	/** Whether the WAL is a later one of the database that the spool is of. */
+	private boolean laterWal;
+
 	/** The newest position known here to be in this database's history. */
 	private Txid rememberedMax = Txid.ZERO;
 
 	Recovery(Sync sync, Spool spool, KnownPages known, Identity identity, DatabaseOptions options,
 			ReplicaClient client) {
+		this.guard = new ResyncGuard(options, client, identity);
 		this.sync = sync;
 		this.spool = spool;
 		this.known = known;
@@ -114,6 +122,11 @@ final class Recovery {
 		if (fetch) {
 			fetchNewest(listings);
 		}
+	}
+
+	/** Whether the replica holds another file under the name of one in the spool. */
+	boolean hasDiverged() {
+		return Boolean.FALSE.equals(this.agrees);
 	}
 
 	/** What was restored, unless something was synced after it. */
@@ -187,7 +200,7 @@ final class Recovery {
 					+ " sent again", this.options.name(), this.client.location(), this.rememberedMax);
 		}
 		if (this.stranger || Boolean.FALSE.equals(this.agrees) && !continuesReplica(newestRaw)) {
-			guard().mismatch("cannot go on in " + this.client.location()
+			this.guard.spoolMismatch("cannot go on in " + this.client.location()
 					+ ": another application has replicated there under the TXIDs of this one");
 		}
 		if (this.stranger || Boolean.FALSE.equals(this.agrees)) {
@@ -209,6 +222,7 @@ final class Recovery {
 			return new Decision(null, pending);
 		}
 		Continuity continuity = prove(local);
+		this.laterWal = isLaterWal(local);
 		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
 			this.identity.rememberDatabase(DatabaseFile.identity(this.options.path()));
@@ -216,9 +230,9 @@ final class Recovery {
 		}
 		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)) {
 			// Another writer went on: ours is not its continuation.
-			guard().mismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location() + " goes on to "
-					+ remote + ": another application replicates there, or this directory was put back from an"
-					+ " older copy");
+			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
+					+ " goes on to " + remote
+					+ ": another application replicates there, or this directory was put back from an" + " older copy");
 		}
 		ResyncReason reason = reason(base, remote, continuity);
 		return resync(base, reason, false, offlineBase != null).with(pending);
@@ -264,6 +278,20 @@ final class Recovery {
 	}
 
 	/**
+	 * Whether the WAL is a later generation of the one that a file was made of: SQLite
+	 * begins with a random first salt and adds one at each restart.
+	 */
+	private boolean isLaterWal(@Nullable Candidate local) throws IOException {
+		try (WalReader wal = WalReader.open(this.sync.wal())) {
+			if (wal == null || local == null || local.header.walSize() == 0) {
+				return false;
+			}
+			int restarts = wal.header().start().salt1() - local.header.walSalt1();
+			return restarts > 0 && restarts < MOST_RESTARTS;
+		}
+	}
+
+	/**
 	 * Whether the replica's files lead from the first TXID to a position without a gap.
 	 */
 	private static boolean reach(List<LtxListing> listings, Txid goal) {
@@ -291,7 +319,7 @@ final class Recovery {
 		if (this.remembered == null && header != null && header.restored() && header.txid().equals(base)) {
 			return ResyncReason.RESTORED;
 		}
-		if (Boolean.FALSE.equals(sameFile())) {
+		if (!this.laterWal && Boolean.FALSE.equals(this.guard.sameFile())) {
 			return ResyncReason.DATABASE_REPLACED;
 		}
 		if (this.remembered == null) {
@@ -321,59 +349,20 @@ final class Recovery {
 			this.known.remove();
 			return null;
 		}
-		Boolean sameFile = sameFile();
-		PageHashesHeader before = this.known.header();
-		if (resync.reason() == ResyncReason.RESTORED) {
-			sameFile = true;
-		}
-		DatabaseHeader header = (before != null) ? before.database() : null;
+		PageHashesHeader header = this.known.header();
 		if (!resync.snapshot()) {
 			if (resync.reason() == ResyncReason.DIVERGED) {
 				this.spool.clear();
 				this.known.remove();
 			}
-			requireNoShrink(sameFile, listings);
-			this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client);
-			PageHashesHeader brought = this.known.header();
-			header = (brought != null) ? brought.database() : header;
+			Candidate newest = newest();
+			if (newest != null && !this.laterWal && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
+				this.guard.requireNoShrink(newest.header, this.sync.wal());
+			}
+			boolean brought = this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client);
+			header = brought ? this.known.header() : header;
 		}
-		if (resync.reason() == ResyncReason.FRAME_MISMATCH && Boolean.TRUE.equals(sameFile)) {
-			// A WAL of the same salts is of the same database, which has lost its last
-			// commits with the power.
-			header = null;
-		}
-		return new Continuation(this.options.name(), this.options.path().toString(), this.client.location(),
-				this.options.onMismatch(), sameFile, header);
-	}
-
-	/**
-	 * Refuses a file of which nothing is remembered and that is far smaller than what the
-	 * replica holds, without reading that: most likely it was created before the restore.
-	 */
-	private void requireNoShrink(@Nullable Boolean sameFile, List<LtxListing> listings) throws IOException {
-		Candidate newest = newest();
-		if (sameFile != null || newest == null || newest.name.maxTxid().isBefore(maxTxid(listings))) {
-			return;
-		}
-		long bytes = this.options.path().toFile().length() + this.sync.wal().toFile().length();
-		long known = newest.header.commit() * newest.header.pageSize();
-		if (bytes < known / 2) {
-			guard().mismatch("is not known to be the continuation of what " + this.client.location()
-					+ " holds: it is not remembered which file was replicated before, and it has " + bytes
-					+ " bytes instead of " + known + ". It may have been created before it could be restored");
-		}
-	}
-
-	/** Judges by what the spool says alone. */
-	private Continuation guard() {
-		return new Continuation(this.options.name(), this.options.path().toString(), this.client.location(),
-				this.options.onMismatch(), null, null);
-	}
-
-	/** Whether the database is the file last replicated, or null if unknown. */
-	private @Nullable Boolean sameFile() throws IOException {
-		String before = this.identity.database();
-		return (before != null) ? before.equals(DatabaseFile.identity(this.options.path())) : null;
+		return this.guard.continuation(resync.reason(), this.laterWal, (header != null) ? header.database() : null);
 	}
 
 	private void resume(Candidate local, Continuity continuity) {

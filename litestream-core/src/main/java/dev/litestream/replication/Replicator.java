@@ -143,7 +143,7 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		try {
 			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.metaPath());
+				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				this.spool.open();
 			}
 		}
@@ -199,22 +199,26 @@ public final class Replicator implements ReplicatedDatabase {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.wake();
 		this.uploads.wake();
-		if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
-				|| this.state.hasFailed()) {
-			return false;
-		}
-		OpenDatabase database = this.database;
-		if (database == null) {
-			return false;
-		}
+		OpenDatabase database;
 		Txid target;
 		do {
+			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+					|| this.state.hasFailed()) {
+				return false;
+			}
+			database = this.database;
+			if (database == null) {
+				return false;
+			}
 			target = syncToEndOfWal(database);
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target.
+			// A replica that has lost files makes the history go on before the target,
+			// and
+			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
-		return this.progress.isReplicated(target);
+		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+				&& System.nanoTime() - deadline < 0);
+		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
 	private Txid syncToEndOfWal(OpenDatabase database) {

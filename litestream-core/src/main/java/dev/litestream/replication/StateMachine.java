@@ -65,6 +65,11 @@ final class StateMachine {
 		this.reconciled = true;
 	}
 
+	/** It has to be found out anew where the history goes on. */
+	void unreconciled() {
+		this.reconciled = false;
+	}
+
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
 		if (!this.reconciled) {

@@ -108,6 +108,8 @@ final class Sync {
 		this.txid = txid;
 		this.position = position;
 		this.commit = commit;
+		this.snapshot = false;
+		this.continuation = null;
 		this.ready = true;
 	}
 
@@ -130,11 +132,26 @@ final class Sync {
 	}
 
 	/**
-	 * Gives the history up: nothing is written any more.
+	 * Gives the history up: nothing is written any more until it is known anew where it
+	 * goes on. Checkpoints let frames go unread meanwhile.
 	 */
 	void abandon() {
 		this.ready = false;
 		this.position = null;
+		this.anchored = false;
+	}
+
+	/**
+	 * The locks were gone for a time: others may have restarted the WAL meanwhile.
+	 * @throws SQLException if they cannot be taken again
+	 */
+	void locksLost() throws SQLException {
+		this.lock.renew();
+		this.anchored = false;
+		if (this.position != null) {
+			this.position = null;
+			this.resyncReason = ResyncReason.LOCKS_LOST;
+		}
 	}
 
 	/**

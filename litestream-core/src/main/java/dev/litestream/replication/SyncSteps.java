@@ -61,6 +61,7 @@ final class SyncSteps {
 	Sync.@Nullable Step step(OpenDatabase database, long signalled) throws IOException, SQLException {
 		// The WAL beside another file is no continuation.
 		database.requireSameFile();
+		database.checkLocks();
 		long start = System.nanoTime();
 		long since = (signalled != CommitSignals.NOTHING) ? signalled : CommitSignals.now();
 		Sync.Step step;

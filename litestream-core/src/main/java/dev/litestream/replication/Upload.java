@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
@@ -70,16 +71,17 @@ final class Upload {
 
 	/**
 	 * Uploads the oldest file that waits.
-	 * @return whether there was one
+	 * @return the file as the replica holds it, or {@code null} if none waits
 	 * @throws IOException if the replica did not take it
 	 */
-	boolean next() throws IOException {
+	@Nullable LtxFileInfo next() throws IOException {
 		SpoolFile file = peek();
 		if (file == null) {
-			return false;
+			return null;
 		}
+		LtxFileInfo written;
 		try (InputStream content = this.spool.read(file)) {
-			this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content);
+			written = this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content);
 		}
 		catch (IOException ex) {
 			this.progress.uploadErrors.incrementAndGet();
@@ -97,7 +99,7 @@ final class Upload {
 		this.progress.acknowledged(file.maxTxid());
 		this.spool.acknowledged(file.maxTxid());
 		this.known.acknowledged(file);
-		return true;
+		return written;
 	}
 
 	/** What stands for more than one TXID from the first on is a snapshot. */

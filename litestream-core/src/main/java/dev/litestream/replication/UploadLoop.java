@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
@@ -65,6 +66,9 @@ final class UploadLoop {
 
 	/** What the client has counted when the replica was last looked at. */
 	private volatile long disturbances;
+
+	/** The newest raw file that the replica is known to hold. */
+	private volatile @Nullable LtxFileInfo newest;
 
 	/** When it was last asked whether the replica still holds what was written. */
 	private volatile long checked = System.nanoTime();
@@ -137,7 +141,7 @@ final class UploadLoop {
 			if (!this.state.isReconciled()) {
 				reconcile(sync);
 			}
-			else if (this.suspect || this.client.disturbances() != this.disturbances) {
+			else if (this.suspect || isDisturbed()) {
 				verifyReplica(sync);
 			}
 			uploadAll();
@@ -166,21 +170,23 @@ final class UploadLoop {
 	}
 
 	private void uploadAll() throws IOException {
+		LtxFileInfo before = this.newest;
 		boolean any = false;
-		while (this.upload.next()) {
+		for (LtxFileInfo written = this.upload.next(); written != null; written = this.upload.next()) {
 			any = true;
+			this.newest = written;
 			this.state.replicating();
 			// What has gathered meanwhile goes into the next file.
 			this.wakeSync.run();
 			if (this.client.disturbances() != this.disturbances) {
-				// Verified before anything else is sent.
+				// Looked at before anything else is sent.
 				wake();
-				return;
+				break;
 			}
 		}
 		if (any) {
 			this.backoff.reset();
-			checkReplica();
+			checkReplica(before);
 		}
 	}
 
@@ -189,22 +195,43 @@ final class UploadLoop {
 	 * written before: it may have been emptied without anything having failed. Idle
 	 * databases ask nothing.
 	 */
-	private void checkReplica() throws IOException {
+	private void checkReplica(@Nullable LtxFileInfo before) throws IOException {
 		long now = System.nanoTime();
 		if (now - this.checked > CHECK_INTERVAL) {
 			this.checked = now;
-			if (!this.client.holdsNewest()) {
+			if (isAnother(before)) {
 				this.suspect = true;
 				wake();
 			}
 		}
 	}
 
+	/**
+	 * Whether something happened to the storage, and it is not as we left it.
+	 */
+	private boolean isDisturbed() throws IOException {
+		long disturbances = this.client.disturbances();
+		if (disturbances == this.disturbances) {
+			return false;
+		}
+		boolean another = isAnother(this.newest);
+		this.disturbances = disturbances;
+		return another;
+	}
+
+	/**
+	 * Whether the replica was recreated or lacks a file. Not for certain: a file may also
+	 * have been compacted since.
+	 */
+	private boolean isAnother(@Nullable LtxFileInfo file) throws IOException {
+		return !this.client.identity().equals(this.identity.storage()) || (file != null && !this.client.exists(file));
+	}
+
 	private void reconcile(Sync sync) throws IOException {
 		List<LtxListing> listings;
-		this.disturbances = this.client.disturbances();
 		try {
 			this.client.open();
+			this.disturbances = this.client.disturbances();
 			listings = this.client.listAll();
 		}
 		catch (IOException ex) {
@@ -216,6 +243,7 @@ final class UploadLoop {
 			throw ex;
 		}
 		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
+		this.newest = listings.get(0).newest();
 		this.identity.rememberReplica(this.client.location(), this.client.identity());
 		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
 		this.backoff.reset();
@@ -235,6 +263,12 @@ final class UploadLoop {
 	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
 		Recovery recovery = recovery(sync);
 		recovery.look(listings, offlineBase == null);
+		if (this.state.isReconciled() && recovery.hasDiverged()) {
+			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
+					+ Recovery.maxTxid(listings) + " than this application has written. Another application"
+					+ " replicates there now; stop it, or give each a bucket or replica.path of its own, then start"
+					+ " this one again");
+		}
 		Recovery.Decision decision;
 		synchronized (sync) {
 			decision = recovery.decide(listings, offlineBase);
@@ -243,6 +277,7 @@ final class UploadLoop {
 			}
 			else {
 				sync.abandon();
+				this.state.unreconciled();
 			}
 		}
 		if (decision.resync() != null) {
@@ -282,6 +317,8 @@ final class UploadLoop {
 					+ " then start this one again");
 		}
 		decide(sync, listings, sync.isReady() ? txid : null);
+		this.newest = listings.get(0).newest();
+		this.identity.rememberReplica(this.client.location(), this.client.identity());
 		this.disturbances = disturbances;
 		this.suspect = false;
 		this.state.replicating();

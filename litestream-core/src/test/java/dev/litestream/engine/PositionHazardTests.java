@@ -66,7 +66,7 @@ class PositionHazardTests {
 			app.execute("INSERT INTO t VALUES('after')");
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
-			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.REPLICA_AHEAD);
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.DATABASE_REPLACED);
 		}
 	}
 
@@ -84,7 +84,7 @@ class PositionHazardTests {
 			Application.execute(other, "PRAGMA journal_mode=WAL", "CREATE TABLE other(v)",
 					"INSERT INTO other VALUES(randomblob(50000))");
 		}
-		requireRefusal("another file than the one replicated before");
+		requireRefusal("was created anew");
 		try (Application app = resyncing()) {
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
