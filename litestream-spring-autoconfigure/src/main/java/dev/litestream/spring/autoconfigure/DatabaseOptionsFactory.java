@@ -59,6 +59,7 @@ final class DatabaseOptionsFactory {
 			.shutdownSyncTimeout(shutdownSyncTimeout())
 			.restoreOnStartup(restore.getOnStartup())
 			.integrityCheck(restore.getIntegrityCheck())
+			.onMismatch(this.properties.getReplica().getOnMismatch())
 			.build();
 	}
 

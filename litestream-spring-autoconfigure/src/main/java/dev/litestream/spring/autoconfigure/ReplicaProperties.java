@@ -2,6 +2,7 @@ package dev.litestream.spring.autoconfigure;
 
 import java.time.Duration;
 
+import dev.litestream.MismatchAction;
 import dev.litestream.nats.NatsBucketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ public class ReplicaProperties {
 	 * Most LTX files per second sent to the replica. Commits are grouped beyond that.
 	 */
 	private double maxObjectsPerSecond = 50;
+
+	/**
+	 * What to do if the database is not the continuation of what the replica holds.
+	 */
+	private MismatchAction onMismatch = MismatchAction.FAIL;
 
 	private final Bucket bucket = new Bucket();
 
@@ -132,6 +138,14 @@ public class ReplicaProperties {
 
 	public void setMaxObjectsPerSecond(double maxObjectsPerSecond) {
 		this.maxObjectsPerSecond = maxObjectsPerSecond;
+	}
+
+	public MismatchAction getOnMismatch() {
+		return this.onMismatch;
+	}
+
+	public void setOnMismatch(MismatchAction onMismatch) {
+		this.onMismatch = onMismatch;
 	}
 
 	public Bucket getBucket() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 
 import dev.litestream.IntegrityCheck;
+import dev.litestream.MismatchAction;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.spring.autoconfigure.LitestreamProperties.Database;
@@ -40,6 +41,7 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].restore.on-startup", "always"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
+				Map.entry("litestream.dbs[0].replica.on-mismatch", "resync"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
@@ -57,6 +59,7 @@ class LitestreamPropertiesTests {
 				.shutdownSyncTimeout(Duration.ofSeconds(20))
 				.restoreOnStartup(RestoreOnStartup.ALWAYS)
 				.integrityCheck(IntegrityCheck.FULL)
+				.onMismatch(MismatchAction.RESYNC)
 				.build());
 	}
 
