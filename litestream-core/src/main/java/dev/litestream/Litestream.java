@@ -1,6 +1,7 @@
 package dev.litestream;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public interface Litestream {
 
 	/**
-	 * All databases, in the order in which they were configured.
+	 * All databases, in the order in which they were configured or registered.
 	 * @return the databases
 	 */
 	List<ReplicatedDatabase> databases();
@@ -29,5 +30,23 @@ public interface Litestream {
 	 * @return the database, or {@code null}
 	 */
 	@Nullable ReplicatedDatabase database(Path path);
+
+	/**
+	 * Ends the replication of a database while the others go on: syncs what is committed,
+	 * waits for the replica, and releases everything that is held of the database. Its
+	 * file, its local spool and its replica stay as they are.
+	 * @param name the database's name
+	 * @param timeout the longest time that the final sync may take
+	 * @return whether everything is replicated; if not, the log says what is left, and it
+	 * is shipped when the database is registered again
+	 * @throws LitestreamException if no database has that name
+	 */
+	boolean unregister(String name, Duration timeout);
+
+	/**
+	 * Adds a listener, which is told of what happens from now on.
+	 * @param listener the listener
+	 */
+	void addListener(ReplicationListener listener);
 
 }

@@ -25,6 +25,22 @@ public interface ReplicationListener {
 	}
 
 	/**
+	 * A database was registered while the engine exists, and is restored if it asked for
+	 * it. Not told of those that the engine was built with.
+	 * @param database the database
+	 */
+	default void registered(ReplicatedDatabase database) {
+	}
+
+	/**
+	 * A database was unregistered: it is stopped, closed and no longer among
+	 * {@link Litestream#databases()}.
+	 * @param database the database
+	 */
+	default void unregistered(ReplicatedDatabase database) {
+	}
+
+	/**
 	 * The replica cannot be reached or refuses.
 	 * @param database the database's name
 	 * @param reason why, in a sentence without secrets

@@ -1,8 +1,10 @@
 package dev.litestream.engine;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ResyncReason;
 import dev.litestream.RestoreResult;
@@ -20,7 +22,21 @@ final class Listeners implements ReplicationListener {
 	private final List<ReplicationListener> listeners;
 
 	Listeners(List<ReplicationListener> listeners) {
-		this.listeners = listeners;
+		this.listeners = new CopyOnWriteArrayList<>(listeners);
+	}
+
+	void add(ReplicationListener listener) {
+		this.listeners.add(listener);
+	}
+
+	@Override
+	public void registered(ReplicatedDatabase database) {
+		tell((listener) -> listener.registered(database));
+	}
+
+	@Override
+	public void unregistered(ReplicatedDatabase database) {
+		tell((listener) -> listener.unregistered(database));
 	}
 
 	@Override

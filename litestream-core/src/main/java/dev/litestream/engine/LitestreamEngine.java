@@ -1,13 +1,15 @@
 package dev.litestream.engine;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.DirectoryOptions;
 import dev.litestream.Litestream;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
@@ -31,25 +33,37 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	private static final Duration RESIDUAL_SYNC = Duration.ofSeconds(5);
 
-	private final List<Entry> entries;
+	private final Registry registry = new Registry();
 
-	private final List<Replicator> replicators = new ArrayList<>();
+	private final List<DirectoryDatabases> directories = new ArrayList<>();
 
 	private final Listeners listeners;
 
 	private final Workers workers = new Workers();
 
-	private boolean running;
+	/**
+	 * Held to read while a database comes or goes, to write while all start or stop.
+	 */
+	private final ReadWriteLock lifecycle = new ReentrantReadWriteLock(true);
 
-	private boolean closed;
+	private volatile boolean running;
 
-	private LitestreamEngine(List<Entry> entries, List<ReplicationListener> listeners) {
-		this.entries = entries;
-		this.listeners = new Listeners(listeners);
-		for (Entry entry : entries) {
-			this.replicators
-				.add(new Replicator(entry.options(), entry.client(), this.listeners, this.workers, Clock.systemUTC()));
-		}
+	private volatile boolean closed;
+
+	private LitestreamEngine(Builder builder) {
+		this.listeners = new Listeners(builder.listeners);
+		builder.entries.forEach((entry) -> {
+			Registration registration = registration(entry.options(), entry.client());
+			this.registry.claim(registration);
+			this.registry.show(registration);
+		});
+		builder.directories.forEach((directory) -> this.directories
+			.add(new DirectoryDatabases(directory.options(), directory.databases(), this, this.workers)));
+	}
+
+	private Registration registration(DatabaseOptions options, ReplicaClient client) {
+		return new Registration(options, client,
+				new Replicator(options, client, this.listeners, this.workers, Clock.systemUTC()));
 	}
 
 	public static Builder builder() {
@@ -57,33 +71,131 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Restores the databases that ask for it. To be called before anything opens them.
-	 * Afterwards each one's directory exists, so that SQLite can create it there.
-	 * @return one result for each database that was restored
-	 * @throws LitestreamException if a restore failed
+	 * Restores the databases that ask for it, and looks for those in directories. To be
+	 * called before anything opens them. Afterwards each one's directory exists, so that
+	 * SQLite can create it there.
+	 * @return one result for each database that was restored, but for those in
+	 * directories
+	 * @throws LitestreamException if a restore failed, or a directory cannot be used
 	 */
 	public List<RestoreResult> restore() {
 		List<RestoreResult> results = new ArrayList<>();
-		for (Entry entry : this.entries) {
-			RestoreResult result = new StartupRestore(entry.options(), entry.client()).run();
+		for (Registration registration : this.registry.all()) {
+			RestoreResult result = restore(registration);
 			if (result != null) {
 				results.add(result);
-				this.listeners.restored(entry.options().name(), result);
 			}
 		}
+		this.directories.forEach(DirectoryDatabases::find);
 		return results;
+	}
+
+	private @Nullable RestoreResult restore(Registration registration) {
+		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
+		if (result != null) {
+			this.listeners.restored(registration.options().name(), result);
+		}
+		return result;
+	}
+
+	/**
+	 * Replicates another database from now on, or from {@link #start()} on. Restores it
+	 * first if it asks for that; so nothing may have opened it yet if its file is
+	 * missing.
+	 * @param options how it is replicated
+	 * @param client where to; owned and closed by the engine unless this fails
+	 * @return the database
+	 * @throws LitestreamException if it shares a name, a file or a replica with another
+	 * one, if the restore failed, if it cannot be replicated, or if the engine is closed
+	 */
+	public ReplicatedDatabase register(DatabaseOptions options, ReplicaClient client) {
+		Registration registration = registration(options, client);
+		this.registry.claim(registration);
+		boolean done = false;
+		try {
+			restore(registration);
+			add(registration);
+			done = true;
+		}
+		finally {
+			if (!done) {
+				this.registry.release(registration);
+			}
+		}
+		this.listeners.registered(registration.replicator());
+		return registration.replicator();
+	}
+
+	private void add(Registration registration) {
+		this.lifecycle.readLock().lock();
+		boolean done = false;
+		try {
+			if (this.closed) {
+				throw new LitestreamException("The database '" + registration.options().name()
+						+ "' cannot be registered: replication has ended because the application stops");
+			}
+			if (this.running) {
+				registration.replicator().start();
+			}
+			this.registry.show(registration);
+			done = true;
+		}
+		finally {
+			if (!done) {
+				registration.replicator().close(Duration.ZERO);
+			}
+			this.lifecycle.readLock().unlock();
+		}
+	}
+
+	@Override
+	public boolean unregister(String name, Duration timeout) {
+		long start = System.nanoTime();
+		Registration registration;
+		boolean done;
+		this.lifecycle.readLock().lock();
+		try {
+			registration = this.registry.hide(name);
+			if (registration == null) {
+				throw new LitestreamException("No database is named '" + name + "'; see Litestream.databases()");
+			}
+			try {
+				done = registration.replicator().stop(timeout);
+				registration.close(left(timeout, start));
+			}
+			finally {
+				this.registry.release(registration);
+			}
+		}
+		finally {
+			this.lifecycle.readLock().unlock();
+		}
+		this.listeners.unregistered(registration.replicator());
+		return done;
+	}
+
+	@Override
+	public void addListener(ReplicationListener listener) {
+		this.listeners.add(listener);
 	}
 
 	/**
 	 * Starts replicating. Does not wait for the replica. Does nothing if started.
 	 * @throws LitestreamException if a database cannot be replicated by this engine
 	 */
-	public synchronized void start() {
-		if (this.running || this.closed) {
-			return;
+	public void start() {
+		this.lifecycle.writeLock().lock();
+		try {
+			if (this.running || this.closed) {
+				return;
+			}
+			this.running = true;
+			this.registry.all().forEach((registration) -> registration.replicator().start());
 		}
-		this.running = true;
-		this.replicators.forEach(Replicator::start);
+		finally {
+			this.lifecycle.writeLock().unlock();
+		}
+		this.directories.forEach(DirectoryDatabases::start);
 	}
 
 	/**
@@ -91,14 +203,35 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 * {@code shutdownSyncTimeout}, and stops. Logs what could not be replicated; does not
 	 * throw for it. Does nothing if stopped.
 	 */
-	public synchronized void stop() {
-		if (this.running) {
-			this.running = false;
-			this.replicators.parallelStream().forEach(Replicator::stop);
+	public void stop() {
+		this.directories.forEach(DirectoryDatabases::stop);
+		this.lifecycle.writeLock().lock();
+		try {
+			if (this.running) {
+				this.running = false;
+				stop(this.registry.all());
+			}
+		}
+		finally {
+			this.lifecycle.writeLock().unlock();
 		}
 	}
 
-	public synchronized boolean isRunning() {
+	/** All wait for their replicas at the same time, however many there are. */
+	private void stop(List<Registration> registrations) {
+		long start = System.nanoTime();
+		registrations.parallelStream().forEach((registration) -> registration.replicator().prepareStop());
+		registrations.parallelStream()
+			.forEach((registration) -> registration.replicator()
+				.stop(left(registration.options().shutdownSyncTimeout(), start)));
+	}
+
+	private static Duration left(Duration timeout, long start) {
+		Duration left = timeout.minusNanos(System.nanoTime() - start);
+		return left.isNegative() ? Duration.ZERO : left;
+	}
+
+	public boolean isRunning() {
 		return this.running;
 	}
 
@@ -109,58 +242,45 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 * start.
 	 */
 	@Override
-	public synchronized void close() {
-		if (this.closed) {
-			return;
-		}
+	public void close() {
 		stop();
-		this.closed = true;
-		for (int i = 0; i < this.entries.size(); i++) {
-			this.replicators.get(i).close(RESIDUAL_SYNC);
-			this.entries.get(i).client().close();
+		this.lifecycle.writeLock().lock();
+		try {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+			long start = System.nanoTime();
+			this.registry.all().forEach((registration) -> registration.close(left(RESIDUAL_SYNC, start)));
+			this.workers.close();
 		}
-		this.workers.close();
+		finally {
+			this.lifecycle.writeLock().unlock();
+		}
 	}
 
 	@Override
 	public List<ReplicatedDatabase> databases() {
-		return List.copyOf(this.replicators);
+		return this.registry.all().stream().<ReplicatedDatabase>map(Registration::replicator).toList();
 	}
 
 	@Override
 	public @Nullable ReplicatedDatabase database(String name) {
-		for (Replicator replicator : this.replicators) {
-			if (replicator.name().equals(name)) {
-				return replicator;
-			}
-		}
-		return null;
+		Registration registration = this.registry.named(name);
+		return (registration != null) ? registration.replicator() : null;
 	}
 
 	@Override
 	public @Nullable ReplicatedDatabase database(Path path) {
-		Path real = real(path);
-		for (Replicator replicator : this.replicators) {
-			if (real(replicator.path()).equals(real)) {
-				return replicator;
-			}
-		}
-		return null;
-	}
-
-	/** A path with symbolic links resolved as far as it exists. */
-	private static Path real(Path path) {
-		Path absolute = path.toAbsolutePath().normalize();
-		try {
-			return absolute.toRealPath();
-		}
-		catch (IOException ex) {
-			Path parent = absolute.getParent();
-			return (parent != null) ? real(parent).resolve(absolute.getFileName()) : absolute;
-		}
+		Registration registration = this.registry.at(path);
+		return (registration != null) ? registration.replicator() : null;
 	}
 
 	private record Entry(DatabaseOptions options, ReplicaClient client) {
+
+	}
+
+	private record Directory(DirectoryOptions options, FoundDatabases databases) {
 
 	}
 
@@ -168,6 +288,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	public static final class Builder {
 
 		private final List<Entry> entries = new ArrayList<>();
+
+		private final List<Directory> directories = new ArrayList<>();
 
 		private final List<ReplicationListener> listeners = new ArrayList<>();
 
@@ -179,6 +301,17 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		 */
 		public Builder database(DatabaseOptions options, ReplicaClient client) {
 			this.entries.add(new Entry(options, client));
+			return this;
+		}
+
+		/**
+		 * Adds all databases in a directory.
+		 * @param options which files
+		 * @param databases how each is replicated
+		 * @return this builder
+		 */
+		public Builder directory(DirectoryOptions options, FoundDatabases databases) {
+			this.directories.add(new Directory(options, databases));
 			return this;
 		}
 
@@ -198,28 +331,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		 * @throws LitestreamException if two databases share a name, a file or a replica
 		 */
 		public LitestreamEngine build() {
-			for (int i = 0; i < this.entries.size(); i++) {
-				for (int j = 0; j < i; j++) {
-					requireDistinct(this.entries.get(j), this.entries.get(i));
-				}
-			}
-			return new LitestreamEngine(List.copyOf(this.entries), List.copyOf(this.listeners));
-		}
-
-		private static void requireDistinct(Entry a, Entry b) {
-			if (a.options().name().equals(b.options().name())) {
-				throw new LitestreamException("Two databases are named '" + a.options().name()
-						+ "'; give one of them another name (dbs[].name)");
-			}
-			if (real(a.options().path()).equals(real(b.options().path()))) {
-				throw new LitestreamException("The database " + a.options().path()
-						+ " is configured twice (dbs[].path); remove one of the entries");
-			}
-			if (a.client().location().equals(b.client().location())) {
-				throw new LitestreamException("The databases '" + a.options().name() + "' and '" + b.options().name()
-						+ "' would both write to " + a.client().location()
-						+ "; give each its own bucket or its own replica.path");
-			}
+			return new LitestreamEngine(this);
 		}
 
 	}

@@ -47,6 +47,15 @@ public interface ReplicaClient extends AutoCloseable {
 	String location();
 
 	/**
+	 * What this replica has in common with others that hang when it does: the servers,
+	 * the disk. A bounded number of uploads runs to each at once.
+	 * @return the store, without user information
+	 */
+	default String store() {
+		return type();
+	}
+
+	/**
 	 * Connects and checks that the destination exists and can be used. Idempotent.
 	 * @throws ReplicaUnavailableException if it cannot be reached now
 	 * @throws ReplicaRefusedException if it refuses or does not exist

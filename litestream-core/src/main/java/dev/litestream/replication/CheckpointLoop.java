@@ -59,7 +59,7 @@ final class CheckpointLoop {
 		this.progress = progress;
 		this.state = state;
 		this.database = database;
-		this.task = new SerialTask(workers.pool(), this::run, state::failedUnexpectedly);
+		this.task = new SerialTask(workers.checkpoints(), this::run, state::failedUnexpectedly);
 	}
 
 	/**

@@ -69,6 +69,13 @@ final class CommitSignals {
 	}
 
 	/**
+	 * Whether there is anything to look for.
+	 */
+	boolean isAnyWaiting() {
+		return this.waiting.get() != NOTHING || hasSetAside();
+	}
+
+	/**
 	 * Takes the commit that waits.
 	 * @return when it was signalled, or {@link #NOTHING}
 	 */

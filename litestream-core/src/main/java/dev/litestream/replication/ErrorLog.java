@@ -1,5 +1,10 @@
 package dev.litestream.replication;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -12,6 +17,10 @@ import org.slf4j.Logger;
 final class ErrorLog {
 
 	private static final long INTERVAL = TimeUnit.SECONDS.toNanos(30);
+
+	private static final String TOO_MANY = "Too many open files";
+
+	private static final int SQLITE_CANTOPEN = 14;
 
 	private final Logger logger;
 
@@ -45,7 +54,25 @@ final class ErrorLog {
 	}
 
 	static String describe(Throwable cause) {
-		return (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
+		String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
+		return isOutOfDescriptors(cause, message)
+				? message + "; the process has no file descriptor left: raise its limit (ulimit -n)" : message;
+	}
+
+	/** SQLite says only that it cannot open a file; so it is tried with another one. */
+	private static boolean isOutOfDescriptors(Throwable cause, String message) {
+		if (message.contains(TOO_MANY)) {
+			return true;
+		}
+		if (!(cause instanceof SQLException sql) || (sql.getErrorCode() & 0xff) != SQLITE_CANTOPEN) {
+			return false;
+		}
+		try (InputStream in = Files.newInputStream(Path.of("/dev/null"))) {
+			return in.read() >= 0;
+		}
+		catch (IOException ex) {
+			return String.valueOf(ex.getMessage()).contains(TOO_MANY);
+		}
 	}
 
 }

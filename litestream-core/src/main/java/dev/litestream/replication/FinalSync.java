@@ -32,7 +32,11 @@ final class FinalSync {
 		String name = this.replicator.name();
 		boolean done = sync(timeout);
 		DatabaseStatus status = this.replicator.status();
-		if (done) {
+		if (done && this.replicator.isGone()) {
+			logger.warn("{}: the database file {} is gone; everything that was synced before, up to TXID {}, is"
+					+ " replicated", name, this.replicator.path(), status.replicatedTxid());
+		}
+		else if (done) {
 			logger.info("{}: everything up to TXID {} is replicated", name, status.replicatedTxid());
 		}
 		else {
@@ -64,6 +68,10 @@ final class FinalSync {
 
 	private boolean sync(Duration timeout) {
 		try {
+			if (this.replicator.isGone()) {
+				// No commit can be read any more; what was synced before is in the spool.
+				return this.replicator.awaitReplicated(this.replicator.status().txid(), timeout);
+			}
 			return this.replicator.sync(timeout);
 		}
 		catch (InterruptedException ex) {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Objects;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
@@ -96,17 +95,22 @@ final class OpenDatabase {
 	}
 
 	/**
+	 * Whether the path still names the file that we opened.
+	 */
+	boolean isSameFile() {
+		try {
+			return DatabaseFile.key(this.path).equals(this.fileKey);
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
 	 * Refuses to go on beside another file: its WAL is no continuation of ours.
 	 */
 	void requireSameFile() {
-		Object key;
-		try {
-			key = DatabaseFile.key(this.path);
-		}
-		catch (IOException ex) {
-			key = null;
-		}
-		if (!Objects.equals(key, this.fileKey)) {
+		if (!isSameFile()) {
 			throw new LitestreamException("The database file " + this.path
 					+ " was moved or replaced while the application has it open; restart the application");
 		}
@@ -159,6 +163,7 @@ final class OpenDatabase {
 				this.connections.close();
 			}
 		});
+		DatabaseFile.closeIfDeleted(this.fileKey);
 	}
 
 }

@@ -153,17 +153,40 @@ public final class Replicator implements ReplicatedDatabase {
 		}
 		this.running = true;
 		this.state.started(this.database != null);
-		this.ticks = this.workers.every(this.options.syncInterval(), this::tick);
+		this.ticks = this.workers.tick(this.options.syncInterval(), this::tick);
 		this.syncs.wake();
 		this.uploads.wake();
 	}
 
 	private void tick() {
+		OpenDatabase database = this.database;
+		if (isIdle(database)) {
+			return;
+		}
 		this.syncs.tick();
 		this.uploads.wake();
-		OpenDatabase database = this.database;
 		if (database != null) {
 			this.checkpoints.tick(database);
+		}
+	}
+
+	/** Whether there is nothing to do: the usual case, and it has to cost little. */
+	private boolean isIdle(@Nullable OpenDatabase database) {
+		try {
+			if (database == null) {
+				return !isInitialized();
+			}
+			if (!this.syncs.isIdle(database)) {
+				return false;
+			}
+			this.steps.foundNothing();
+			this.state.caughtUp();
+			this.checkpoints.wake(database);
+			return true;
+		}
+		catch (IOException ex) {
+			// The task will fail in the same way, and report it.
+			return false;
 		}
 	}
 
@@ -242,16 +265,49 @@ public final class Replicator implements ReplicatedDatabase {
 	}
 
 	/**
+	 * Syncs what is committed, without waiting for the replica: to be called for all
+	 * databases that stop before the first of them is waited for.
+	 */
+	public void prepareStop() {
+		OpenDatabase database = this.database;
+		if (this.running && database != null && !isGone()) {
+			try {
+				this.steps.toEndOfWal(database);
+			}
+			catch (IOException | SQLException | RuntimeException ex) {
+				logger.debug("{}: not synced before the stop", name(), ex);
+			}
+		}
+	}
+
+	/**
+	 * Whether the database was open and its file has another name now, or none.
+	 */
+	boolean isGone() {
+		OpenDatabase database = this.database;
+		return database != null && !database.isSameFile();
+	}
+
+	/**
 	 * Syncs what is committed, waits for the replica, and stops the tasks. Locks and
 	 * connections stay until {@link #close(Duration)}, so that continuity is not lost if
 	 * it is started again.
 	 * @return whether everything is replicated
 	 */
 	public boolean stop() {
+		return stop(this.options.shutdownSyncTimeout());
+	}
+
+	/**
+	 * Stops as {@link #stop()} does.
+	 * @param timeout the longest time that the final sync may take
+	 * @return whether everything is replicated
+	 */
+	public boolean stop(Duration timeout) {
 		if (!this.running) {
 			return true;
 		}
-		boolean done = hasNothingToSync() || new FinalSync(this).atStop(this.options.shutdownSyncTimeout());
+		boolean done = hasNothingToSync() || new FinalSync(this).atStop(timeout);
 		this.running = false;
 		Runnable ticks = this.ticks;
 		if (ticks != null) {
@@ -279,7 +335,7 @@ public final class Replicator implements ReplicatedDatabase {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled()) {
+			if (this.state.isReconciled() && !isGone()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();

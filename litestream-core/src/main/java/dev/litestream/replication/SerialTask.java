@@ -71,6 +71,11 @@ final class SerialTask {
 			// The engine was closed: nothing runs any more.
 			this.state.set(State.IDLE);
 		}
+		catch (OutOfMemoryError ex) {
+			// No thread to be had: the next signal tries again.
+			this.state.set(State.IDLE);
+			throw ex;
+		}
 	}
 
 	private void run() {

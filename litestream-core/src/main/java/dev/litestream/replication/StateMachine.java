@@ -42,6 +42,11 @@ final class StateMachine {
 		return this.reconciled;
 	}
 
+	/** Whether all is well: neither sync nor upload fails. */
+	boolean isReplicating() {
+		return this.reconciled && !this.syncFailing && this.progress.state() == ReplicationState.REPLICATING;
+	}
+
 	boolean hasFailed() {
 		return this.progress.state() == ReplicationState.FAILED;
 	}

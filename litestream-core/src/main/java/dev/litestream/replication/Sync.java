@@ -33,15 +33,12 @@ final class Sync {
 
 	private final LockConnections connections;
 
-	/** Serves one WAL reader at a time; the image has one of its own. */
-	private final WalBuffer buffer = new WalBuffer();
-
 	private final HeldLock lock;
 
 	private Txid txid = Txid.ZERO;
 
 	/** Where the next frame is expected, or null if continuity is not proved. */
-	private @Nullable WalPosition position;
+	private volatile @Nullable WalPosition position;
 
 	/** Why the next sync writes the whole database. */
 	private ResyncReason resyncReason = ResyncReason.FIRST_SYNC;
@@ -64,7 +61,7 @@ final class Sync {
 	 * Whether everything that was in the WAL when the lock was taken has been read.
 	 * Before that, a restart of the WAL may have taken frames with it.
 	 */
-	private boolean anchored;
+	private volatile boolean anchored;
 
 	/** What the first page said before we forced a frame, or null if we did not. */
 	private final @Nullable DatabaseHeader opened;
@@ -178,13 +175,29 @@ final class Sync {
 		if (position == null) {
 			return true;
 		}
-		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
 			if (reader == null) {
 				return false;
 			}
 			long from = position.sameGeneration(reader.header()) ? position.offset() : WalHeader.SIZE;
 			long frames = bytes / reader.header().frameSize();
 			return reader.hasFrameAt(from + frames * reader.header().frameSize());
+		}
+	}
+
+	/**
+	 * Whether a sync would find nothing, which is decided as it would be: the WAL is the
+	 * same, the frame before the position is, and none follows it (law 3). Not under the
+	 * monitor, so that it never waits; a sync that runs meanwhile only makes it untrue.
+	 */
+	boolean isAtEndOfWal() throws IOException {
+		WalPosition position = this.position;
+		if (position == null || !this.ready || !this.anchored) {
+			return false;
+		}
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
+			return reader != null && position.sameGeneration(reader.header()) && reader.holds(position)
+					&& !reader.hasFrameAt(position.offset());
 		}
 	}
 
@@ -234,7 +247,7 @@ final class Sync {
 		if (!this.ready) {
 			return null;
 		}
-		try (WalReader reader = WalReader.open(this.wal, this.buffer)) {
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
 			this.lacksWal = (reader == null);
 			if (reader == null) {
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
@@ -278,7 +291,8 @@ final class Sync {
 	 */
 	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
 		try (HeldLock.Handover handover = handover();
-				WalReader reader = WalReader.open(this.wal);
+				WalBuffer buffer = WalBuffer.take();
+				WalReader reader = WalReader.open(this.wal, buffer);
 				PageHashes.Reader hashes = this.snapshot ? null : this.known.open(this.txid, pageSize())) {
 			if (reader == null) {
 				return null;

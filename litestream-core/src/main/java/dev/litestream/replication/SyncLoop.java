@@ -82,7 +82,7 @@ final class SyncLoop {
 		this.checkpoints = checkpoints;
 		this.workers = workers;
 		this.opening = opening;
-		this.task = new SerialTask(workers.pool(), this::run, state::failedUnexpectedly);
+		this.task = new SerialTask(workers.syncs(), this::run, state::failedUnexpectedly);
 	}
 
 	/** Makes the task run soon. */
@@ -95,6 +95,16 @@ final class SyncLoop {
 		if (!this.deferred) {
 			this.task.signal();
 		}
+	}
+
+	/**
+	 * Whether there is nothing to do for the task, and it would find nothing new: what
+	 * takes a tick of an idle database neither a thread of its own nor any memory.
+	 * @throws IOException if the WAL cannot be read
+	 */
+	boolean isIdle(OpenDatabase database) throws IOException {
+		return this.state.isReplicating() && this.uploads.backlog() == 0 && !this.signals.isAnyWaiting()
+				&& !database.sync().isHandingOver() && database.isSameFile() && database.sync().isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */

@@ -90,6 +90,13 @@ final class SyncSteps {
 		return step;
 	}
 
+	/**
+	 * A look at the WAL found that there is no new commit, as a step would have.
+	 */
+	void foundNothing() {
+		this.progress.syncs.incrementAndGet();
+	}
+
 	private void send(SpoolFile file) throws IOException {
 		// On its way to the replica while it is written to the spool: either makes it
 		// durable, and what only one of them has is found at the next start.

@@ -100,7 +100,7 @@ final class UploadLoop {
 		this.workers = workers;
 		this.database = database;
 		this.wakeSync = wakeSync;
-		this.task = new SerialTask(workers.pool(), this::run, state::failedUnexpectedly);
+		this.task = new SerialTask(workers.uploads(client.store()), this::run, state::failedUnexpectedly);
 	}
 
 	/** Makes the task run soon. */

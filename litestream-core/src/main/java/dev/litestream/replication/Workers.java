@@ -1,6 +1,8 @@
 package dev.litestream.replication;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -11,13 +13,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of an engine: one timer and a pool of workers, shared by all databases.
- * Daemon threads, ended by {@link #close()}. Safe for use by several threads.
+ * Their number does not grow with that of the databases: syncs, checkpoints and the
+ * uploads to each store have a {@link Lane} each. So uploads that hang because their
+ * server does take no thread from syncs, nor from the uploads to another server; and
+ * checkpoints that wait for a writer take none from syncs. Daemon threads, ended by
+ * {@link #close()}. Safe for use by several threads.
  */
 public final class Workers implements AutoCloseable {
+
+	/** Syncs, or checkpoints, at once: bound by processor and disk, short waits apart. */
+	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
+	/** Uploads at once to one store: bound by round trips. */
+	private static final int UPLOADS = 16;
 
 	private final ScheduledThreadPoolExecutor timer;
 
 	private final ThreadPoolExecutor pool;
+
+	private final Executor syncs;
+
+	private final Executor checkpoints;
+
+	private final Map<String, Executor> uploads = new ConcurrentHashMap<>();
+
+	private final Ticks ticks = new Ticks(this);
 
 	/**
 	 * Starts the timer; workers start when there is work.
@@ -27,6 +47,8 @@ public final class Workers implements AutoCloseable {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.pool = new ThreadPoolExecutor(2, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				named("litestream"));
+		this.syncs = lane(LOCAL);
+		this.checkpoints = lane(LOCAL);
 	}
 
 	private static ThreadFactory named(String name) {
@@ -38,8 +60,45 @@ public final class Workers implements AutoCloseable {
 		};
 	}
 
+	/** All threads, without a bound: not for what each database does. */
 	Executor pool() {
 		return this.pool;
+	}
+
+	Executor syncs() {
+		return this.syncs;
+	}
+
+	Executor checkpoints() {
+		return this.checkpoints;
+	}
+
+	/**
+	 * For uploads.
+	 * @param store what the replica has in common with others that hang when it does
+	 */
+	Executor uploads(String store) {
+		return this.uploads.computeIfAbsent(store, (key) -> lane(UPLOADS));
+	}
+
+	/**
+	 * A share of the threads.
+	 * @param width the most tasks at once; others wait
+	 * @return runs tasks
+	 */
+	public Executor lane(int width) {
+		return new Lane(this.pool, width);
+	}
+
+	/**
+	 * Runs something short again and again, on a worker that it shares with all others of
+	 * the same interval.
+	 * @param interval the time between two runs
+	 * @param task what to run
+	 * @return ends it; one more run may be under way
+	 */
+	public Runnable tick(Duration interval, Runnable task) {
+		return this.ticks.every(interval, task);
 	}
 
 	/**

@@ -1,8 +1,8 @@
 package dev.litestream.restore;
 
 import java.io.Closeable;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -11,15 +11,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
-import dev.litestream.ltx.CorruptLtxException;
-import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a database file page by page, in order. What has been written is forced to disk
- * along the way by another thread, so that little is left to wait for at the end. Not
- * safe for several threads.
+ * Writes a database file page by page, in any order; runs of neighbouring pages are
+ * written at once. What is not written stays zero, as the lock page has to be. What has
+ * been written is forced to disk along the way by another thread, so that little is left
+ * to wait for at the end. Not safe for several threads.
  */
 final class DatabaseImage implements Closeable {
 
@@ -27,19 +26,18 @@ final class DatabaseImage implements Closeable {
 
 	private static final long FORCE_EVERY = 64L * 1024 * 1024;
 
-	private final FileOutputStream out;
+	private final RandomAccessFile out;
 
 	private final ExecutorService executor;
 
-	private final LtxHeader header;
+	private final int pageSize;
 
 	private final byte[] buffer;
 
-	private final long lockPage;
-
 	private int used;
 
-	private long next = 1;
+	/** The page that the buffer begins with. */
+	private long first = 1;
 
 	private long unforced;
 
@@ -58,77 +56,44 @@ final class DatabaseImage implements Closeable {
 				posix ? new FileAttribute<?>[] {
 						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")) }
 						: new FileAttribute<?>[0]);
-		this.out = new FileOutputStream(path.toFile());
-		this.header = header;
+		this.pageSize = header.pageSize();
 		this.executor = executor;
-		this.buffer = new byte[Math.max(BUFFER_SIZE, header.pageSize())];
-		this.lockPage = LtxFormat.lockPage(header.pageSize());
+		this.buffer = new byte[Math.max(BUFFER_SIZE, this.pageSize)];
+		// not a channel: that would be closed if this thread is interrupted
+		this.out = new RandomAccessFile(path.toFile(), "rw");
+		try {
+			this.out.setLength(header.commit() * this.pageSize);
+		}
+		catch (IOException ex) {
+			this.out.close();
+			throw ex;
+		}
 	}
 
 	/**
-	 * Writes the next page; the lock page is filled in.
-	 * @param pgno its number
+	 * Writes a page.
+	 * @param pgno its number, within the database
 	 * @param page holds it at its start
-	 * @throws CorruptLtxException if pages before it are missing
 	 * @throws IOException if it cannot be written
 	 */
 	void write(long pgno, byte[] page) throws IOException {
-		fillLockPage();
-		if (pgno != this.next) {
-			throw missing();
+		if (pgno != this.first + this.used / this.pageSize || this.buffer.length - this.used < this.pageSize) {
+			flush();
+			this.first = pgno;
 		}
-		put(page);
+		System.arraycopy(page, 0, this.buffer, this.used, this.pageSize);
+		this.used += this.pageSize;
 	}
 
 	/**
-	 * Ends the file after its last page and hands it to the operating system.
-	 * @throws CorruptLtxException if pages are missing at its end
+	 * Hands all that was written to the operating system.
 	 * @throws IOException if it cannot be written
 	 */
-	void finish() throws IOException {
-		fillLockPage();
-		if (this.next <= this.header.commit()) {
-			throw missing();
+	void flush() throws IOException {
+		if (this.used == 0) {
+			return;
 		}
-		flush();
-	}
-
-	/**
-	 * Forces the finished file to disk.
-	 * @throws IOException if it cannot be forced
-	 */
-	void force() throws IOException {
-		awaitForcing();
-		this.out.getFD().sync();
-	}
-
-	@Override
-	public void close() throws IOException {
-		try {
-			awaitForcing();
-		}
-		finally {
-			this.out.close();
-		}
-	}
-
-	private void fillLockPage() throws IOException {
-		if (this.next == this.lockPage && this.next <= this.header.commit()) {
-			put(new byte[this.header.pageSize()]);
-		}
-	}
-
-	private void put(byte[] page) throws IOException {
-		int pageSize = this.header.pageSize();
-		if (this.buffer.length - this.used < pageSize) {
-			flush();
-		}
-		System.arraycopy(page, 0, this.buffer, this.used, pageSize);
-		this.used += pageSize;
-		this.next++;
-	}
-
-	private void flush() throws IOException {
+		this.out.seek((this.first - 1) * this.pageSize);
 		this.out.write(this.buffer, 0, this.used);
 		this.unforced += this.used;
 		this.used = 0;
@@ -139,6 +104,32 @@ final class DatabaseImage implements Closeable {
 				this.out.getFD().sync();
 				return null;
 			});
+		}
+	}
+
+	/**
+	 * Begins to force the finished file to disk; {@link #close()} waits for it.
+	 * @throws IOException if an earlier forcing failed
+	 */
+	void force() throws IOException {
+		awaitForcing();
+		this.forcing = this.executor.submit(() -> {
+			this.out.getFD().sync();
+			return null;
+		});
+	}
+
+	/**
+	 * Closes the file.
+	 * @throws IOException if it could not be forced to disk
+	 */
+	@Override
+	public void close() throws IOException {
+		try {
+			awaitForcing();
+		}
+		finally {
+			this.out.close();
 		}
 	}
 
@@ -172,11 +163,6 @@ final class DatabaseImage implements Closeable {
 				Thread.currentThread().interrupt();
 			}
 		}
-	}
-
-	private CorruptLtxException missing() {
-		return new CorruptLtxException("up to TXID " + this.header.maxTxid(), 0,
-				"page " + this.next + " of " + this.header.commit() + " is in none of the files");
 	}
 
 }

@@ -1,46 +1,39 @@
 package dev.litestream.restore;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 import dev.litestream.IntegrityCheck;
-import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
-import dev.litestream.ltx.PageMerge;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a database file of one plan: downloads, merges, forces to disk and checks. If one
- * file is most of the plan, it is merged while it arrives and never lies on disk; that
- * spares the time and the disk's bandwidth for all of its bytes. Not safe for several
- * threads.
+ * Makes a database file of one plan: reads the files newest first, writes each page the
+ * first time that it comes, forces the file to disk and checks it. So every page is
+ * written once, at its place, and nothing else ever lies on disk, however many files
+ * there are and however large they are. All of them are read to their verified end. Not
+ * safe for several threads.
  */
 final class ImageBuild {
 
 	private static final Logger logger = LoggerFactory.getLogger(ImageBuild.class);
 
-	private static final int DOWNLOAD_THREADS = 8;
-
-	/** Smaller files are not worth a second attempt, should the stream fail. */
-	private static final long SMALLEST_STREAM = 8L * 1024 * 1024;
-
-	private static final int PAGES_BETWEEN_INTERRUPT_CHECKS = 1024;
-
 	private final ReplicaClient client;
 
 	private final RestorePlan plan;
-
-	private final StagingDirectory staging;
 
 	private final Path image;
 
@@ -48,11 +41,10 @@ final class ImageBuild {
 
 	private final Restorer.@Nullable PageSink digests;
 
-	ImageBuild(ReplicaClient client, RestorePlan plan, StagingDirectory staging, Path image,
-			IntegrityCheck integrityCheck, Restorer.@Nullable PageSink digests) {
+	ImageBuild(ReplicaClient client, RestorePlan plan, Path image, IntegrityCheck integrityCheck,
+			Restorer.@Nullable PageSink digests) {
 		this.client = client;
 		this.plan = plan;
-		this.staging = staging;
 		this.image = image;
 		this.integrityCheck = integrityCheck;
 		this.digests = digests;
@@ -60,101 +52,73 @@ final class ImageBuild {
 
 	/**
 	 * Makes the file. All descriptors on it are closed afterwards.
-	 * @param streaming whether a file may be merged while it arrives
 	 * @return page size, number of pages and position of the database
-	 * @throws StreamLostException if that failed
 	 * @throws UnusableLtxException if files of the plan are missing or corrupt
 	 * @throws InterruptedIOException if the thread is interrupted
 	 * @throws IOException if the file cannot be made
 	 */
-	LtxHeader run(boolean streaming) throws IOException {
-		LtxFileInfo streamed = streaming ? largest() : null;
-		List<LtxFileInfo> others = new ArrayList<>(this.plan.files());
-		others.remove(streamed);
-		List<StagedLtx> files = new ArrayList<>(
-				new Download(this.client, this.staging, DOWNLOAD_THREADS).fetch(others));
-		logger.debug("Downloaded {} files", files.size());
+	LtxHeader run() throws IOException {
+		List<LtxFileInfo> newestFirst = new ArrayList<>(this.plan.files());
+		Collections.reverse(newestFirst);
 		ExecutorService executor = Executors.newCachedThreadPool(ImageBuild::thread);
-		try {
-			if (streamed == null) {
-				return merge(files, executor);
+		try (Arrivals arrivals = new Arrivals(this.client, newestFirst);
+				NewestPages pages = new NewestPages(this.client, this.image, executor)) {
+			List<UnusableLtxException.Failure> failures = new ArrayList<>();
+			for (Arrivals.Arrival next = arrivals.next(); next != null; next = arrivals.next()) {
+				try {
+					pages.take(next);
+				}
+				catch (UnusableLtxException ex) {
+					// a new plan should know of all
+					failures.addAll(ex.failures());
+				}
 			}
-			try (ReadAhead stream = new ReadAhead(this.client.read(streamed), executor)) {
-				files.add(this.plan.files().indexOf(streamed), StagedLtx.arriving(streamed, stream));
-				return merge(files, executor);
+			if (!failures.isEmpty()) {
+				throw new UnusableLtxException(failures);
 			}
-			catch (DamagedImageException | InterruptedIOException ex) {
-				throw ex;
-			}
-			catch (IOException | IllegalArgumentException ex) {
-				throw new StreamLostException(ex);
-			}
-		}
-		catch (CorruptLtxException | IllegalArgumentException ex) {
-			throw findUnusable(files, ex);
+			LtxHeader header = pages.finish();
+			logger.debug("Wrote {} pages", header.commit());
+			check(header, executor);
+			return header;
 		}
 		finally {
 			executor.shutdown();
 		}
 	}
 
-	/** The file that is most of the plan. */
-	private @Nullable LtxFileInfo largest() {
-		return this.plan.files()
-			.stream()
-			.max(Comparator.comparing(LtxFileInfo::size))
-			.filter((file) -> file.size() >= SMALLEST_STREAM && file.size() >= this.plan.bytes() / 2)
-			.orElse(null);
-	}
-
-	private LtxHeader merge(List<StagedLtx> files, ExecutorService executor) throws IOException {
-		try (PageMerge merge = new MergeTree(this.staging).open(files);
-				DatabaseImage writer = new DatabaseImage(this.image, merge.header(), executor)) {
-			write(merge, writer);
-			logger.debug("Merged {} pages", merge.header().commit());
-			ImageCheck check = new ImageCheck(this.image, this.integrityCheck, executor);
-			try {
-				writer.force();
-			}
-			finally {
-				check.await();
-			}
-			logger.debug("Checked and forced to disk");
-			return merge.header();
-		}
-	}
-
-	private void write(PageMerge merge, DatabaseImage writer) throws IOException {
-		int pageSize = merge.header().pageSize();
-		byte[] page = new byte[pageSize];
-		for (long pgno = merge.nextPage(page); pgno != 0; pgno = merge.nextPage(page)) {
-			writer.write(pgno, page);
+	/** Checks and digests while the file is forced to disk. */
+	private void check(LtxHeader header, ExecutorService executor) throws IOException {
+		ImageCheck check = new ImageCheck(this.image, this.integrityCheck, executor);
+		try {
 			if (this.digests != null) {
-				this.digests.page(pgno, page, pageSize);
-			}
-			if (pgno % PAGES_BETWEEN_INTERRUPT_CHECKS == 0 && Thread.currentThread().isInterrupted()) {
-				throw new InterruptedIOException("The restore was interrupted while it wrote the database");
+				digest(header, this.digests);
 			}
 		}
-		writer.finish();
+		finally {
+			check.await();
+		}
+		logger.debug("Checked");
 	}
 
-	/** The merge does not tell which file was wrong: look at each. */
-	private static IOException findUnusable(List<StagedLtx> files, Exception failure) {
-		List<UnusableLtxException.Failure> failures = new ArrayList<>();
-		for (StagedLtx file : files) {
-			try {
-				file.verify();
-			}
-			catch (IOException ex) {
-				failures.add(new UnusableLtxException.Failure(file.file(), ex));
+	private void digest(LtxHeader header, Restorer.PageSink sink) throws IOException {
+		int pageSize = header.pageSize();
+		long lockPage = LtxFormat.lockPage(pageSize);
+		byte[] pages = new byte[Math.max(pageSize, 512 * 1024)];
+		try (InputStream in = new FileInputStream(this.image.toFile())) {
+			byte[] page = new byte[pageSize];
+			long pgno = 1;
+			for (int n = in.readNBytes(pages, 0, pages.length); n > 0; n = in.readNBytes(pages, 0, pages.length)) {
+				if (Thread.currentThread().isInterrupted()) {
+					throw new InterruptedIOException("The restore was interrupted while it read the database");
+				}
+				for (int i = 0; i < n; i += pageSize, pgno++) {
+					if (pgno != lockPage) {
+						System.arraycopy(pages, i, page, 0, pageSize);
+						sink.page(pgno, page, pageSize);
+					}
+				}
 			}
 		}
-		if (!failures.isEmpty()) {
-			return new UnusableLtxException(failures);
-		}
-		return (failure instanceof IOException ex) ? ex
-				: new IOException("The files of the replica do not belong together: " + failure.getMessage(), failure);
 	}
 
 	private static Thread thread(Runnable task) {

@@ -7,44 +7,61 @@ import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream that another thread reads ahead of, so that receiving and verifying a file
- * goes on while the part before is decoded. Not safe for several threads.
+ * A stream that another thread opens and reads ahead of, so that receiving and verifying
+ * a file goes on while what comes before it is decoded. Not safe for several threads.
  */
 final class ReadAhead extends InputStream {
 
-	private static final int BLOCK_SIZE = 512 * 1024;
+	/** Small enough not to be a humongous object of the garbage collector's. */
+	private static final int BLOCK_SIZE = 256 * 1024;
 
 	private static final int BLOCKS = 8;
 
-	private final InputStream in;
+	private final Source source;
+
+	private final int blockSize;
 
 	private final BlockingQueue<Block> blocks = new ArrayBlockingQueue<>(BLOCKS);
 
 	private final CountDownLatch ended = new CountDownLatch(1);
 
+	/** Taken by the reading thread when it begins, or by a close that is faster. */
+	private final AtomicBoolean begun = new AtomicBoolean();
+
 	private volatile boolean closed;
+
+	private @Nullable Thread reader;
+
+	private volatile @Nullable InputStream in;
 
 	private Block block = new Block(new byte[0], 0, null);
 
 	private int position;
 
 	/**
-	 * Starts to read.
-	 * @param in the stream; closed by {@link #close()}
+	 * Starts to read as soon as a thread is free.
+	 * @param source opens the stream; that is closed by {@link #close()}
+	 * @param size how many bytes are expected; more or less do no harm
 	 * @param executor runs the reading
 	 */
-	ReadAhead(InputStream in, ExecutorService executor) {
-		this.in = in;
+	ReadAhead(Source source, long size, Executor executor) {
+		this.source = source;
+		this.blockSize = (int) Math.max(1, Math.min(BLOCK_SIZE, size));
 		executor.execute(this::readAll);
 	}
 
 	private void readAll() {
+		if (!this.begun.compareAndSet(false, true)) {
+			return;
+		}
+		begin();
 		try {
 			Block next;
 			do {
@@ -54,17 +71,40 @@ final class ReadAhead extends InputStream {
 			while (!next.isLast() && !this.closed);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+			// closed, or the executor is shut down
 		}
 		finally {
+			end();
 			this.ended.countDown();
+		}
+	}
+
+	private synchronized void begin() {
+		this.reader = Thread.currentThread();
+	}
+
+	/** The thread goes on with other streams: an interrupt meant this one. */
+	private synchronized void end() {
+		this.reader = null;
+		Thread.interrupted();
+	}
+
+	/** A read that waits for the replica need not be waited for. */
+	private synchronized void interruptReader() {
+		if (this.reader != null) {
+			this.reader.interrupt();
 		}
 	}
 
 	private Block readBlock() {
 		try {
-			byte[] bytes = new byte[BLOCK_SIZE];
-			return new Block(bytes, this.in.readNBytes(bytes, 0, bytes.length), null);
+			InputStream in = this.in;
+			if (in == null) {
+				in = this.source.open();
+				this.in = in;
+			}
+			byte[] bytes = new byte[this.blockSize];
+			return new Block(bytes, in.readNBytes(bytes, 0, bytes.length), null);
 		}
 		catch (IOException ex) {
 			return new Block(new byte[0], 0, ex);
@@ -114,10 +154,12 @@ final class ReadAhead extends InputStream {
 
 	@Override
 	public void close() throws IOException {
-		// the stream belongs to one thread: close it when the other has let go of it,
-		// after
-		// the block that it reads now
+		// the stream belongs to one thread: close it when the other has let go of it
 		this.closed = true;
+		if (this.begun.compareAndSet(false, true)) {
+			return;
+		}
+		interruptReader();
 		boolean interrupted = false;
 		while (this.ended.getCount() > 0) {
 			this.blocks.clear();
@@ -128,10 +170,25 @@ final class ReadAhead extends InputStream {
 				interrupted = true;
 			}
 		}
-		this.in.close();
-		if (interrupted) {
-			Thread.currentThread().interrupt();
+		try {
+			InputStream in = this.in;
+			if (in != null) {
+				in.close();
+			}
 		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/** Opens a stream. */
+	@FunctionalInterface
+	interface Source {
+
+		InputStream open() throws IOException;
+
 	}
 
 	private record Block(byte[] bytes, int size, @Nullable IOException failure) {

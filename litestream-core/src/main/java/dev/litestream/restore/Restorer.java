@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restores a database file from a replica: lists, plans, downloads, merges, checks, and
- * puts the file in its place, which is the only moment that something is visible there.
- * All files are read to their verified end before. If one of them is missing or broken,
- * there is a new plan without it. Safe for use by several threads.
+ * Restores a database file from a replica: lists, plans, reads, writes, checks, and puts
+ * the file in its place, which is the only moment that something is visible there. All
+ * files are read to their verified end before. If one of them is missing or broken, there
+ * is a new plan without it. Safe for use by several threads.
  */
 public final class Restorer {
 
@@ -72,8 +72,7 @@ public final class Restorer {
 						client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
-					LtxHeader header = build(
-							new ImageBuild(client, plan, staging, image, options.integrityCheck(), digests), staging);
+					LtxHeader header = new ImageBuild(client, plan, image, options.integrityCheck(), digests).run();
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
 					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
@@ -87,17 +86,6 @@ public final class Restorer {
 					plan = plans.without(ex);
 				}
 			}
-		}
-	}
-
-	private static LtxHeader build(ImageBuild build, StagingDirectory staging) throws IOException {
-		try {
-			return build.run(true);
-		}
-		catch (StreamLostException ex) {
-			logger.warn("A file could not be merged while it arrived; downloading all of them first", ex.getCause());
-			staging.clear();
-			return build.run(false);
 		}
 	}
 

@@ -2,6 +2,8 @@ package dev.litestream.sqlite;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -9,14 +11,19 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Reads the pages of a live database file without SQLite. There is one instance per file
- * and process, and it is never closed: closing any descriptor of the file would drop
- * every POSIX lock that SQLite holds on it in this process and lead to corruption (law
- * 10). For the same reason it is a {@link RandomAccessFile}, whose reads no interrupt can
- * turn into a close. Safe for use by several threads.
+ * and process, and it is never closed while the file has a name: closing any descriptor
+ * of the file would drop every POSIX lock that SQLite holds on it in this process and
+ * lead to corruption (law 10). For the same reason it is a {@link RandomAccessFile},
+ * whose reads no interrupt can turn into a close. Safe for use by several threads.
  */
 public final class DatabaseFile {
+
+	private static final Logger logger = LoggerFactory.getLogger(DatabaseFile.class);
 
 	private static final Map<Object, DatabaseFile> OPEN = new ConcurrentHashMap<>();
 
@@ -78,6 +85,55 @@ public final class DatabaseFile {
 		String key = key(path).toString();
 		int inode = key.indexOf("ino=");
 		return (inode >= 0) ? key.substring(inode + 4, key.length() - 1) : key;
+	}
+
+	/**
+	 * Closes a file that was deleted, so that its space is given back. Nobody can open it
+	 * any more; so there is nobody whose locks would be needed. Does nothing while the
+	 * file has a name, or where that cannot be told.
+	 * @param key what identifies the file
+	 */
+	public static void closeIfDeleted(Object key) {
+		synchronized (OPEN) {
+			DatabaseFile open = OPEN.get(key);
+			if (open != null && isDeleted(key)) {
+				OPEN.remove(key);
+				open.close();
+			}
+		}
+	}
+
+	private static boolean isDeleted(Object key) {
+		try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+			for (Path descriptor : descriptors) {
+				Map<String, Object> attributes = attributes(descriptor);
+				if (key.equals(attributes.get("fileKey"))) {
+					return attributes.get("nlink") instanceof Integer links && links == 0;
+				}
+			}
+		}
+		catch (IOException | DirectoryIteratorException ex) {
+			logger.debug("Cannot tell whether a database file was deleted", ex);
+		}
+		return false;
+	}
+
+	private static Map<String, Object> attributes(Path descriptor) {
+		try {
+			return Files.readAttributes(descriptor, "unix:fileKey,nlink");
+		}
+		catch (IOException ex) {
+			return Map.of(); // closed meanwhile
+		}
+	}
+
+	private synchronized void close() {
+		try {
+			this.file.close();
+		}
+		catch (IOException ex) {
+			logger.debug("A deleted database file could not be closed", ex);
+		}
 	}
 
 	/**

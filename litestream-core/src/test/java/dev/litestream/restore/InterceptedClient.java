@@ -14,7 +14,7 @@ import dev.litestream.replica.ReplicaClient;
 /**
  * A real client whose reads can be disturbed.
  */
-final class InterceptedClient implements ReplicaClient {
+class InterceptedClient implements ReplicaClient {
 
 	private final ReplicaClient client;
 

@@ -35,11 +35,11 @@ class ReadAheadTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 0, 1, 512 * 1024, 512 * 1024 + 1, 9_000_000 })
+	@ValueSource(ints = { 0, 1, 256 * 1024, 256 * 1024 + 1, 9_000_000 })
 	void everyByteArrives(int size) throws Exception {
 		byte[] content = new byte[size];
 		new Random(size).nextBytes(content);
-		try (ReadAhead in = new ReadAhead(new ByteArrayInputStream(content), this.executor)) {
+		try (ReadAhead in = new ReadAhead(() -> new ByteArrayInputStream(content), size, this.executor)) {
 			assertThat(in.readAllBytes()).isEqualTo(content);
 			assertThat(in.read()).isEqualTo(-1);
 			assertThat(in.read()).isEqualTo(-1);
@@ -51,7 +51,7 @@ class ReadAheadTests {
 		IOException failure = new IOException("digest");
 		InputStream failing = new InputStream() {
 
-			private int left = 512 * 1024;
+			private int left = 256 * 1024;
 
 			@Override
 			public int read() throws IOException {
@@ -61,8 +61,8 @@ class ReadAheadTests {
 				throw failure;
 			}
 		};
-		try (ReadAhead in = new ReadAhead(failing, this.executor)) {
-			assertThat(in.readNBytes(512 * 1024)).hasSize(512 * 1024);
+		try (ReadAhead in = new ReadAhead(() -> failing, 9_000_000, this.executor)) {
+			assertThat(in.readNBytes(256 * 1024)).hasSize(256 * 1024);
 			assertThatExceptionOfType(IOException.class).isThrownBy(in::read).isSameAs(failure);
 			assertThatExceptionOfType(IOException.class).isThrownBy(in::read).isSameAs(failure);
 		}
@@ -86,7 +86,7 @@ class ReadAheadTests {
 				return length;
 			}
 		};
-		try (ReadAhead in = new ReadAhead(endless, this.executor)) {
+		try (ReadAhead in = new ReadAhead(() -> endless, 9_000_000, this.executor)) {
 			ahead.await();
 			assertThat(in.read()).isEqualTo(1);
 		}
@@ -120,7 +120,7 @@ class ReadAheadTests {
 				closed.countDown();
 			}
 		};
-		ReadAhead in = new ReadAhead(slow, this.executor);
+		ReadAhead in = new ReadAhead(() -> slow, 9_000_000, this.executor);
 		started.await();
 		in.close();
 		assertThat(closed.getCount()).isZero();
@@ -142,7 +142,7 @@ class ReadAheadTests {
 				return -1;
 			}
 		};
-		ReadAhead in = new ReadAhead(stuck, this.executor);
+		ReadAhead in = new ReadAhead(() -> stuck, 9_000_000, this.executor);
 		Thread.currentThread().interrupt();
 		assertThatExceptionOfType(InterruptedIOException.class).isThrownBy(in::read);
 		assertThat(Thread.interrupted()).isTrue();

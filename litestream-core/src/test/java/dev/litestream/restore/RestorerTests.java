@@ -667,7 +667,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void aLargeFileIsMergedWhileItArrives() throws Exception {
+	void nothingButTheImageLiesOnDisk() throws Exception {
 		byte[] image = bigImage(5000);
 		this.history.add(image);
 		byte[] changed = image.clone();
@@ -682,7 +682,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void aLargeFileWhoseStreamBreaksIsDownloaded() throws Exception {
+	void aLargeFileWhoseStreamBreaksIsReadAgain() throws Exception {
 		this.history.add(bigImage(5000));
 		AtomicInteger reads = new AtomicInteger();
 		ReplicaClient client = new InterceptedClient(this.client, (file) -> {

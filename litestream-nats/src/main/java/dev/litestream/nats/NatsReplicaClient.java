@@ -51,6 +51,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public String store() {
+		return "nats://" + String.join(",", this.options.servers());
+	}
+
+	@Override
 	public void open() throws IOException {
 		opened();
 	}

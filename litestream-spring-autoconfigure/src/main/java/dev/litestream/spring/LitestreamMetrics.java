@@ -1,5 +1,9 @@
 package dev.litestream.spring;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -7,8 +11,10 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationListener;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -60,13 +66,65 @@ public class LitestreamMetrics implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		for (ReplicatedDatabase database : this.litestream.databases()) {
-			new Binding(registry, database).bind();
-		}
+		new Bindings(registry).bindAll(this.litestream);
 	}
 
-	/** Registers the meters of one database. */
-	private record Binding(MeterRegistry registry, ReplicatedDatabase database) {
+	/** The meters of the databases in one registry, as databases come and go. */
+	private static final class Bindings implements ReplicationListener {
+
+		private final MeterRegistry registry;
+
+		private final Map<ReplicatedDatabase, Binding> bindings = new HashMap<>();
+
+		Bindings(MeterRegistry registry) {
+			this.registry = registry;
+		}
+
+		void bindAll(Litestream litestream) {
+			litestream.addListener(this);
+			litestream.databases().forEach(this::registered);
+		}
+
+		@Override
+		public synchronized void registered(ReplicatedDatabase database) {
+			if (!this.bindings.containsKey(database)) {
+				Binding binding = new Binding(this.registry, database);
+				this.bindings.put(database, binding);
+				binding.bind();
+			}
+		}
+
+		@Override
+		public synchronized void unregistered(ReplicatedDatabase database) {
+			Binding binding = this.bindings.remove(database);
+			if (binding != null) {
+				binding.remove();
+			}
+		}
+
+	}
+
+	/** Registers and removes the meters of one database. */
+	private static final class Binding {
+
+		private final MeterRegistry registry;
+
+		private final ReplicatedDatabase database;
+
+		private final List<Meter> meters = new ArrayList<>();
+
+		Binding(MeterRegistry registry, ReplicatedDatabase database) {
+			this.registry = registry;
+			this.database = database;
+		}
+
+		void remove() {
+			this.meters.forEach(this.registry::remove);
+		}
+
+		private void add(Meter meter) {
+			this.meters.add(meter);
+		}
 
 		void bind() {
 			size("litestream.db.size", "Size of the database", Counters::databaseBytes);
@@ -76,13 +134,13 @@ public class LitestreamMetrics implements MeterBinder {
 			gauge("litestream.txid", "Newest local position", (status) -> status.txid().value());
 			gauge("litestream.replicated.txid", "Newest position that the replica has acknowledged",
 					(status) -> status.replicatedTxid().value());
-			TimeGauge
+			add(TimeGauge
 				.builder("litestream.replication.lag", this.database, TimeUnit.NANOSECONDS,
 						(source) -> source.status().lag().toNanos())
 				.description("How long the oldest commit that is not replicated has been waiting")
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 			bytes("litestream.total.wal.bytes", "WAL turned into LTX files", tags(), Counters::walBytes);
 			count("litestream.sync.count", "Syncs that looked for new frames", tags(), Counters::syncs);
 			count("litestream.sync.error.count", "Syncs that failed", tags(), Counters::syncErrors);
@@ -102,34 +160,34 @@ public class LitestreamMetrics implements MeterBinder {
 		}
 
 		private void size(String name, String description, ToDoubleFunction<Counters> value) {
-			Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status().counters()))
+			add(Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status().counters()))
 				.description(description)
 				.baseUnit(BaseUnits.BYTES)
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void gauge(String name, String description, ToDoubleFunction<DatabaseStatus> value) {
-			Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status()))
+			add(Gauge.builder(name, this.database, (source) -> value.applyAsDouble(source.status()))
 				.description(description)
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void count(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
-			counter(name, description, tags, value).register(this.registry);
+			add(counter(name, description, tags, value).register(this.registry));
 		}
 
 		private void bytes(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
-			counter(name, description, tags, value).baseUnit(BaseUnits.BYTES).register(this.registry);
+			add(counter(name, description, tags, value).baseUnit(BaseUnits.BYTES).register(this.registry));
 		}
 
 		private void seconds(String name, String description, ToDoubleFunction<Counters> nanos) {
-			counter(name, description, tags(), (counters) -> nanos.applyAsDouble(counters) / NANOS_PER_SECOND)
+			add(counter(name, description, tags(), (counters) -> nanos.applyAsDouble(counters) / NANOS_PER_SECOND)
 				.baseUnit("seconds")
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		// A function counter holds its source weakly; the bean holds the databases.

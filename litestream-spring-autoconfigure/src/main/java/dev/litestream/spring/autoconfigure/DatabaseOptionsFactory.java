@@ -33,7 +33,32 @@ final class DatabaseOptionsFactory {
 		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
 	}
 
+	/**
+	 * Creates the options of the one database that the properties name.
+	 * @return the options
+	 */
 	DatabaseOptions create() {
+		return create(path(), name(), metaPath());
+	}
+
+	/**
+	 * Creates the options of one of the databases of a directory.
+	 * @param file the database file
+	 * @param relative its path below the directory
+	 * @return the options
+	 */
+	DatabaseOptions create(Path file, Path relative) {
+		// the name is a path element below /actuator/health/litestream
+		String below = relative.toString().replace('/', ':').replace('\\', ':');
+		String prefix = name();
+		Path metaPath = metaPath();
+		if (metaPath != null) {
+			metaPath = metaPath.resolve(relative).resolveSibling("." + relative.getFileName() + "-litestream");
+		}
+		return create(file, (prefix != null) ? prefix + ":" + below : below, metaPath);
+	}
+
+	private DatabaseOptions create(Path path, @Nullable String name, @Nullable Path metaPath) {
 		long maxSyncBytes = this.properties.getMaxSyncWalBytes().toBytes();
 		if (maxSyncBytes <= 0) {
 			throw this.key.child("max-sync-wal-bytes")
@@ -45,9 +70,9 @@ final class DatabaseOptionsFactory {
 				.invalid("must be greater than 0 (got " + rate + ")", "Write a number such as 50.");
 		}
 		LitestreamProperties.Restore restore = this.properties.getRestore();
-		return DatabaseOptions.of(path())
-			.name(name())
-			.metaPath(metaPath())
+		return DatabaseOptions.of(path)
+			.name(name)
+			.metaPath(metaPath)
 			.syncInterval(this.key.child("sync-interval").requirePositive(this.properties.getSyncInterval()))
 			.checkpointInterval(
 					this.key.child("checkpoint-interval").requireNotNegative(this.properties.getCheckpointInterval()))
@@ -64,6 +89,11 @@ final class DatabaseOptionsFactory {
 	}
 
 	private Path path() {
+		for (String key : DirectoryOptionsFactory.ONLY_WITH_DIR) {
+			if (DirectoryOptionsFactory.isSet(this.properties, key)) {
+				throw this.key.child(key).invalid("has no meaning without dir", "Remove it, or replace path by dir.");
+			}
+		}
 		PropertyKey key = this.key.child("path");
 		String value = key.requireText(this.properties.getPath(), PATH_CURE);
 		String lower = value.toLowerCase(Locale.ROOT);
@@ -107,7 +137,7 @@ final class DatabaseOptionsFactory {
 		return this.key.child("shutdown-sync-timeout").requireNotNegative(timeout);
 	}
 
-	private static Path toPath(PropertyKey key, String value) {
+	static Path toPath(PropertyKey key, String value) {
 		try {
 			return Path.of(value);
 		}

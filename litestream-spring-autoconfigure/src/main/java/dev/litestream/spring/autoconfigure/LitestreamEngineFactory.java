@@ -52,6 +52,12 @@ final class LitestreamEngineFactory {
 			int index = 0;
 			for (LitestreamProperties.Database database : this.properties.getDbs()) {
 				PropertyKey key = PropertyKey.ofDatabase(index++);
+				if (DirectoryOptionsFactory.isDirectory(database)) {
+					DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
+							optionsFactory(key, database));
+					builder.directory(directory.create(), directory.found());
+					continue;
+				}
 				DatabaseOptions options = options(key, database);
 				ReplicaClient client = ReplicaClientFactory.create(key.child("replica"), database.getReplica());
 				clients.add(client);
@@ -68,13 +74,16 @@ final class LitestreamEngineFactory {
 	}
 
 	private DatabaseOptions options(PropertyKey key, LitestreamProperties.Database database) {
-		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout())
-			.create();
+		DatabaseOptions options = optionsFactory(key, database).create();
 		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
 				"Configure each database once.");
 		claim(key.child("name"), options.name(), "is the name of two databases",
 				"Give one of them another name; without one the file name counts.");
 		return options;
+	}
+
+	private DatabaseOptionsFactory optionsFactory(PropertyKey key, LitestreamProperties.Database database) {
+		return new DatabaseOptionsFactory(key, database, this.properties.getShutdownSyncTimeout());
 	}
 
 	private void claim(PropertyKey key, Object value, String problem, String cure) {

@@ -76,7 +76,30 @@ public class LitestreamProperties {
 		private @Nullable String path;
 
 		/**
-		 * Name used in health, metrics and logs. Defaults to the file name.
+		 * Directory whose databases are all replicated, each to a place of its own below
+		 * the replica. Instead of a path.
+		 */
+		private @Nullable String dir;
+
+		/**
+		 * Which files of the directory are databases, such as *.db. Required with a
+		 * directory.
+		 */
+		private @Nullable String pattern;
+
+		/**
+		 * Whether to look into the directories of the directory too.
+		 */
+		private boolean recursive = false;
+
+		/**
+		 * Whether databases that appear in the directory later are replicated as well.
+		 */
+		private boolean watch = false;
+
+		/**
+		 * Name used in health, metrics and logs. Defaults to the file name. With a
+		 * directory, what the names of its databases begin with.
 		 */
 		private @Nullable String name;
 
@@ -128,6 +151,38 @@ public class LitestreamProperties {
 
 		public void setPath(@Nullable String path) {
 			this.path = path;
+		}
+
+		public @Nullable String getDir() {
+			return this.dir;
+		}
+
+		public void setDir(@Nullable String dir) {
+			this.dir = dir;
+		}
+
+		public @Nullable String getPattern() {
+			return this.pattern;
+		}
+
+		public void setPattern(@Nullable String pattern) {
+			this.pattern = pattern;
+		}
+
+		public boolean isRecursive() {
+			return this.recursive;
+		}
+
+		public void setRecursive(boolean recursive) {
+			this.recursive = recursive;
+		}
+
+		public boolean isWatch() {
+			return this.watch;
+		}
+
+		public void setWatch(boolean watch) {
+			this.watch = watch;
 		}
 
 		public @Nullable String getName() {

@@ -23,9 +23,12 @@ final class NatsReplicaClientFactory {
 
 	private final ReplicaProperties properties;
 
-	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties) {
+	private final @Nullable String below;
+
+	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, @Nullable String below) {
 		this.key = key;
 		this.properties = properties;
+		this.below = below;
 	}
 
 	ReplicaClient create() {
@@ -42,13 +45,17 @@ final class NatsReplicaClientFactory {
 		applyCredentials(builder, url);
 		NatsReplicaOptions options = build(builder, hasBucketName() ? "bucket.name" : "url");
 		String path = this.properties.getPath();
-		if (!StringUtils.hasLength(path)) {
+		if (StringUtils.hasLength(path)) {
+			if (url.path() != null) {
+				throw this.key.child("path")
+					.invalid("is set although the URL holds a path too", "Keep one of the two.");
+			}
+			options = build(builder.path(path), "path");
+		}
+		if (this.below == null) {
 			return options;
 		}
-		if (url.path() != null) {
-			throw this.key.child("path").invalid("is set although the URL holds a path too", "Keep one of the two.");
-		}
-		return build(builder.path(path), "path");
+		return build(builder.path((options.path() != null) ? options.path() + "/" + this.below : this.below), "path");
 	}
 
 	/**

@@ -26,9 +26,12 @@ final class ReplicaClientFactory {
 
 	private final ReplicaProperties properties;
 
-	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties) {
+	private final @Nullable String below;
+
+	private ReplicaClientFactory(PropertyKey key, ReplicaProperties properties, @Nullable String below) {
 		this.key = key;
 		this.properties = properties;
+		this.below = below;
 	}
 
 	/**
@@ -38,13 +41,25 @@ final class ReplicaClientFactory {
 	 * @return the client
 	 */
 	static ReplicaClient create(PropertyKey key, ReplicaProperties properties) {
-		return new ReplicaClientFactory(key, properties).create();
+		return new ReplicaClientFactory(key, properties, null).create();
+	}
+
+	/**
+	 * Creates a client for one of several databases that have the same properties. Does
+	 * not connect.
+	 * @param key the key of the replicas
+	 * @param properties their properties
+	 * @param below what is added to their path for this one, without a slash before it
+	 * @return the client
+	 */
+	static ReplicaClient create(PropertyKey key, ReplicaProperties properties, String below) {
+		return new ReplicaClientFactory(key, properties, below).create();
 	}
 
 	private ReplicaClient create() {
 		return switch (type()) {
-			case FILE -> new FileReplicaClient(directory());
-			case NATS -> new NatsReplicaClientFactory(this.key, this.properties).create();
+			case FILE -> new FileReplicaClient((this.below != null) ? directory().resolve(this.below) : directory());
+			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.below).create();
 		};
 	}
 

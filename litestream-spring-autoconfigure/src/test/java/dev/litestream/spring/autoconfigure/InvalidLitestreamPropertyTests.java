@@ -160,6 +160,45 @@ class InvalidLitestreamPropertyTests {
 				"litestream.dbs[1].path=other.db", "litestream.dbs[1].replica.url=file:/var/backups/../backups/app");
 	}
 
+	@Test
+	void pathBesideDirectory() {
+		assertRefused("litestream.dbs[0].path", "is set beside dir", "path for one database", PATH, REPLICA,
+				"litestream.dbs[0].dir=" + this.directory, "litestream.dbs[0].pattern=*.db");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "pattern, *.db", "recursive, true", "watch, true" })
+	void keysOfDirectoryWithoutDirectory(String key, String value) {
+		assertRefused("litestream.dbs[0]." + key, "has no meaning without dir", "replace path by dir", PATH, REPLICA,
+				"litestream.dbs[0]." + key + "=" + value);
+	}
+
+	@Test
+	void directoryWithoutPattern() {
+		assertRefused("litestream.dbs[0].pattern", "is missing", "such as *.db", REPLICA,
+				"litestream.dbs[0].dir=" + this.directory);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "a/*.db, set recursive", "'[a', such as *.db" })
+	void directoryWithPatternThatIsNone(String pattern, String cure) {
+		assertRefused("litestream.dbs[0].pattern", "cannot be used", cure, REPLICA,
+				"litestream.dbs[0].dir=" + this.directory, "litestream.dbs[0].pattern=" + pattern);
+	}
+
+	@Test
+	void directoryMissing() {
+		assertRefused("litestream.dbs[0].dir", "is no directory", "set watch", REPLICA,
+				"litestream.dbs[0].dir=" + this.directory.resolve("none"), "litestream.dbs[0].pattern=*.db");
+	}
+
+	@Test
+	void directoryThatIsWatchedWithWrongReplica() {
+		assertRefused("litestream.dbs[0].replica.url", "is missing", "nats://localhost:4222/bucket",
+				"litestream.dbs[0].dir=" + this.directory, "litestream.dbs[0].pattern=*.db",
+				"litestream.dbs[0].watch=true");
+	}
+
 	private void assertRefused(String key, String problem, String cure, String... properties) {
 		this.context.withPropertyValues(properties).run((context) -> {
 			assertThat(context).hasFailed();

@@ -91,7 +91,8 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.dbs[0].replica.bucket.description", "Backups")));
 		ReplicaProperties replica = properties.getDbs().get(0).getReplica();
 		assertThat(replica.getBucket().getMaxBytes()).isEqualTo(DataSize.ofGigabytes(1));
-		var options = new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"), replica).options();
+		var options = new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"), replica, null)
+			.options();
 		assertThat(options.servers()).containsExactly("one:4222", "two:4333");
 		assertThat(options.bucket()).isEqualTo("backups");
 		assertThat(options.path()).isEqualTo("app/prod");

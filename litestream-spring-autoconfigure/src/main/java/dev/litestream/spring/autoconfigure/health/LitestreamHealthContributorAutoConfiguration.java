@@ -1,12 +1,7 @@
 package dev.litestream.spring.autoconfigure.health;
 
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-
-import dev.litestream.ReplicatedDatabase;
 import dev.litestream.engine.LitestreamEngine;
-import dev.litestream.spring.LitestreamHealthIndicator;
+import dev.litestream.spring.LitestreamHealthContributor;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.spring.autoconfigure.LitestreamProperties;
 
@@ -33,12 +28,7 @@ public final class LitestreamHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "litestreamHealthIndicator", "litestreamHealthContributor" })
 	CompositeHealthContributor litestreamHealthContributor(LitestreamEngine engine, LitestreamProperties properties) {
-		Duration maxLag = properties.getHealth().getMaxLag();
-		Map<String, LitestreamHealthIndicator> indicators = new LinkedHashMap<>();
-		for (ReplicatedDatabase database : engine.databases()) {
-			indicators.put(database.name(), new LitestreamHealthIndicator(database, maxLag));
-		}
-		return CompositeHealthContributor.fromMap(indicators);
+		return new LitestreamHealthContributor(engine, properties.getHealth().getMaxLag());
 	}
 
 }

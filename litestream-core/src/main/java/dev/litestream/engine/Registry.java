@@ -1,0 +1,106 @@
+package dev.litestream.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.litestream.LitestreamException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The databases of an engine. Each has a name, a file and a replica for itself from
+ * before it is restored until after it is closed; others see it in between. Safe for use
+ * by several threads.
+ */
+final class Registry {
+
+	private final Map<String, Registration> names = new HashMap<>();
+
+	private final Map<Path, Registration> files = new HashMap<>();
+
+	private final Map<String, Registration> replicas = new HashMap<>();
+
+	private final Map<String, Registration> visible = new LinkedHashMap<>();
+
+	/**
+	 * Takes a database's name, file and replica for it.
+	 * @param registration the database
+	 * @throws LitestreamException if another one has one of them
+	 */
+	synchronized void claim(Registration registration) {
+		String name = registration.options().name();
+		String location = registration.client().location();
+		if (this.names.containsKey(name)) {
+			throw new LitestreamException(
+					"Two databases are named '" + name + "'; give one of them another name (dbs[].name)");
+		}
+		if (this.files.containsKey(registration.realPath())) {
+			throw new LitestreamException("The database " + registration.options().path()
+					+ " is configured twice (dbs[].path); remove one of the entries");
+		}
+		Registration other = this.replicas.get(location);
+		if (other != null) {
+			throw new LitestreamException("The databases '" + other.options().name() + "' and '" + name
+					+ "' would both write to " + location + "; give each its own bucket or its own replica.path");
+		}
+		this.names.put(name, registration);
+		this.files.put(registration.realPath(), registration);
+		this.replicas.put(location, registration);
+	}
+
+	/**
+	 * Gives back what a database had for itself.
+	 */
+	synchronized void release(Registration registration) {
+		String name = registration.options().name();
+		this.visible.remove(name, registration);
+		this.names.remove(name, registration);
+		this.files.remove(registration.realPath(), registration);
+		this.replicas.remove(registration.client().location(), registration);
+	}
+
+	synchronized void show(Registration registration) {
+		this.visible.put(registration.options().name(), registration);
+	}
+
+	/**
+	 * Takes a database from the sight of others; it keeps what it has for itself.
+	 * @return the database, or {@code null} if none of that name is to be seen
+	 */
+	synchronized @Nullable Registration hide(String name) {
+		return this.visible.remove(name);
+	}
+
+	/** The databases to be seen, in the order in which they came. */
+	synchronized List<Registration> all() {
+		return List.copyOf(this.visible.values());
+	}
+
+	synchronized @Nullable Registration named(String name) {
+		return this.visible.get(name);
+	}
+
+	@Nullable Registration at(Path path) {
+		Path real = Registration.real(path);
+		Collection<Registration> candidates;
+		synchronized (this) {
+			Registration known = this.files.get(real);
+			if (known != null) {
+				return (this.visible.get(known.options().name()) == known) ? known : null;
+			}
+			candidates = new ArrayList<>(this.visible.values());
+		}
+		for (Registration candidate : candidates) {
+			// A directory on its path has become a link since then.
+			if (Registration.real(candidate.options().path()).equals(real)) {
+				return candidate;
+			}
+		}
+		return null;
+	}
+
+}

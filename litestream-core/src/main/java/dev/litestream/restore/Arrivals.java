@@ -1,0 +1,102 @@
+package dev.litestream.restore;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a plan in the order in which they are needed, each one on its way before
+ * its turn: several are read at once, so that neither the replica's round trips nor its
+ * digests are waited for. Memory is bounded by the number of files on their way. Not safe
+ * for several threads.
+ */
+final class Arrivals implements Closeable {
+
+	/** Streams that are read at once. */
+	private static final int THREADS = 8;
+
+	/** Files that are on their way or have arrived; only small ones arrive whole. */
+	private static final int AHEAD = 24;
+
+	private static final AtomicInteger threadNumber = new AtomicInteger();
+
+	private final ReplicaClient client;
+
+	private final Iterator<LtxFileInfo> files;
+
+	private final Deque<Arrival> ahead = new ArrayDeque<>();
+
+	private final ExecutorService executor;
+
+	/**
+	 * Starts to read.
+	 * @param client the replica
+	 * @param files the files in the order in which they are needed
+	 */
+	Arrivals(ReplicaClient client, List<LtxFileInfo> files) {
+		this.client = client;
+		this.files = files.iterator();
+		this.executor = Executors.newFixedThreadPool(Math.min(THREADS, Math.max(1, files.size())), Arrivals::thread);
+		readAhead();
+	}
+
+	private void readAhead() {
+		while (this.ahead.size() < AHEAD && this.files.hasNext()) {
+			LtxFileInfo file = this.files.next();
+			this.ahead.add(new Arrival(file, new ReadAhead(() -> this.client.read(file), file.size(), this.executor)));
+		}
+	}
+
+	/**
+	 * The next file.
+	 * @return the file, to be closed before the one after it is asked for, or
+	 * {@code null} after the last one
+	 */
+	@Nullable Arrival next() {
+		Arrival next = this.ahead.poll();
+		readAhead();
+		return next;
+	}
+
+	/**
+	 * Ends all reading.
+	 */
+	@Override
+	public void close() throws IOException {
+		try {
+			while (!this.ahead.isEmpty()) {
+				this.ahead.remove().content().close();
+			}
+		}
+		finally {
+			this.executor.shutdownNow();
+		}
+	}
+
+	private static Thread thread(Runnable task) {
+		Thread thread = new Thread(task, "litestream-restore-" + threadNumber.incrementAndGet());
+		thread.setDaemon(true);
+		return thread;
+	}
+
+	/**
+	 * One file on its way.
+	 *
+	 * @param file the file, as it was listed
+	 * @param content its bytes, which can be read once
+	 */
+	record Arrival(LtxFileInfo file, InputStream content) {
+	}
+
+}
