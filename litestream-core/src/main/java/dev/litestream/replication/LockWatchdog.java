@@ -36,7 +36,7 @@ final class LockWatchdog {
 
 	private boolean possible;
 
-	private boolean lost;
+	private volatile boolean lost;
 
 	private long lookedAt = System.nanoTime();
 
@@ -81,6 +81,21 @@ final class LockWatchdog {
 		}
 		catch (IOException ex) {
 			logger.debug("{}: locks cannot be looked at", this.path, ex);
+			return false;
+		}
+	}
+
+	/**
+	 * Whether the locks seem to be gone, which is not known yet: for an idle database,
+	 * which nobody asks {@link #foundLost()} for. From the table that all databases
+	 * share, and not under the monitor.
+	 * @return whether it is worth a closer look
+	 */
+	boolean suspectsLost() {
+		try {
+			return this.possible && !this.lost && !isIntact(PosixLocks.recent());
+		}
+		catch (IOException ex) {
 			return false;
 		}
 	}

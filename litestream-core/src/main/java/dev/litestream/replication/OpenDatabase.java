@@ -128,6 +128,14 @@ final class OpenDatabase {
 	}
 
 	/**
+	 * Whether SQLite's locks seem to be gone, so that the next step should look. Not
+	 * under the sync's monitor.
+	 */
+	boolean suspectsLostLocks() {
+		return this.watchdog.suspectsLost();
+	}
+
+	/**
 	 * Remembers beside the spool that this file is the one replicated there.
 	 * @throws IOException if that cannot be written
 	 */

@@ -96,7 +96,15 @@ final class PageHashes {
 				}
 			}
 		}
-		return newest;
+		return (newest != null && isShort(file, newest)) ? null : newest;
+	}
+
+	/**
+	 * Whether hashes are missing at the end, which {@link PageHashesUpdate#complete()}
+	 * leaves none of. While an update is under way there may be.
+	 */
+	private static boolean isShort(PageHashesFile file, PageHashesHeader header) throws IOException {
+		return header.ahead().equals(header.txid()) && file.length() < offset(header.pages() + 1);
 	}
 
 	/**

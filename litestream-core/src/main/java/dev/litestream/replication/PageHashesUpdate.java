@@ -129,6 +129,7 @@ final class PageHashesUpdate implements Closeable {
 	 */
 	void complete() throws IOException {
 		flush();
+		fill(this.pages);
 		this.file.force();
 		this.header = this.header.updated(this.txid, this.pages, this.trailer, this.first);
 		write(this.header);
@@ -142,9 +143,17 @@ final class PageHashesUpdate implements Closeable {
 	 */
 	void completeRestored(Txid txid, long pages) throws IOException {
 		flush();
+		fill(pages);
 		this.file.force();
 		this.header = this.header.updated(txid, pages, 0, this.first).asRestored();
 		write(this.header);
+	}
+
+	/** Pages that no LTX file held, at the end, get hashes of their own: not known. */
+	private void fill(long pages) throws IOException {
+		if (this.file.length() < PageHashes.offset(pages + 1)) {
+			this.file.truncate(PageHashes.offset(pages + 1));
+		}
 	}
 
 	@Override

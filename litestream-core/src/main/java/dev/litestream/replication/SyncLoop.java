@@ -104,7 +104,8 @@ final class SyncLoop {
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
 		return this.state.isReplicating() && this.uploads.backlog() == 0 && !this.signals.isAnyWaiting()
-				&& !database.sync().isHandingOver() && database.isSameFile() && database.sync().isAtEndOfWal();
+				&& !database.sync().isHandingOver() && database.isSameFile() && !database.suspectsLostLocks()
+				&& database.sync().isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */

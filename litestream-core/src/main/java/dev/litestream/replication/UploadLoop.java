@@ -70,6 +70,9 @@ final class UploadLoop {
 	/** The newest raw file that the replica is known to hold. */
 	private volatile @Nullable LtxFileInfo newest;
 
+	/** What was the newest when it was last asked whether the replica still holds it. */
+	private volatile @Nullable LtxFileInfo witness;
+
 	/** When it was last asked whether the replica still holds what was written. */
 	private volatile long checked = System.nanoTime();
 
@@ -170,11 +173,11 @@ final class UploadLoop {
 	}
 
 	private void uploadAll() throws IOException {
-		LtxFileInfo before = this.newest;
 		boolean any = false;
 		for (LtxFileInfo written = this.upload.next(); written != null; written = this.upload.next()) {
 			any = true;
 			this.newest = written;
+			this.witness = (this.witness != null) ? this.witness : written;
 			this.state.replicating();
 			// What has gathered meanwhile goes into the next file.
 			this.wakeSync.run();
@@ -186,7 +189,7 @@ final class UploadLoop {
 		}
 		if (any) {
 			this.backoff.reset();
-			checkReplica(before);
+			checkReplica();
 		}
 	}
 
@@ -195,10 +198,13 @@ final class UploadLoop {
 	 * written before: it may have been emptied without anything having failed. Idle
 	 * databases ask nothing.
 	 */
-	private void checkReplica(@Nullable LtxFileInfo before) throws IOException {
+	private void checkReplica() throws IOException {
 		long now = System.nanoTime();
 		if (now - this.checked > CHECK_INTERVAL) {
 			this.checked = now;
+			// Not a file of since then: it may have been written after the emptying.
+			LtxFileInfo before = this.witness;
+			this.witness = this.newest;
 			if (isAnother(before)) {
 				this.suspect = true;
 				wake();
@@ -227,6 +233,13 @@ final class UploadLoop {
 		return !this.client.identity().equals(this.identity.storage()) || (file != null && !this.client.exists(file));
 	}
 
+	/** What the replica is known to hold, as it was just looked at. */
+	private void found(List<LtxListing> listings) throws IOException {
+		this.newest = listings.get(0).newest();
+		this.witness = this.newest;
+		this.identity.rememberReplica(this.client.location(), this.client.identity());
+	}
+
 	private void reconcile(Sync sync) throws IOException {
 		List<LtxListing> listings;
 		try {
@@ -243,8 +256,7 @@ final class UploadLoop {
 			throw ex;
 		}
 		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
-		this.newest = listings.get(0).newest();
-		this.identity.rememberReplica(this.client.location(), this.client.identity());
+		found(listings);
 		logger.info("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
 		this.backoff.reset();
 		this.state.replicating();
@@ -317,8 +329,7 @@ final class UploadLoop {
 					+ " then start this one again");
 		}
 		decide(sync, listings, sync.isReady() ? txid : null);
-		this.newest = listings.get(0).newest();
-		this.identity.rememberReplica(this.client.location(), this.client.identity());
+		found(listings);
 		this.disturbances = disturbances;
 		this.suspect = false;
 		this.state.replicating();

@@ -273,7 +273,9 @@ class ResyncTests {
 	private void whileDown(String... statements) throws Exception {
 		Files.createDirectories(data());
 		try (Connection shell = DriverManager.getConnection("jdbc:sqlite:" + data().resolve("app.db"))) {
-			Application.execute(shell, statements);
+			for (String statement : statements) {
+				Application.execute(shell, statement);
+			}
 		}
 		assertThat(data().resolve("app.db-wal")).doesNotExist();
 	}
