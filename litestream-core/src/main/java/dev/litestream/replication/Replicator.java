@@ -53,6 +53,10 @@ public final class Replicator {
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
+	private final Identity identity;
+
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -88,11 +92,13 @@ public final class Replicator {
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
-		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync, maintenance, clock);
+		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
+		this.identity = new Identity(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
+				workers, () -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, listener);
+				this.checkpoints, this.state, listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
 	}
@@ -144,7 +150,7 @@ public final class Replicator {
 		}
 		try {
 			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.metaPath());
+				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				this.spool.open();
 			}
 		}
@@ -207,7 +213,8 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.database = OpenDatabase.open(this.options, this.spool, this.steps, this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
+					this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -229,22 +236,27 @@ public final class Replicator {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.retryNow();
 		this.uploads.retryNow();
-		if (!this.progress.await(this.state::isReconciled, deadline)) {
-			return false;
-		}
-		OpenDatabase database = this.database;
-		if (database == null) {
-			return false;
-		}
+		OpenDatabase database;
 		Txid target;
 		do {
+			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+					|| this.state.hasFailed()) {
+				return false;
+			}
+			database = this.database;
+			if (database == null) {
+				return false;
+			}
 			target = syncToEndOfWal(database);
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target.
+			// A replica that has lost files makes the history go on before the target,
+			// and
+			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
-		return this.progress.isReplicated(target);
+		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+				&& System.nanoTime() - deadline < 0);
+		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
 	private Txid syncToEndOfWal(OpenDatabase database) {

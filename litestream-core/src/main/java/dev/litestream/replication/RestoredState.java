@@ -2,12 +2,14 @@ package dev.litestream.replication;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import dev.litestream.Txid;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a restore leaves for the first sync after it: the digests of the pages restored.
+ * What a restore leaves for the first sync after it: the hashes of the pages restored.
  * The old spool belongs to the database that was there before and is cleared. Not safe
  * for several threads.
  */
@@ -15,11 +17,13 @@ public final class RestoredState implements Closeable {
 
 	private final Path metaPath;
 
-	private final PageDigests.Writer digests;
+	private final PageHashes hashes;
 
-	private RestoredState(Path metaPath) throws IOException {
+	private @Nullable PageHashesUpdate update;
+
+	private RestoredState(Path metaPath) {
 		this.metaPath = metaPath;
-		this.digests = new PageDigests.Writer(metaPath);
+		this.hashes = new PageHashes(metaPath);
 	}
 
 	/**
@@ -29,6 +33,7 @@ public final class RestoredState implements Closeable {
 	 * @throws IOException if the directory cannot be written
 	 */
 	public static RestoredState begin(Path metaPath) throws IOException {
+		Files.createDirectories(metaPath);
 		return new RestoredState(metaPath);
 	}
 
@@ -38,18 +43,22 @@ public final class RestoredState implements Closeable {
 	 * @throws IOException if it cannot be removed
 	 */
 	public static void removeLeftovers(Path metaPath) throws IOException {
-		PageDigests.removeLeftovers(metaPath);
+		new PageHashes(metaPath).discardAside();
 	}
 
 	/**
-	 * Notes one page; pages come in ascending order.
+	 * Notes one page; pages come in ascending order. A restore that begins anew begins
+	 * with page 1.
 	 * @param pgno the page number
 	 * @param page holds the page at its start
 	 * @param pageSize the page's length, in bytes
 	 * @throws IOException if it cannot be noted
 	 */
 	public void page(long pgno, byte[] page, int pageSize) throws IOException {
-		this.digests.page(pgno, page, pageSize);
+		if (this.update == null) {
+			this.update = this.hashes.startAside(pageSize);
+		}
+		this.update.put(pgno, page, pageSize);
 	}
 
 	/**
@@ -63,13 +72,21 @@ public final class RestoredState implements Closeable {
 		Spool spool = new Spool(this.metaPath);
 		spool.open();
 		spool.clear();
-		this.digests.publish(txid, pageSize, pages);
+		new Identity(this.metaPath).forgetDatabase();
+		if (this.update != null) {
+			this.update.completeRestored(txid, pages);
+			this.update.close();
+			this.hashes.publish();
+		}
 	}
 
 	/** Forgets an incomplete state. */
 	@Override
 	public void close() throws IOException {
-		this.digests.close();
+		if (this.update != null) {
+			this.update.close();
+		}
+		this.hashes.discardAside();
 	}
 
 }

@@ -105,8 +105,8 @@ class CrashMatrixTests {
 			RESTORING   | before Files.move               | restore.RestoreOutput#publish             | 1
 			RESTORING   | after Files.move                | restore.RestoreOutput#publish             | 1
 			RESTORING   | before Spool.clear              | replication.RestoredState#complete        | 1
-			RESTORING   | before Files.move               | replication.PageDigests$Writer#publish    | 1
-			RESTORING   | after Files.move                | replication.PageDigests$Writer#publish    | 1
+			RESTORING   | before Files.move               | replication.PageHashes#publish            | 1
+			RESTORING   | after Files.move                | replication.PageHashes#publish            | 1
 			# compaction and snapshots
 			COMPACTING  | before ReplicaClient.write      | compaction.LevelWriter#write              | 1
 			COMPACTING  | after ReplicaClient.write       | compaction.LevelWriter#write              | 1

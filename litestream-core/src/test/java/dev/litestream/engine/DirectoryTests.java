@@ -13,13 +13,17 @@ import java.util.List;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DirectoryOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.MismatchAction;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationState;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.test.Hazard;
 import dev.litestream.test.LockWatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -36,6 +40,8 @@ class DirectoryTests {
 
 	@TempDir
 	Path directory;
+
+	private MismatchAction onMismatch = MismatchAction.FAIL;
 
 	@Test
 	void everyDatabaseGetsAReplicaPathOfItsOwn() throws Exception {
@@ -165,8 +171,11 @@ class DirectoryTests {
 		}
 	}
 
-	@Test
-	void anotherFileOfTheSameNameIsAnotherDatabase() throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	@Hazard("C4")
+	void anotherFileOfTheSameNameIsAnotherDatabase(MismatchAction action) throws Exception {
+		this.onMismatch = action;
 		try (LitestreamEngine engine = engine("*.db", false, true)) {
 			create("a.db").close();
 			engine.restore();
@@ -182,7 +191,13 @@ class DirectoryTests {
 			Files.deleteIfExists(data("a.db-shm"));
 			await().atMost(Application.LONG)
 				.until(() -> engine.databases().size() == 1 && engine.databases().get(0) != first);
-			assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			ReplicatedDatabase second = engine.databases().get(0);
+			if (action == MismatchAction.FAIL) {
+				await().atMost(Application.LONG).until(() -> second.status().state() == ReplicationState.FAILED);
+				assertThat(second.status().lastError()).contains("another file than the one replicated before");
+				return;
+			}
+			assertThat(second.sync(Application.LONG)).isTrue();
 			try (Connection connection = connect("a.db")) {
 				Application.requireEqual(this.directory, replica("a.db"), connection);
 			}
@@ -250,6 +265,7 @@ class DirectoryTests {
 			public DatabaseOptions options(Path file, Path relative) {
 				return DatabaseOptions.of(file)
 					.name(relative.toString())
+					.onMismatch(DirectoryTests.this.onMismatch)
 					.syncInterval(TICK)
 					.shutdownSyncTimeout(Duration.ofSeconds(10))
 					.build();

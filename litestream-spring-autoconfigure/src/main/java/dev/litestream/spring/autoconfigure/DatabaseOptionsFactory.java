@@ -105,6 +105,7 @@ final class DatabaseOptionsFactory {
 			.startup(this.properties.getReplica().getStartup())
 			.requireDurability(this.properties.getReplica().getRequireDurability())
 			.levels(this.levels)
+			.onMismatch(this.properties.getReplica().getOnMismatch())
 			.build();
 	}
 

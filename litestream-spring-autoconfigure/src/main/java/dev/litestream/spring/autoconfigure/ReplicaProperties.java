@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.litestream.Durability;
 import dev.litestream.ReplicaStartup;
+import dev.litestream.MismatchAction;
 import dev.litestream.nats.NatsBucketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,11 @@ public class ReplicaProperties extends NatsAccessProperties {
 	 * value for all databases.
 	 */
 	private @Nullable Duration snapshotInterval;
+
+	/**
+	 * What to do if the database is not the continuation of what the replica holds.
+	 */
+	private MismatchAction onMismatch = MismatchAction.FAIL;
 
 	private Bucket bucket = new Bucket();
 
@@ -234,6 +240,14 @@ public class ReplicaProperties extends NatsAccessProperties {
 
 	public void setSnapshotInterval(@Nullable Duration snapshotInterval) {
 		this.snapshotInterval = snapshotInterval;
+	}
+
+	public MismatchAction getOnMismatch() {
+		return this.onMismatch;
+	}
+
+	public void setOnMismatch(MismatchAction onMismatch) {
+		this.onMismatch = onMismatch;
 	}
 
 	public Bucket getBucket() {

@@ -14,6 +14,7 @@ import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
 import dev.litestream.LevelOptions;
+import dev.litestream.MismatchAction;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsCredentials;
@@ -74,6 +75,7 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.verification.max-read-rate", "3MB"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
+				Map.entry("litestream.dbs[0].replica.on-mismatch", "resync"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		Database database = properties.getDbs().get(0);
@@ -95,6 +97,7 @@ class LitestreamPropertiesTests {
 				.integrityCheck(IntegrityCheck.FULL)
 				.verificationInterval(Duration.ofHours(12))
 				.verificationBytesPerSecond(3 << 20)
+				.onMismatch(MismatchAction.RESYNC)
 				.build());
 	}
 
