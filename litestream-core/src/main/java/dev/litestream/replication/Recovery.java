@@ -231,7 +231,8 @@ final class Recovery {
 			this.identity.rememberDatabase(DatabaseFile.identity(this.options.path()));
 			return new Decision(null, pending);
 		}
-		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)) {
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)
+				&& !hasLostItsTail(continuity)) {
 			// Another writer went on: ours is not its continuation.
 			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
 					+ " goes on to " + remote
@@ -281,6 +282,15 @@ final class Recovery {
 	}
 
 	/**
+	 * Whether the file that was replicated before has a WAL that is the one of the
+	 * replica's newest file, by its random salts, but lacks frames of it: the power was
+	 * lost, and took the newest commits and files of the spool with it.
+	 */
+	private boolean hasLostItsTail(Continuity continuity) throws IOException {
+		return continuity.reason() == ResyncReason.FRAME_MISMATCH && Boolean.TRUE.equals(this.guard.sameFile());
+	}
+
+	/**
 	 * Whether the WAL is a later generation of the one that a file was made of: SQLite
 	 * begins with a random first salt and adds one at each restart.
 	 */
@@ -307,6 +317,9 @@ final class Recovery {
 		}
 		if (this.remembered == null) {
 			return ResyncReason.LOCAL_STATE_LOST;
+		}
+		if (hasLostItsTail(continuity)) {
+			return ResyncReason.FRAME_MISMATCH;
 		}
 		if (this.rememberedMax.isBefore(remote)) {
 			return ResyncReason.REPLICA_AHEAD;

@@ -194,7 +194,7 @@ class DirectoryTests {
 			ReplicatedDatabase second = engine.databases().get(0);
 			if (action == MismatchAction.FAIL) {
 				await().atMost(Application.LONG).until(() -> second.status().state() == ReplicationState.FAILED);
-				assertThat(second.status().lastError()).contains("another file than the one replicated before");
+				assertThat(second.status().lastError()).contains("the continuation of what the replica holds");
 				return;
 			}
 			assertThat(second.sync(Application.LONG)).isTrue();

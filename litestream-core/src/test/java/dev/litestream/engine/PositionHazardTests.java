@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.MismatchAction;
@@ -50,7 +51,7 @@ class PositionHazardTests {
 
 	/** One file more may have been on its way when we ended; two may not. */
 	@ParameterizedTest
-	@CsvSource({ "1, another file than the one replicated before", "2, put back from an older copy" })
+	@CsvSource({ "1, the continuation of what the replica holds", "2, put back from an older copy" })
 	@Hazard("C1")
 	void directoryPutBackFromAnOlderCopyIsRefusedUnlessWanted(int files, String why) throws Exception {
 		first();
@@ -75,6 +76,48 @@ class PositionHazardTests {
 		}
 	}
 
+	/** What is not forced to disk once the replica has it may go with the power. */
+	@Test
+	@Hazard("C1")
+	void commitsAndSpoolLostWithThePowerAreNoReasonToRefuse() throws Exception {
+		Path data = this.directory.resolve("data");
+		Path old = this.directory.resolve("old");
+		Application app = new Application(this.directory, (o) -> o.checkpointInterval(Duration.ZERO));
+		try {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(3000))");
+			app.sync();
+			copyByChild(data, old);
+			for (int i = 0; i < 5; i++) {
+				app.execute("INSERT INTO t VALUES(randomblob(3000))", "CREATE TABLE t" + i + "(v)");
+				app.sync();
+			}
+		}
+		finally {
+			app.close(false);
+		}
+		// The files are the same ones, as they were before.
+		for (String name : List.of("app.db", "app.db-wal")) {
+			Path now = data.resolve(name);
+			if (!Files.exists(now)) {
+				Files.createFile(now);
+			}
+			ChildProcess.output(Application.LONG, List.of("cp", old.resolve(name).toString(), now.toString()));
+		}
+		Files.deleteIfExists(data.resolve("app.db-shm"));
+		Path spool = Path.of(".app.db-litestream/ltx/0");
+		try (Stream<Path> files = Files.list(data.resolve(spool))) {
+			for (Path file : files.toList()) {
+				if (!Files.exists(old.resolve(spool).resolve(file.getFileName()))) {
+					Files.delete(file);
+				}
+			}
+		}
+		try (Application restarted = new Application(this.directory)) {
+			restarted.requireReplicaEqual();
+			assertThat(restarted.status().counters().lastResync()).isEqualTo(ResyncReason.FRAME_MISMATCH);
+		}
+	}
+
 	@Test
 	@Hazard("C1")
 	@Hazard("C10")
@@ -89,7 +132,7 @@ class PositionHazardTests {
 			Application.execute(other, "PRAGMA journal_mode=WAL", "CREATE TABLE other(v)",
 					"INSERT INTO other VALUES(randomblob(50000))");
 		}
-		requireRefusal("another file than the one replicated before");
+		requireRefusal("the continuation of what the replica holds");
 		try (Application app = resyncing()) {
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);

@@ -156,7 +156,7 @@ class ResyncTests {
 		whileDown("SELECT 1");
 		Files.delete(data().resolve("app.db"));
 		copyByChild(older, data().resolve("app.db"));
-		requireRefusal("older copy");
+		requireRefusal("the continuation of what the replica holds");
 		try (Application app = resyncing()) {
 			app.requireReplicaEqual();
 			assertThat(app.query("SELECT count(*) FROM t WHERE v = 'newer'")).isZero();
