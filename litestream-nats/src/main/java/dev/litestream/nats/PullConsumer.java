@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -41,6 +42,11 @@ final class PullConsumer implements AutoCloseable {
 
 	private static final long INACTIVE_NANOS = Duration.ofMinutes(5).toNanos();
 
+	/** The longest time until all servers know of a consumer. */
+	private static final long INTEREST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
 	private static final int NO_RESPONDERS = 503;
 
 	private static final int HEARTBEAT = 100;
@@ -58,6 +64,8 @@ final class PullConsumer implements AutoCloseable {
 	private final String infoSubject;
 
 	private final String deleteSubject;
+
+	private final long created = System.nanoTime();
 
 	private final Subscription subscription;
 
@@ -222,7 +230,7 @@ final class PullConsumer implements AutoCloseable {
 		if (status == HEARTBEAT) {
 			return true;
 		}
-		if (status == NO_RESPONDERS) {
+		if (status == NO_RESPONDERS && !awaitInterest()) {
 			throw lost(null);
 		}
 		Pull ended = this.pulls.poll();
@@ -230,6 +238,9 @@ final class PullConsumer implements AutoCloseable {
 			return true;
 		}
 		this.pulled -= ended.count - ended.delivered;
+		if (status == NO_RESPONDERS) {
+			return true;
+		}
 		if (status != BYTES_EXHAUSTED) {
 			return !this.pulls.isEmpty();
 		}
@@ -241,6 +252,26 @@ final class PullConsumer implements AutoCloseable {
 			}
 		}
 		return true;
+	}
+
+	/**
+	 * Waits a little for a new consumer: the server that has made it answers before all
+	 * others of the cluster know that it listens.
+	 * @return whether to pull again
+	 */
+	private boolean awaitInterest() throws IOException {
+		if (this.received > 0 || System.nanoTime() - this.created > INTEREST_NANOS
+				|| this.link.events().losses() != this.losses) {
+			return false;
+		}
+		try {
+			TimeUnit.NANOSECONDS.sleep(PAUSE_NANOS);
+			return true;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new InterruptedIOException("Interrupted while reading from " + this.api.options().location());
+		}
 	}
 
 	/**
