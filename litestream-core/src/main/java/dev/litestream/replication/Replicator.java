@@ -375,6 +375,7 @@ public final class Replicator {
 			}
 			database.close();
 			this.database = null;
+			this.known.update();
 		}
 		this.state.closed();
 		this.uploads.closed();

@@ -71,7 +71,7 @@ final class Sync {
 	private volatile boolean anchored;
 
 	/** What the first page said before we forced a frame, or null if we did not. */
-	private final @Nullable DatabaseHeader opened;
+	private @Nullable DatabaseHeader opened;
 
 	/** Judges the database before a resync ships anything, or null if none need. */
 	private @Nullable Continuation continuation;
@@ -114,6 +114,7 @@ final class Sync {
 		this.commit = commit;
 		this.snapshot = false;
 		this.continuation = null;
+		this.opened = null;
 		this.ready = true;
 	}
 
@@ -356,6 +357,8 @@ final class Sync {
 
 	private void advance(Txid txid, WalPosition end, long pages) {
 		this.txid = txid;
+		// What is replicated from now on has come after it.
+		this.opened = null;
 		this.position = end;
 		this.commit = pages;
 	}

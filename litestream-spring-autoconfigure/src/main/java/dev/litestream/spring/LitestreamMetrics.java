@@ -2,18 +2,15 @@ package dev.litestream.spring;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
-import dev.litestream.ReplicationListener;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -90,64 +87,27 @@ public class LitestreamMetrics implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		new Bindings(registry).bindAll(this.litestream);
+		new DatabaseMeters(registry, (database, meters) -> new Binding(registry, database, meters).bind())
+			.bindAll(this.litestream);
 	}
 
-	/** The meters of the databases in one registry, as databases come and go. */
-	private static final class Bindings implements ReplicationListener {
-
-		private final MeterRegistry registry;
-
-		private final Map<ReplicatedDatabase, Binding> bindings = new HashMap<>();
-
-		Bindings(MeterRegistry registry) {
-			this.registry = registry;
-		}
-
-		void bindAll(Litestream litestream) {
-			litestream.addListener(this);
-			litestream.databases().forEach(this::registered);
-		}
-
-		@Override
-		public synchronized void registered(ReplicatedDatabase database) {
-			if (!this.bindings.containsKey(database)) {
-				Binding binding = new Binding(this.registry, database);
-				this.bindings.put(database, binding);
-				binding.bind();
-			}
-		}
-
-		@Override
-		public synchronized void unregistered(ReplicatedDatabase database) {
-			Binding binding = this.bindings.remove(database);
-			if (binding != null) {
-				binding.remove();
-			}
-		}
-
-	}
-
-	/** Registers and removes the meters of one database. */
+	/** Registers the meters of one database. */
 	private static final class Binding {
 
 		private final MeterRegistry registry;
 
 		private final ReplicatedDatabase database;
 
-		private final List<Meter> meters = new ArrayList<>();
+		private final Consumer<Meter> meters;
 
-		Binding(MeterRegistry registry, ReplicatedDatabase database) {
+		Binding(MeterRegistry registry, ReplicatedDatabase database, Consumer<Meter> meters) {
 			this.registry = registry;
 			this.database = database;
-		}
-
-		void remove() {
-			this.meters.forEach(this.registry::remove);
+			this.meters = meters;
 		}
 
 		private void add(Meter meter) {
-			this.meters.add(meter);
+			this.meters.accept(meter);
 		}
 
 		void bind() {
@@ -189,33 +149,33 @@ public class LitestreamMetrics implements MeterBinder {
 			verifications("verified", VerificationStatus::verified);
 			verifications("failed", VerificationStatus::failed);
 			verifications("skipped", VerificationStatus::skipped);
-			FunctionCounter
+			add(FunctionCounter
 				.builder("litestream.verification.seconds", this.database,
 						(source) -> source.status().verification().took().toNanos() / NANOS_PER_SECOND)
 				.description("Time spent in verifications of the backup")
 				.baseUnit("seconds")
 				.tags(tags())
-				.register(this.registry);
+				.register(this.registry));
 			gauge("litestream.verification.txid", "Last position that was proved to restore",
 					(status) -> provedTxid(status.verification()));
 			gauge("litestream.verification.failing", "Whether the backup was found bad",
 					(status) -> (status.verification().failure() != null) ? 1 : 0);
-			TimeGauge
+			add(TimeGauge
 				.builder("litestream.verification.age", this.database, TimeUnit.SECONDS,
 						(source) -> provedAge(source.status().verification()))
 				.description("How long ago the backup was last proved to restore")
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void verifications(String outcome, ToDoubleFunction<VerificationStatus> value) {
-			FunctionCounter
+			add(FunctionCounter
 				.builder("litestream.verification.count", this.database,
 						(source) -> value.applyAsDouble(source.status().verification()))
 				.description("Verifications of the backup")
 				.tags(tags().and("outcome", outcome))
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private static double provedTxid(VerificationStatus verification) {

@@ -1,6 +1,7 @@
 package dev.litestream.spring;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 import dev.litestream.Litestream;
@@ -8,6 +9,7 @@ import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -50,15 +52,15 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		for (ReplicatedDatabase database : this.litestream.databases()) {
+		new DatabaseMeters(registry, (database, meters) -> {
 			if (database.replicaUsage() != null) {
-				new Binding(registry, database).bind();
+				new Binding(registry, database, meters).bind();
 			}
-		}
+		}).bindAll(this.litestream);
 	}
 
 	/** Registers the meters of one database. */
-	private record Binding(MeterRegistry registry, ReplicatedDatabase database) {
+	private record Binding(MeterRegistry registry, ReplicatedDatabase database, Consumer<Meter> meters) {
 
 		void bind() {
 			for (int level = 0; level < 10; level++) {
@@ -83,28 +85,28 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 					(usage) -> 1 + usage.store().peers().stream().filter(ReplicaUsage.Peer::current).count());
 			gauge("litestream.replica.copies.lag", "Operations by which the slowest copy is behind", null, tags(),
 					(usage) -> usage.store().peers().stream().mapToLong(ReplicaUsage.Peer::lag).max().orElse(0));
-			Gauge.builder("litestream.replica.connected", this.database, Binding::connected)
+			this.meters.accept(Gauge.builder("litestream.replica.connected", this.database, Binding::connected)
 				.description("Whether there is a connection to the replica")
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
-			FunctionCounter.builder("litestream.replica.reconnects", this.database, Binding::reconnects)
+				.register(this.registry));
+			this.meters.accept(FunctionCounter.builder("litestream.replica.reconnects", this.database, Binding::reconnects)
 				.description("How often the connection to the replica was made again")
 				.tags(tags())
-				.register(this.registry);
-			TimeGauge.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
+				.register(this.registry));
+			this.meters.accept(TimeGauge.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
 				.description("Time to the replica's server and back")
 				.tags(tags())
 				.strongReference(true)
-				.register(this.registry);
+				.register(this.registry));
 		}
 
 		private void gauge(String name, String description, @Nullable String unit, Tags tags,
 				ToDoubleFunction<ReplicaUsage> value) {
-			Gauge.builder(name, this.database, (source) -> {
+			this.meters.accept(Gauge.builder(name, this.database, (source) -> {
 				ReplicaUsage usage = source.replicaUsage();
 				return (usage != null && usage.isKnown()) ? value.applyAsDouble(usage) : Double.NaN;
-			}).description(description).baseUnit(unit).tags(tags).strongReference(true).register(this.registry);
+			}).description(description).baseUnit(unit).tags(tags).strongReference(true).register(this.registry));
 		}
 
 		private static double connected(ReplicatedDatabase database) {
