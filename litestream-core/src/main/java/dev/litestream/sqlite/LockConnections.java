@@ -92,9 +92,8 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	private void requireWal(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet result = statement.executeQuery("PRAGMA journal_mode=WAL")) {
-			String mode = result.next() ? result.getString(1) : "none";
+		try (Statement statement = connection.createStatement()) {
+			String mode = WalMode.set(statement);
 			if (!"wal".equalsIgnoreCase(mode)) {
 				throw new LitestreamException("The database " + this.path + " stays in journal mode '" + mode
 						+ "', but only WAL mode can be replicated; let nothing set another journal_mode or"

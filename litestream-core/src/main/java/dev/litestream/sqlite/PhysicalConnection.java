@@ -51,9 +51,7 @@ public final class PhysicalConnection {
 				mode = result.next() ? result.getString(1) : "none";
 			}
 			if (!"wal".equalsIgnoreCase(mode)) {
-				try (ResultSet result = statement.executeQuery("PRAGMA journal_mode=WAL")) {
-					mode = result.next() ? result.getString(1) : "none";
-				}
+				mode = WalMode.set(statement);
 				if (!"wal".equalsIgnoreCase(mode)) {
 					throw new LitestreamException("The database of this connection stays in journal mode '" + mode
 							+ "', but only WAL mode can be replicated; remove journal_mode and locking_mode settings"

@@ -10,15 +10,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.DelegatingReplica;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A real replica whose calls are counted and can be made to fail. Rules apply to one call
  * or as long as they stand.
  */
-public final class FaultyReplica implements ReplicaClient {
-
-	private final ReplicaClient client;
+public final class FaultyReplica extends DelegatingReplica {
 
 	public volatile int listings;
 
@@ -38,27 +37,12 @@ public final class FaultyReplica implements ReplicaClient {
 	public volatile Reading writing = (file, in) -> in;
 
 	public FaultyReplica(ReplicaClient client) {
-		this.client = client;
+		super(client);
 	}
 
 	/** How many calls there were. */
 	public int requests() {
 		return this.listings + this.writes + this.reads.size() + this.deleted.size();
-	}
-
-	@Override
-	public String type() {
-		return this.client.type();
-	}
-
-	@Override
-	public String location() {
-		return this.client.location();
-	}
-
-	@Override
-	public void open() throws IOException {
-		this.client.open();
 	}
 
 	@Override
@@ -79,11 +63,6 @@ public final class FaultyReplica implements ReplicaClient {
 	}
 
 	@Override
-	public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
-		return this.client.read(file, offset, length);
-	}
-
-	@Override
 	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
 			throws IOException {
 		this.writes++;
@@ -95,11 +74,6 @@ public final class FaultyReplica implements ReplicaClient {
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
 		this.deleted.addAll(files);
 		this.client.delete(files);
-	}
-
-	@Override
-	public void close() {
-		this.client.close();
 	}
 
 	/** Changes a listing. */

@@ -2,52 +2,21 @@ package dev.litestream.restore;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 
-import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
-import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.DelegatingReplica;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A real client whose reads can be disturbed.
  */
-class InterceptedClient implements ReplicaClient {
-
-	private final ReplicaClient client;
+class InterceptedClient extends DelegatingReplica {
 
 	private final BeforeRead beforeRead;
 
 	InterceptedClient(ReplicaClient client, BeforeRead beforeRead) {
-		this.client = client;
+		super(client);
 		this.beforeRead = beforeRead;
-	}
-
-	@Override
-	public String type() {
-		return this.client.type();
-	}
-
-	@Override
-	public String location() {
-		return this.client.location();
-	}
-
-	@Override
-	public void open() throws IOException {
-		this.client.open();
-	}
-
-	@Override
-	public LtxListing list(int level) throws IOException {
-		return this.client.list(level);
-	}
-
-	@Override
-	public List<LtxListing> listAll() throws IOException {
-		return this.client.listAll();
 	}
 
 	@Override
@@ -60,22 +29,6 @@ class InterceptedClient implements ReplicaClient {
 	public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
 		this.beforeRead.read(file);
 		return this.client.read(file, offset, length);
-	}
-
-	@Override
-	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
-			throws IOException {
-		return this.client.write(level, minTxid, maxTxid, timestamp, content);
-	}
-
-	@Override
-	public void delete(Collection<LtxFileInfo> files) throws IOException {
-		this.client.delete(files);
-	}
-
-	@Override
-	public void close() {
-		this.client.close();
 	}
 
 	/** What happens first. */

@@ -30,6 +30,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.replica.DelegatingReplica;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
@@ -201,31 +202,15 @@ class BackupVerifierTests {
 	 * A replica in which another commit and a compaction come between a position and its
 	 * restore, as many times as asked: it lists one file that ends behind the position.
 	 */
-	private final class Compacting implements ReplicaClient {
-
-		private final ReplicaClient client = BackupVerifierTests.this.client;
+	private final class Compacting extends DelegatingReplica {
 
 		private int times;
 
 		private List<LtxListing> listings = List.of();
 
 		Compacting(int times) {
+			super(BackupVerifierTests.this.client);
 			this.times = times;
-		}
-
-		@Override
-		public String type() {
-			return this.client.type();
-		}
-
-		@Override
-		public String location() {
-			return this.client.location();
-		}
-
-		@Override
-		public void open() throws IOException {
-			this.client.open();
 		}
 
 		@Override
@@ -270,16 +255,6 @@ class BackupVerifierTests {
 			LtxReader.verify(new ByteArrayInputStream(out.toByteArray()), "snapshot");
 			return this.client.write(SNAPSHOT_LEVEL, Txid.FIRST, restored.txid(), restored.timestamp(),
 					new ByteArrayInputStream(out.toByteArray()));
-		}
-
-		@Override
-		public InputStream read(LtxFileInfo file) throws IOException {
-			return this.client.read(file);
-		}
-
-		@Override
-		public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
-			return this.client.read(file, offset, length);
 		}
 
 		@Override

@@ -69,7 +69,12 @@ final class ChunkStream extends InputStream {
 			verify();
 			return;
 		}
-		this.consumer = open();
+		try {
+			this.consumer = open();
+		}
+		catch (ConsumerLostException ex) {
+			// a follower that lags behind: the first read looks again, for a bounded time
+		}
 	}
 
 	private PullConsumer open() throws IOException {

@@ -90,11 +90,13 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 				.tags(tags())
 				.strongReference(true)
 				.register(this.registry));
-			this.meters.accept(FunctionCounter.builder("litestream.replica.reconnects", this.database, Binding::reconnects)
-				.description("How often the connection to the replica was made again")
-				.tags(tags())
-				.register(this.registry));
-			this.meters.accept(TimeGauge.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
+			this.meters
+				.accept(FunctionCounter.builder("litestream.replica.reconnects", this.database, Binding::reconnects)
+					.description("How often the connection to the replica was made again")
+					.tags(tags())
+					.register(this.registry));
+			this.meters.accept(TimeGauge
+				.builder("litestream.replica.round.trip", this.database, TimeUnit.NANOSECONDS, Binding::roundTrip)
 				.description("Time to the replica's server and back")
 				.tags(tags())
 				.strongReference(true)

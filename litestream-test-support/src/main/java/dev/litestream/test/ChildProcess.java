@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +70,23 @@ public final class ChildProcess implements AutoCloseable {
 		running.add(process);
 		process.onExit().thenRun(() -> running.remove(process));
 		return new ChildProcess(List.copyOf(command), process, log);
+	}
+
+	/**
+	 * Starts a small JVM with this one's class path.
+	 * @param log receives both of its outputs; appended to
+	 * @param main the class with the main method
+	 * @param arguments its arguments
+	 * @return the running process
+	 * @throws IOException if it cannot be started
+	 */
+	public static ChildProcess startJava(Path log, Class<?> main, String... arguments) throws IOException {
+		List<String> command = new ArrayList<>(List.of(
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
+				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
+				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName()));
+		command.addAll(List.of(arguments));
+		return start(log, command);
 	}
 
 	/**

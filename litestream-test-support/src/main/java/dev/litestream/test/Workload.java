@@ -30,6 +30,8 @@ public final class Workload {
 
 	private boolean vacuum = true;
 
+	private boolean inTransaction;
+
 	/**
 	 * Creates a workload; nothing is done yet.
 	 * @param connection the connection to work on, in auto-commit mode
@@ -51,6 +53,16 @@ public final class Workload {
 	}
 
 	/**
+	 * Works inside of the caller's transaction: what is rolled back is a savepoint, and
+	 * there is no {@code VACUUM}.
+	 * @return this workload
+	 */
+	public Workload inTransaction() {
+		this.inTransaction = true;
+		return withoutVacuum();
+	}
+
+	/**
 	 * Does several pieces of work.
 	 * @param steps how many
 	 * @return this workload
@@ -64,7 +76,8 @@ public final class Workload {
 	}
 
 	/**
-	 * Does one piece of work: at most one committed transaction.
+	 * Does one piece of work: at most one committed transaction, or none if it works
+	 * inside of the caller's.
 	 * @return what was done
 	 * @throws SQLException if a statement failed
 	 */
@@ -166,6 +179,9 @@ public final class Workload {
 	}
 
 	private String inTransaction(String description, boolean commit, Work work) throws SQLException {
+		if (this.inTransaction) {
+			return inSavepoint(description, commit, work);
+		}
 		this.connection.setAutoCommit(false);
 		try {
 			work.run();
@@ -183,6 +199,16 @@ public final class Workload {
 		finally {
 			this.connection.setAutoCommit(true);
 		}
+		return description;
+	}
+
+	private String inSavepoint(String description, boolean keep, Work work) throws SQLException {
+		execute("SAVEPOINT work");
+		work.run();
+		if (!keep) {
+			execute("ROLLBACK TO work");
+		}
+		execute("RELEASE work");
 		return description;
 	}
 
