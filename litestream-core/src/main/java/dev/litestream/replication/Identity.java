@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.Properties;
 
+import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,15 @@ final class Identity {
 
 	private static final String DATABASE = "database";
 
+	private static final String RESTORED = "restored";
+
+	private static final String BOOT = "boot";
+
+	/** No inode: the file was seen to be deleted or replaced. */
+	private static final String GONE = "gone";
+
+	private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
 	private static final String LOCATION = "replica";
 
 	private static final String STORAGE = "storage";
@@ -35,9 +45,37 @@ final class Identity {
 		this.path = metaPath.resolve("identity");
 	}
 
-	/** The database file's inode, or {@code null} if none is remembered. */
-	synchronized @Nullable String database() throws IOException {
-		return read().getProperty(DATABASE);
+	/**
+	 * What is remembered of a database file.
+	 * @param path the file
+	 * @throws IOException if the file does not exist, or the memory cannot be read
+	 */
+	synchronized Remembered remembered(Path path) throws IOException {
+		Properties properties = read();
+		String inode = DatabaseFile.identity(path);
+		if (inode.equals(properties.getProperty(RESTORED))) {
+			return Remembered.SAME;
+		}
+		String database = properties.getProperty(DATABASE);
+		if (database == null) {
+			return Remembered.NOTHING;
+		}
+		if (!database.equals(inode)) {
+			return Remembered.ANOTHER;
+		}
+		// Where that cannot be told, the power may have been lost.
+		return (!boot().isEmpty() && boot().equals(properties.getProperty(BOOT))) ? Remembered.SAME
+				: Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	/** Whether a database was restored and nothing of it has been synced since. */
+	synchronized boolean isRestored() throws IOException {
+		return read().getProperty(RESTORED) != null;
+	}
+
+	/** Whether a database file is the one that was restored last. */
+	synchronized boolean isRestored(Path path) throws IOException {
+		return Files.exists(path) && DatabaseFile.identity(path).equals(read().getProperty(RESTORED));
 	}
 
 	/** The replica's location, or {@code null} if none is remembered. */
@@ -50,11 +88,44 @@ final class Identity {
 		return read().getProperty(STORAGE);
 	}
 
-	synchronized void rememberDatabase(String database) throws IOException {
+	/**
+	 * Remembers that a file is the one being replicated.
+	 * @param path the file
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	synchronized void rememberDatabase(Path path) throws IOException {
+		rememberDatabase(DatabaseFile.identity(path));
+	}
+
+	/**
+	 * Remembers that the file being replicated was deleted or replaced: whatever has its
+	 * name from now on is another one, even if the file system gives it the same inode.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void rememberDatabaseGone() throws IOException {
+		rememberDatabase(GONE);
+	}
+
+	private void rememberDatabase(String database) throws IOException {
 		Properties properties = read();
-		if (!database.equals(properties.setProperty(DATABASE, database))) {
+		Properties before = (Properties) properties.clone();
+		properties.remove(RESTORED);
+		properties.setProperty(DATABASE, database);
+		properties.setProperty(BOOT, boot());
+		if (!properties.equals(before)) {
 			write(properties);
 		}
+	}
+
+	/**
+	 * Remembers what is about to take the database's name.
+	 * @param image the restored file
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	synchronized void rememberRestored(Path image) throws IOException {
+		Properties properties = read();
+		properties.setProperty(RESTORED, DatabaseFile.identity(image));
+		write(properties);
 	}
 
 	synchronized void rememberReplica(String location, String storage) throws IOException {
@@ -65,10 +136,21 @@ final class Identity {
 		}
 	}
 
+	/** Forgets the file that was replicated before, but not what was restored. */
 	synchronized void forgetDatabase() throws IOException {
 		Properties properties = read();
 		if (properties.remove(DATABASE) != null) {
 			write(properties);
+		}
+	}
+
+	/** What tells one run of the machine from the next, empty if it cannot be told. */
+	private static String boot() {
+		try {
+			return Files.readString(BOOT_ID).trim();
+		}
+		catch (IOException ex) {
+			return "";
 		}
 	}
 
@@ -93,6 +175,27 @@ final class Identity {
 		Path temporary = this.path.resolveSibling("identity.tmp");
 		Files.writeString(temporary, text.toString());
 		Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	/** What is remembered of a database file, by its inode. */
+	enum Remembered {
+
+		/** It is the file that was replicated, or restored. */
+		SAME,
+
+		/** The same, but the machine has been started since: the power may have gone. */
+		SAME_BEFORE_REBOOT,
+
+		/** Another file was replicated. */
+		ANOTHER,
+
+		/** Nothing. */
+		NOTHING;
+
+		boolean isSame() {
+			return this == SAME || this == SAME_BEFORE_REBOOT;
+		}
+
 	}
 
 }

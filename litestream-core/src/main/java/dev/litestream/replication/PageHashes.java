@@ -153,6 +153,11 @@ final class PageHashes {
 		Files.move(aside(), this.path, StandardCopyOption.ATOMIC_MOVE);
 	}
 
+	/** Whether there are hashes in another file, complete or not. */
+	boolean existAside() {
+		return Files.exists(aside());
+	}
+
 	/**
 	 * Removes hashes that were begun in another file.
 	 * @throws IOException if the file cannot be removed

@@ -19,7 +19,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
-import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.replication.Identity.Remembered;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,7 +132,7 @@ final class Recovery {
 	/** What was restored, unless something was synced after it. */
 	private Txid restoredTo() throws IOException {
 		PageHashesHeader header = this.known.header();
-		return (header != null && header.restored() && this.identity.database() == null) ? header.txid() : Txid.ZERO;
+		return (header != null && header.restored() && this.identity.isRestored()) ? header.txid() : Txid.ZERO;
 	}
 
 	/** Whether the spool was last used with a replica elsewhere, or since recreated. */
@@ -228,15 +228,20 @@ final class Recovery {
 		this.laterWal = isLaterWal(local);
 		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
-			this.identity.rememberDatabase(DatabaseFile.identity(this.options.path()));
+			this.identity.rememberDatabase(this.options.path());
 			return new Decision(null, pending);
 		}
 		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)
-				&& !hasLostItsTail(continuity)) {
+				&& !hasLostItsTail(continuity) && this.guard.remembered() != Remembered.SAME_BEFORE_REBOOT) {
 			// Another writer went on: ours is not its continuation.
 			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
 					+ " goes on to " + remote
 					+ ": another application replicates there, or this directory was put back from an" + " older copy");
+		}
+		if (continuity.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered() == Remembered.ANOTHER) {
+			this.guard.spoolMismatch("is not the continuation of what the replica holds: it is another file than the"
+					+ " one replicated before, and its WAL lacks frames that are in " + this.client.location()
+					+ ". It is an older copy");
 		}
 		ResyncReason reason = reason(base, remote, continuity);
 		return resync(base, reason, false, offlineBase != null).with(pending);
@@ -287,7 +292,7 @@ final class Recovery {
 	 * lost, and took the newest commits and files of the spool with it.
 	 */
 	private boolean hasLostItsTail(Continuity continuity) throws IOException {
-		return continuity.reason() == ResyncReason.FRAME_MISMATCH && Boolean.TRUE.equals(this.guard.sameFile());
+		return continuity.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered().isSame();
 	}
 
 	/**
@@ -309,17 +314,18 @@ final class Recovery {
 			return lost(remote);
 		}
 		PageHashesHeader header = this.known.header();
-		if (this.remembered == null && header != null && header.restored() && header.txid().equals(base)) {
+		if (this.remembered == null && header != null && header.restored() && header.txid().equals(base)
+				&& this.identity.isRestored(this.options.path())) {
 			return ResyncReason.RESTORED;
 		}
-		if (!this.laterWal && Boolean.FALSE.equals(this.guard.sameFile())) {
+		if (hasLostItsTail(continuity)) {
+			return ResyncReason.FRAME_MISMATCH;
+		}
+		if (!this.laterWal && this.guard.remembered() == Remembered.ANOTHER) {
 			return ResyncReason.DATABASE_REPLACED;
 		}
 		if (this.remembered == null) {
 			return ResyncReason.LOCAL_STATE_LOST;
-		}
-		if (hasLostItsTail(continuity)) {
-			return ResyncReason.FRAME_MISMATCH;
 		}
 		if (this.rememberedMax.isBefore(remote)) {
 			return ResyncReason.REPLICA_AHEAD;
@@ -345,20 +351,25 @@ final class Recovery {
 			this.known.remove();
 			return null;
 		}
-		PageHashesHeader header = this.known.header();
-		if (!resync.snapshot()) {
-			if (resync.reason() == ResyncReason.DIVERGED) {
-				this.spool.clear();
-				this.known.remove();
-			}
-			Candidate newest = newest();
-			if (newest != null && !this.laterWal && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
-				this.guard.requireNoShrink(newest.header, this.sync.wal());
-			}
-			boolean brought = this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client);
-			header = brought ? this.known.header() : header;
+		if (resync.reason() == ResyncReason.DIVERGED) {
+			this.spool.clear();
+			this.known.remove();
 		}
-		return this.guard.continuation(resync.reason(), this.laterWal, (header != null) ? header.database() : null);
+		boolean proved = this.laterWal || resync.reason() == ResyncReason.RESTORED
+				|| resync.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered().isSame();
+		Candidate newest = newest();
+		if (newest != null && !proved && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
+			this.guard.requireNoShrink(newest.header, this.sync.wal());
+		}
+		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client)) {
+			// What the hashes say is of another history, or of none.
+			this.known.remove();
+		}
+		if (proved) {
+			return null;
+		}
+		PageHashesHeader header = this.known.header();
+		return this.guard.continuation((header != null) ? header.database() : null);
 	}
 
 	private void resume(Candidate local, Continuity continuity) {

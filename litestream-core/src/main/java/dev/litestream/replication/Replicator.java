@@ -362,6 +362,15 @@ public final class Replicator {
 		}
 	}
 
+	private void rememberGone() {
+		try {
+			this.identity.rememberDatabaseGone();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what became of the file could not be noted", name(), ex);
+		}
+	}
+
 	/**
 	 * Syncs once more what was written since {@link #stop()}, and releases locks and
 	 * connections, read-only ones last so that the WAL stays.
@@ -370,7 +379,10 @@ public final class Replicator {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled() && !isGone()) {
+			if (isGone()) {
+				rememberGone();
+			}
+			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();

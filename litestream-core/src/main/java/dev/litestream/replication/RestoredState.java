@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore leaves for the first sync after it: the hashes of the pages restored.
- * The old spool belongs to the database that was there before and is cleared. Not safe
- * for several threads.
+ * <ol>
+ * <li>{@link #ready}, before the restored file takes the database's name: the hashes are
+ * complete, but aside, and the file's inode is noted;</li>
+ * <li>{@link #complete}, after that: the old spool, which belongs to the database that
+ * was there before, is cleared, and the hashes are put in place.</li>
+ * </ol>
+ * After a crash in between, {@link #recover} does the second step if the inode says that
+ * the restored file has got the name. Not safe for several threads.
  */
 public final class RestoredState implements Closeable {
 
@@ -38,12 +44,18 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * Removes what is left of a state whose restore was killed.
+	 * Completes what a restore left that was killed after the restored file had taken the
+	 * database's name, or removes what one left that was killed before.
 	 * @param metaPath the directory of the spool
-	 * @throws IOException if it cannot be removed
+	 * @param database the database file
+	 * @throws IOException if the directory cannot be written
 	 */
-	public static void removeLeftovers(Path metaPath) throws IOException {
-		new PageHashes(metaPath).discardAside();
+	public static void recover(Path metaPath, Path database) throws IOException {
+		PageHashes hashes = new PageHashes(metaPath);
+		if (hashes.existAside() && new Identity(metaPath).isRestored(database)) {
+			settle(metaPath, hashes);
+		}
+		hashes.discardAside();
 	}
 
 	/**
@@ -62,21 +74,36 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * The database is restored and in its place.
+	 * The database is restored and about to be put in its place.
+	 * @param image the restored file, which keeps its inode
 	 * @param txid the position restored
-	 * @param pageSize page size, in bytes
 	 * @param pages size of the database, in pages
 	 * @throws IOException if the directory cannot be written
 	 */
-	public void complete(Txid txid, int pageSize, long pages) throws IOException {
-		Spool spool = new Spool(this.metaPath);
-		spool.open();
-		spool.clear();
-		new Identity(this.metaPath).forgetDatabase();
+	public void ready(Path image, Txid txid, long pages) throws IOException {
 		if (this.update != null) {
 			this.update.completeRestored(txid, pages);
 			this.update.close();
-			this.hashes.publish();
+			this.update = null;
+		}
+		new Identity(this.metaPath).rememberRestored(image);
+	}
+
+	/**
+	 * The database is in its place.
+	 * @throws IOException if the directory cannot be written
+	 */
+	public void complete() throws IOException {
+		settle(this.metaPath, this.hashes);
+	}
+
+	private static void settle(Path metaPath, PageHashes hashes) throws IOException {
+		Spool spool = new Spool(metaPath);
+		spool.open();
+		spool.clear();
+		new Identity(metaPath).forgetDatabase();
+		if (hashes.existAside()) {
+			hashes.publish();
 		}
 	}
 

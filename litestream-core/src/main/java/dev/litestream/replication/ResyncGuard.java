@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import dev.litestream.DatabaseOptions;
-import dev.litestream.ResyncReason;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
-import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.replication.Identity.Remembered;
 import dev.litestream.sqlite.DatabaseHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +28,9 @@ final class ResyncGuard {
 		this.identity = identity;
 	}
 
-	/** Whether the database is the file last replicated, or null if unknown. */
-	@Nullable Boolean sameFile() throws IOException {
-		String before = this.identity.database();
-		return (before != null) ? before.equals(DatabaseFile.identity(this.options.path())) : null;
+	/** What is remembered of the database file. */
+	Remembered remembered() throws IOException {
+		return this.identity.remembered(this.options.path());
 	}
 
 	/**
@@ -41,52 +39,47 @@ final class ResyncGuard {
 	 * @throws DatabaseMismatchException unless it is to be taken nevertheless
 	 */
 	void spoolMismatch(String fault) {
-		judge(null, null).mismatch(fault);
+		judge(Remembered.NOTHING, null).mismatch(fault);
 	}
 
 	/**
-	 * Refuses a file of which nothing is remembered and that is far smaller than what the
-	 * replica holds, without reading that: most likely it was created before the restore.
+	 * Refuses a file that is not the one replicated before and that is far smaller than
+	 * what the replica holds, without reading that: most likely it was created before the
+	 * restore.
 	 * @param newest the header of the replica's newest file
 	 * @param wal the WAL
 	 * @throws DatabaseMismatchException unless it is to be taken nevertheless
 	 * @throws IOException if the memory cannot be read
 	 */
 	void requireNoShrink(LtxHeader newest, Path wal) throws IOException {
-		if (sameFile() != null) {
+		Remembered remembered = remembered();
+		if (remembered.isSame()) {
 			return;
 		}
 		long bytes = this.options.path().toFile().length() + wal.toFile().length();
 		long known = newest.commit() * newest.pageSize();
 		if (bytes < known / 2) {
-			spoolMismatch("is not known to be the continuation of what " + this.client.location()
-					+ " holds: it is not remembered which file was replicated before, and it has " + bytes
-					+ " bytes instead of " + known + ". It may have been created before it could be restored");
+			spoolMismatch("is not known to be the continuation of what " + this.client.location() + " holds: it is "
+					+ ((remembered == Remembered.ANOTHER) ? "another file than the one replicated before"
+							: "not remembered which file was replicated before")
+					+ ", and it has " + bytes + " bytes instead of " + known
+					+ ". It may have been created before it could be restored");
 		}
 	}
 
 	/**
 	 * What judges the database before a resync.
-	 * @param reason why there is one
-	 * @param laterWal whether the WAL shows that it is the same database
 	 * @param known the first page's header in the replica's state, or {@code null}
 	 * @return the judge
 	 * @throws IOException if the memory cannot be read
 	 */
-	Continuation continuation(ResyncReason reason, boolean laterWal, @Nullable DatabaseHeader known)
-			throws IOException {
-		Boolean sameFile = (laterWal || reason == ResyncReason.RESTORED) ? Boolean.TRUE : sameFile();
-		if (reason == ResyncReason.FRAME_MISMATCH && Boolean.TRUE.equals(sameFile)) {
-			// A WAL of the same salts is of the same database, which has lost its last
-			// commits with the power.
-			return judge(sameFile, null);
-		}
-		return judge(sameFile, known);
+	Continuation continuation(@Nullable DatabaseHeader known) throws IOException {
+		return judge(remembered(), known);
 	}
 
-	private Continuation judge(@Nullable Boolean sameFile, @Nullable DatabaseHeader known) {
+	private Continuation judge(Remembered remembered, @Nullable DatabaseHeader known) {
 		return new Continuation(this.options.name(), this.options.path().toString(), this.client.location(),
-				this.options.onMismatch(), sameFile, known);
+				this.options.onMismatch(), remembered, known);
 	}
 
 }

@@ -17,6 +17,7 @@ import dev.litestream.ResyncReason;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.test.ChildProcess;
 import dev.litestream.test.Hazard;
+import dev.litestream.test.Oracle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,98 @@ class ResyncTests {
 	}
 
 	@Test
+	@Hazard("C10")
+	void movedFileThatWasWrittenToIsItsContinuation() throws Exception {
+		rows(100);
+		whileDown("UPDATE t SET v = randomblob(3000) WHERE id < 30");
+		Path path = data().resolve("app.db");
+		Files.move(path, data().resolve("old.db"));
+		copyByChild(data().resolve("old.db"), path);
+		assertThat(resynced().counters().lastResync()).isEqualTo(ResyncReason.DATABASE_REPLACED);
+	}
+
+	/** As after a power loss that took the WAL with it, whose end is not known. */
+	@Test
+	@Hazard("C4")
+	void directoryOfWhichNothingIsRememberedIsNoReasonToRefuse() throws Exception {
+		rows(100);
+		whileDown("UPDATE t SET v = randomblob(3000) WHERE id < 30");
+		ReplicationTests.deleteRecursively(meta());
+		assertThat(resynced().counters().lastResync()).isEqualTo(ResyncReason.LOCAL_STATE_LOST);
+	}
+
+	/** Every page of it may change by one commit, and nothing is remembered. */
+	@Test
+	@Hazard("C4")
+	void tinyDatabaseRestoredByAnotherProgramIsTakenForTheContinuation() throws Exception {
+		tiny();
+		restoreByTheOriginal();
+		whileDown("PRAGMA journal_mode=WAL", "INSERT INTO t(v) VALUES('after the restore')");
+		assertThat(resynced().counters().lastResync()).isEqualTo(ResyncReason.LOCAL_STATE_LOST);
+	}
+
+	@Test
+	@Hazard("C4")
+	void tinyEmptyDatabaseIsRefused() throws Exception {
+		tiny();
+		ReplicationTests.deleteRecursively(data());
+		whileDown("PRAGMA journal_mode=WAL", "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+		requireRefusal("the continuation of what the replica holds");
+	}
+
+	/**
+	 * The machine was started anew since: of the WAL and the newest spool nothing is
+	 * left.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "rebooted", "not rebooted" })
+	@Hazard("C4")
+	void olderStateOfTheSameFileIsTakenAfterAPowerLossOnly(String boot) throws Exception {
+		rows(100);
+		whileDown("SELECT 1");
+		Path older = this.directory.resolve("older.db");
+		copyByChild(data().resolve("app.db"), older);
+		try (Application app = new Application(this.directory)) {
+			app.execute("UPDATE t SET v = randomblob(3000) WHERE id < 10", "CREATE INDEX newer ON t(id)");
+			app.sync();
+		}
+		// The same file, as the last checkpoint before had left it.
+		whileDown("SELECT 1");
+		ChildProcess.output(Application.LONG, List.of("cp", older.toString(), data().resolve("app.db").toString()));
+		if (boot.equals("not rebooted")) {
+			requireRefusal("older copy");
+			return;
+		}
+		ReplicationTests.deleteRecursively(meta().resolve("ltx"));
+		Path identity = meta().resolve("identity");
+		Files.writeString(identity, Files.readString(identity).replaceAll("boot=.*", "boot=another"));
+		assertThat(resynced().counters().resyncs()).isEqualTo(1);
+	}
+
+	@Test
+	@Hazard("C4")
+	void fileOfAnotherApplicationIsRefused() throws Exception {
+		rows(100);
+		whileDown("SELECT 1");
+		Path path = data().resolve("app.db");
+		Path other = this.directory.resolve("other.db");
+		copyByChild(path, other);
+		Files.delete(path);
+		copyByChild(other, path);
+		whileDown("PRAGMA application_id=4711", "UPDATE t SET v = randomblob(3000) WHERE id < 30",
+				"CREATE INDEX other ON t(id)");
+		requireRefusal("its application_id is 4711, but 0 in the replica");
+	}
+
+	@Test
+	@Hazard("C4")
+	void sameFileMayGetAnApplicationId() throws Exception {
+		rows(100);
+		whileDown("PRAGMA application_id=4711");
+		assertThat(resynced().counters().lastResync()).isEqualTo(ResyncReason.WAL_RESET);
+	}
+
+	@Test
 	@Hazard("C4")
 	void emptyDatabaseThatWasCreatedBeforeTheRestoreIsRefused() throws Exception {
 		rows(100);
@@ -150,7 +243,7 @@ class ResyncTests {
 		Path older = this.directory.resolve("older.db");
 		copyByChild(data().resolve("app.db"), older);
 		try (Application app = new Application(this.directory)) {
-			app.execute("UPDATE t SET v = 'newer' WHERE id < 50");
+			app.execute("UPDATE t SET v = 'newer' WHERE id < 50", "CREATE INDEX newer ON t(id)");
 			app.sync();
 		}
 		whileDown("SELECT 1");
@@ -267,6 +360,20 @@ class ResyncTests {
 					"INSERT INTO t(v) SELECT randomblob(3000) FROM json_each('[1" + ",1".repeat(count - 1) + "]')");
 			app.sync();
 		}
+	}
+
+	/** A replicated database of two pages. */
+	private void tiny() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)", "INSERT INTO t(v) VALUES('first')");
+			app.sync();
+		}
+	}
+
+	private void restoreByTheOriginal() throws Exception {
+		ReplicationTests.deleteRecursively(data());
+		Files.createDirectories(data());
+		Oracle.restore("file://" + this.directory.resolve("replica"), data().resolve("app.db"));
 	}
 
 	/** Ends with the WAL checkpointed and deleted, as an sqlite3 shell does. */
