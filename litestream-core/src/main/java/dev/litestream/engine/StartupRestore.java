@@ -48,7 +48,7 @@ final class StartupRestore {
 			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
 					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
 			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
-				RestoreResult result = new Restorer().restore(this.client, restore, sink(state));
+				RestoreResult result = new Restorer().restore(this.client, restore, sink(state, this.client));
 				state.complete();
 				return result;
 			}
@@ -62,7 +62,7 @@ final class StartupRestore {
 		}
 	}
 
-	private static Restorer.PageSink sink(RestoredState state) {
+	private static Restorer.PageSink sink(RestoredState state, ReplicaClient client) {
 		return new Restorer.PageSink() {
 
 			@Override
@@ -72,7 +72,7 @@ final class StartupRestore {
 
 			@Override
 			public void complete(Path image, Txid txid, long pages) throws IOException {
-				state.ready(image, txid, pages);
+				state.ready(image, txid, pages, client);
 			}
 
 		};

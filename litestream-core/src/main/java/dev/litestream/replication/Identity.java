@@ -28,6 +28,8 @@ final class Identity {
 
 	private static final String RESTORED = "restored";
 
+	private static final String RESTORED_FROM = "restored.";
+
 	private static final String BOOT = "boot";
 
 	/** No inode: the file was seen to be deleted or replaced. */
@@ -120,11 +122,32 @@ final class Identity {
 	/**
 	 * Remembers what is about to take the database's name.
 	 * @param image the restored file
+	 * @param location the replica that it was restored from
+	 * @param storage what that said that it is
 	 * @throws IOException if the file does not exist, or the memory cannot be written
 	 */
-	synchronized void rememberRestored(Path image) throws IOException {
+	synchronized void rememberRestored(Path image, String location, String storage) throws IOException {
 		Properties properties = read();
 		properties.setProperty(RESTORED, DatabaseFile.identity(image));
+		properties.setProperty(RESTORED_FROM + LOCATION, location);
+		properties.setProperty(RESTORED_FROM + STORAGE, storage);
+		write(properties);
+	}
+
+	/**
+	 * What was restored has taken the database's name: it has come from its replica, and
+	 * the file that was replicated before is no more.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void settleRestored() throws IOException {
+		Properties properties = read();
+		for (String key : new String[] { LOCATION, STORAGE }) {
+			Object value = properties.remove(RESTORED_FROM + key);
+			if (value != null) {
+				properties.put(key, value);
+			}
+		}
+		properties.remove(DATABASE);
 		write(properties);
 	}
 
@@ -136,7 +159,7 @@ final class Identity {
 		}
 	}
 
-	/** Forgets the file that was replicated before, but not what was restored. */
+	/** Forgets the file that was replicated before. */
 	synchronized void forgetDatabase() throws IOException {
 		Properties properties = read();
 		if (properties.remove(DATABASE) != null) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import dev.litestream.Txid;
+import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,15 +79,17 @@ public final class RestoredState implements Closeable {
 	 * @param image the restored file, which keeps its inode
 	 * @param txid the position restored
 	 * @param pages size of the database, in pages
-	 * @throws IOException if the directory cannot be written
+	 * @param client the replica that it was restored from
+	 * @throws IOException if the directory cannot be written, or the replica cannot say
+	 * what it is
 	 */
-	public void ready(Path image, Txid txid, long pages) throws IOException {
+	public void ready(Path image, Txid txid, long pages, ReplicaClient client) throws IOException {
 		if (this.update != null) {
 			this.update.completeRestored(txid, pages);
 			this.update.close();
 			this.update = null;
 		}
-		new Identity(this.metaPath).rememberRestored(image);
+		new Identity(this.metaPath).rememberRestored(image, client.location(), client.identity());
 	}
 
 	/**
@@ -101,7 +104,7 @@ public final class RestoredState implements Closeable {
 		Spool spool = new Spool(metaPath);
 		spool.open();
 		spool.clear();
-		new Identity(metaPath).forgetDatabase();
+		new Identity(metaPath).settleRestored();
 		if (hashes.existAside()) {
 			hashes.publish();
 		}

@@ -114,8 +114,7 @@ final class SyncSteps {
 		this.progress.walSize = sync.walSize();
 		this.progress.databaseBytes = sync.databaseSize();
 		if (step.resync() != null && step.shipped() != null) {
-			this.progress.resyncs.incrementAndGet();
-			this.progress.lastResync = step.resync();
+			this.progress.resynced(step.resync());
 			String name = this.options.name();
 			logger.info("{}: resynced as TXID {} with {} of {} pages ({} bytes) because {}", name, sync.txid(),
 					step.shipped().pages(), step.shipped().of(), step.file().size(), step.resync().explanation());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.MismatchAction;
 import dev.litestream.ReplicationState;
@@ -198,6 +199,33 @@ class ResyncTests {
 		requireRefusal("its application_id is 4711, but 0 in the replica");
 	}
 
+	/**
+	 * What is known of the replica that was restored from says nothing of another one.
+	 */
+	@Test
+	@Hazard("C4")
+	void hashesOfARestoreAreNotTakenForThoseOfAnotherReplica() throws Exception {
+		rows(20);
+		Path other = this.directory.resolve("other");
+		try (Application app = new Application(other)) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)",
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM json_each('[1" + ",1".repeat(19) + "]')");
+			app.sync();
+		}
+		ReplicationTests.deleteRecursively(data());
+		DatabaseOptions options = DatabaseOptions.of(data().resolve("app.db")).build();
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(options, new FileReplicaClient(this.directory.resolve("replica")))
+			.build()) {
+			assertThat(engine.restore()).hasSize(1);
+		}
+		try (Application app = new Application(this.directory, new FileReplicaClient(other.resolve("replica")),
+				(o) -> o.onMismatch(MismatchAction.RESYNC))) {
+			app.sync();
+			Application.requireEqual(this.directory, other.resolve("replica"), app.connection);
+		}
+	}
+
 	@Test
 	@Hazard("C4")
 	void sameFileMayGetAnApplicationId() throws Exception {
@@ -281,7 +309,7 @@ class ResyncTests {
 		try (Application running = new Application(this.directory)) {
 			FileReplicaClient client = new FileReplicaClient(this.directory.resolve("replica"));
 			LitestreamEngine engine = LitestreamEngine.builder()
-				.database(dev.litestream.DatabaseOptions.of(second.resolve("data/app.db")).build(), client)
+				.database(DatabaseOptions.of(second.resolve("data/app.db")).build(), client)
 				.build();
 			assertThat(engine.restore()).hasSize(1);
 			running.execute("INSERT INTO t(v) VALUES('after the restore')");
