@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LevelOptions;
-import dev.litestream.MismatchAction;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -42,16 +41,11 @@ class LevelsTests {
 	private FaultyReplica replica;
 
 	private Application start(LevelOptions levels) throws Exception {
-		return start(levels, (options) -> {
-		});
-	}
-
-	private Application start(LevelOptions levels, Consumer<DatabaseOptions.Builder> further) throws Exception {
 		this.replica = new FaultyReplica(new FileReplicaClient(this.directory.resolve("replica")));
 		Consumer<DatabaseOptions.Builder> customizer = (options) -> options.levels(levels)
 			.syncInterval(Duration.ofMillis(50))
 			.checkpointInterval(Duration.ofMillis(500));
-		return new Application(this.directory, this.replica, customizer.andThen(further));
+		return new Application(this.directory, this.replica, customizer);
 	}
 
 	private static void insert(Application app, int count) throws Exception {
@@ -113,8 +107,7 @@ class LevelsTests {
 		ReplicationTests.deleteRecursively(this.directory.resolve("data/.app.db-litestream"));
 		ReplicationTests.deleteRecursively(this.directory.resolve("replica/ltx/0"));
 		await().atMost(Application.LONG).until(() -> Files.notExists(this.directory.resolve("replica/ltx/0")));
-		// then nothing proves that this is the same database, so it has to be said
-		try (Application app = start(QUICK, (options) -> options.onMismatch(MismatchAction.RESYNC))) {
+		try (Application app = start(QUICK)) {
 			insert(app, 3);
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
