@@ -32,6 +32,8 @@ final class Identity {
 
 	private static final String BOOT = "boot";
 
+	private static final String FETCHED = "fetched";
+
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
@@ -112,6 +114,7 @@ final class Identity {
 		Properties properties = read();
 		Properties before = (Properties) properties.clone();
 		properties.remove(RESTORED);
+		properties.remove(FETCHED);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(BOOT, boot());
 		if (!properties.equals(before)) {
@@ -148,6 +151,20 @@ final class Identity {
 			}
 		}
 		properties.remove(DATABASE);
+		write(properties);
+	}
+
+	/**
+	 * The name of the file that was brought from the replica into the spool, unless
+	 * something was replicated since, or {@code null}.
+	 */
+	synchronized @Nullable String fetched() throws IOException {
+		return read().getProperty(FETCHED);
+	}
+
+	synchronized void rememberFetched(String name) throws IOException {
+		Properties properties = read();
+		properties.setProperty(FETCHED, name);
 		write(properties);
 	}
 

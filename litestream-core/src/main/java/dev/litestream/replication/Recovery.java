@@ -1,11 +1,8 @@
 package dev.litestream.replication;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 import dev.litestream.DatabaseOptions;
@@ -14,7 +11,6 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
-import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
@@ -104,9 +100,11 @@ final class Recovery {
 	 * @throws IOException if a file cannot be read
 	 */
 	void look(List<LtxListing> listings, boolean fetch) throws IOException {
+		NewestFile newest = new NewestFile(this.spool, this.identity, this.client);
+		newest.forgetFetched();
 		this.remembered = newest();
 		this.rememberedMax = (this.remembered != null) ? this.remembered.name.maxTxid() : restoredTo();
-		this.agrees = compareNewest(listings);
+		this.agrees = newest.agrees(listings);
 		this.stranger = isAnotherReplica() && !Boolean.TRUE.equals(this.agrees) && !maxTxid(listings).isZero();
 		if (this.stranger && !this.sync.isReady()) {
 			logger.warn("{}: {} is not the replica that the files in {} belong to; they are put away",
@@ -120,7 +118,7 @@ final class Recovery {
 			this.rememberedMax = Txid.ZERO;
 		}
 		if (fetch) {
-			fetchNewest(listings);
+			newest.fetch(listings);
 		}
 	}
 
@@ -140,26 +138,6 @@ final class Recovery {
 		String location = this.identity.location();
 		String storage = this.identity.storage();
 		return location != null && !(location.equals(this.client.location()) && this.client.identity().equals(storage));
-	}
-
-	private void fetchNewest(List<LtxListing> listings) throws IOException {
-		LtxFileInfo newest = listings.get(0).newest();
-		if (newest == null || newest.maxTxid().isBefore(maxTxid(listings))) {
-			return;
-		}
-		for (LtxFileName local : this.spool.list()) {
-			if (!local.maxTxid().isBefore(newest.maxTxid())) {
-				return;
-			}
-		}
-		Spool.Draft draft = this.spool.draft(newest.minTxid(), newest.maxTxid());
-		try (InputStream in = this.client.read(newest)) {
-			in.transferTo(draft);
-			this.spool.store(draft.publish(newest.createdAt(), CommitSignals.now()));
-		}
-		finally {
-			draft.discard();
-		}
 	}
 
 	/**
@@ -238,7 +216,9 @@ final class Recovery {
 					+ " goes on to " + remote
 					+ ": another application replicates there, or this directory was put back from an" + " older copy");
 		}
-		if (continuity.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered() == Remembered.ANOTHER) {
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero()
+				&& continuity.reason() == ResyncReason.FRAME_MISMATCH
+				&& this.guard.remembered() == Remembered.ANOTHER) {
 			this.guard.spoolMismatch("is not the continuation of what the replica holds: it is another file than the"
 					+ " one replicated before, and its WAL lacks frames that are in " + this.client.location()
 					+ ". It is an older copy");
@@ -287,12 +267,14 @@ final class Recovery {
 	}
 
 	/**
-	 * Whether the file that was replicated before has a WAL that is the one of the
-	 * replica's newest file, by its random salts, but lacks frames of it: the power was
-	 * lost, and took the newest commits and files of the spool with it.
+	 * Whether the WAL is the one of the replica's newest file, by its random salts, but
+	 * lacks frames of it: the power was lost, and took the newest commits with it, and
+	 * maybe files of the spool. Either it is the file that was replicated before, or the
+	 * spool beside it shows that the replica's newest file came from here.
 	 */
 	private boolean hasLostItsTail(Continuity continuity) throws IOException {
-		return continuity.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered().isSame();
+		return continuity.reason() == ResyncReason.FRAME_MISMATCH
+				&& (this.guard.remembered().isSame() || Boolean.TRUE.equals(this.agrees));
 	}
 
 	/**
@@ -356,7 +338,7 @@ final class Recovery {
 			this.known.remove();
 		}
 		boolean proved = this.laterWal || resync.reason() == ResyncReason.RESTORED
-				|| resync.reason() == ResyncReason.FRAME_MISMATCH && this.guard.remembered().isSame();
+				|| resync.reason() == ResyncReason.FRAME_MISMATCH;
 		Candidate newest = newest();
 		if (newest != null && !proved && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
 			this.guard.requireNoShrink(newest.header, this.sync.wal());
@@ -375,31 +357,6 @@ final class Recovery {
 	private void resume(Candidate local, Continuity continuity) {
 		this.sync.startTimestampsAfter(local.header.createdAt());
 		this.sync.resume(local.name.maxTxid(), continuity.position(), local.header.commit());
-	}
-
-	/**
-	 * Compares the replica's newest file with the spool's file of that name, if it is
-	 * still there, by size and by the checksum at the end. Two writers' files of one name
-	 * may well be equally long.
-	 */
-	private @Nullable Boolean compareNewest(List<LtxListing> listings) throws IOException {
-		LtxFileInfo newest = listings.get(0).newest();
-		if (newest == null) {
-			return null;
-		}
-		Path path = this.spool.path(new LtxFileName(newest.minTxid(), newest.maxTxid()));
-		if (!Files.exists(path)) {
-			return null;
-		}
-		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
-		if (Files.size(path) != newest.size() || trailer < 0) {
-			return false;
-		}
-		try (InputStream remote = this.client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
-				InputStream local = Files.newInputStream(path)) {
-			local.skipNBytes(trailer);
-			return Arrays.equals(remote.readAllBytes(), local.readAllBytes());
-		}
 	}
 
 	private @Nullable List<SpoolFile> pending(Txid remote, Txid localMax) throws IOException {

@@ -90,8 +90,8 @@ class CrashMatrixTests {
 			PENDING     | after ReplicaClient.listAll     | replication.UploadLoop#reconcile          | 1
 			PENDING     | before Upload.clear             | replication.UploadLoop#goOn               | 1
 			PENDING     | after ReplicaClient.write       | replication.Upload#next                   | 2
-			SPOOL_LOST  | after InputStream.transferTo    | replication.Recovery#fetchNewest          | 1
-			SPOOL_LOST  | exit                            | replication.Recovery#fetchNewest          | 1
+			SPOOL_LOST  | after InputStream.transferTo    | replication.NewestFile#fetch              | 1
+			SPOOL_LOST  | exit                            | replication.NewestFile#fetch              | 1
 			# resync and snapshot
 			REPLICA_GAP | after Spool.clear               | replication.UploadLoop#decide             | 1
 			REPLICA_GAP | before SyncFiles.image          | replication.Sync#image                    | 1

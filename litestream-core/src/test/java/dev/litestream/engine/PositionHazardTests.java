@@ -377,8 +377,13 @@ class PositionHazardTests {
 		return new Application(this.directory, (o) -> o.onMismatch(MismatchAction.RESYNC));
 	}
 
-	/** Starts, finds replication refused with both remedies, and ends. */
+	/** Starts, finds replication refused with both remedies, and ends; twice. */
 	private void requireRefusal(String why) throws Exception {
+		requireRefusalOnce(why);
+		requireRefusalOnce(why);
+	}
+
+	private void requireRefusalOnce(String why) throws Exception {
 		try (Application app = new Application(this.directory)) {
 			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
 			assertThat(app.status().lastError()).contains(why)

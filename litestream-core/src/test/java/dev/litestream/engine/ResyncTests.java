@@ -431,7 +431,13 @@ class ResyncTests {
 		return new Application(this.directory, (o) -> o.onMismatch(MismatchAction.RESYNC));
 	}
 
+	/** A restart alone does not change anything. */
 	private void requireRefusal(String why) throws Exception {
+		requireRefusalOnce(why);
+		requireRefusalOnce(why);
+	}
+
+	private void requireRefusalOnce(String why) throws Exception {
 		try (Application app = new Application(this.directory, (o) -> o.restoreOnStartup(RestoreOnStartup.NEVER))) {
 			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
 			assertThat(app.status().lastError()).contains(why)
