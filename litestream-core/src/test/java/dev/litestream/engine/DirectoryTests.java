@@ -155,6 +155,7 @@ class DirectoryTests {
 	@Test
 	@Hazard("G1")
 	void vanishedDatabaseLeavesNoDescriptor() throws Exception {
+		this.onMismatch = MismatchAction.RESYNC;
 		Files.createDirectories(data(""));
 		try (LitestreamEngine engine = engine("*.db", false, true)) {
 			engine.restore();
