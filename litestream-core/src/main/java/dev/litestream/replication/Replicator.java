@@ -54,6 +54,10 @@ public final class Replicator {
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
+	private final Identity identity;
+
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -89,11 +93,13 @@ public final class Replicator {
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
-		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync, maintenance, clock);
+		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
+		this.identity = new Identity(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
+				workers, () -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, listener);
+				this.checkpoints, this.state, listener);
 		this.uploads.levels().tell(listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
@@ -146,7 +152,7 @@ public final class Replicator {
 		}
 		try {
 			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.metaPath());
+				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				this.spool.open();
 			}
 		}
@@ -209,7 +215,8 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.database = OpenDatabase.open(this.options, this.spool, this.steps, this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
+					this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -231,22 +238,27 @@ public final class Replicator {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.retryNow();
 		this.uploads.retryNow();
-		if (!this.progress.await(this.state::isReconciled, deadline)) {
-			return false;
-		}
-		OpenDatabase database = this.database;
-		if (database == null) {
-			return false;
-		}
+		OpenDatabase database;
 		Txid target;
 		do {
+			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+					|| this.state.hasFailed()) {
+				return false;
+			}
+			database = this.database;
+			if (database == null) {
+				return false;
+			}
 			target = syncToEndOfWal(database);
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target.
+			// A replica that has lost files makes the history go on before the target,
+			// and
+			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
-		return this.progress.isReplicated(target);
+		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+				&& System.nanoTime() - deadline < 0);
+		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
 	private Txid syncToEndOfWal(OpenDatabase database) {
@@ -379,6 +391,15 @@ public final class Replicator {
 		}
 	}
 
+	private void rememberGone() {
+		try {
+			this.identity.rememberDatabaseGone();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what became of the file could not be noted", name(), ex);
+		}
+	}
+
 	/**
 	 * Syncs once more what was written since {@link #stop()}, and releases locks and
 	 * connections, read-only ones last so that the WAL stays.
@@ -387,11 +408,15 @@ public final class Replicator {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled() && !isGone()) {
+			if (isGone()) {
+				rememberGone();
+			}
+			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();
 			this.database = null;
+			this.known.update();
 		}
 		this.state.closed();
 		this.uploads.closed();

@@ -3,6 +3,7 @@ package dev.litestream.spring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -11,6 +12,7 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ResyncReason;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -43,8 +45,8 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * <li>{@code litestream.checkpoint.count}, {@code litestream.checkpoint.error.count},
  * {@code litestream.checkpoint.seconds}: checkpoints, those that failed, and the time
  * spent in them</li>
- * <li>{@code litestream.resync.count}: syncs that could not continue from the last
- * position</li>
+ * <li>{@code litestream.resync.count}, with the tag {@code reason}: syncs that could not
+ * continue from the last position</li>
  * <li>{@code litestream.verification.count}, with the tag {@code outcome} set to
  * {@code verified}, {@code failed} or {@code skipped}, and
  * {@code litestream.verification.seconds}: verifications of the backup, and the time
@@ -133,8 +135,11 @@ public class LitestreamMetrics implements MeterBinder {
 			count("litestream.checkpoint.error.count", "Checkpoints that failed", tags(), Counters::checkpointErrors);
 			seconds("litestream.checkpoint.seconds", "Time spent in checkpoints", Counters::checkpointNanos);
 			bindLevels();
-			count("litestream.resync.count", "Syncs that could not continue from the last position", tags(),
-					Counters::resyncs);
+			for (ResyncReason reason : ResyncReason.values()) {
+				count("litestream.resync.count", "Syncs that could not continue from the last position",
+						tags().and("reason", reason.name().toLowerCase(Locale.ROOT)),
+						(counters) -> counters.resyncs(reason));
+			}
 			Tags put = tags().and("operation", "PUT");
 			count("litestream.replica.operation", "Operations that the replica has acknowledged", put,
 					Counters::objects);
