@@ -108,7 +108,7 @@ final class DatabaseOptionsFactory {
 			.startup(replica.properties().getStartup())
 			.requireDurability(replica.properties().getRequireDurability())
 			.levels(this.levels)
-			.onMismatch(this.properties.getReplica().getOnMismatch())
+			.onMismatch(replica.properties().getOnMismatch())
 			.build();
 	}
 

@@ -3,7 +3,6 @@ package dev.litestream.spring.autoconfigure;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -12,17 +11,11 @@ import dev.litestream.spring.DataSourceUrl;
 import dev.litestream.spring.SqliteUrl;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.ssl.SslBundles;
-import org.springframework.context.EnvironmentAware;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
-import org.springframework.core.env.Environment;
-import org.springframework.util.Assert;
 
 /**
  * Finds the database of an application that configures a replica but no database: the
@@ -31,43 +24,28 @@ import org.springframework.util.Assert;
  * anything can open it, and the restore happens then. More than one file, or none, stops
  * the start-up.
  */
-class DiscoveringPostProcessor
-		implements BeanPostProcessor, SmartInitializingSingleton, EnvironmentAware, BeanFactoryAware, PriorityOrdered {
+class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSingleton, PriorityOrdered {
 
 	private static final String PATH = "litestream.dbs[0].path";
 
 	private final ObjectProvider<LitestreamEngine> engine;
 
+	private final ObjectProvider<LitestreamEngineFactory> factory;
+
 	private final ObjectProvider<LitestreamProperties> properties;
 
-	private final ObjectProvider<SslBundles> sslBundles;
-
 	private final ObjectProvider<DataSource> dataSources;
-
-	private ReplicaBeans beans = ReplicaBeans.NONE;
 
 	private final Map<Path, String> found = new LinkedHashMap<>();
 
 	private @Nullable String inMemory;
 
-	private @Nullable Environment environment;
-
-	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<LitestreamProperties> properties,
-			ObjectProvider<SslBundles> sslBundles, ObjectProvider<DataSource> dataSources) {
+	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<LitestreamEngineFactory> factory,
+			ObjectProvider<LitestreamProperties> properties, ObjectProvider<DataSource> dataSources) {
 		this.engine = engine;
+		this.factory = factory;
 		this.properties = properties;
-		this.sslBundles = sslBundles;
 		this.dataSources = dataSources;
-	}
-
-	@Override
-	public void setEnvironment(Environment environment) {
-		this.environment = environment;
-	}
-
-	@Override
-	public void setBeanFactory(BeanFactory beanFactory) {
-		this.beans = ReplicaBeans.of(beanFactory);
 	}
 
 	@Override
@@ -103,10 +81,7 @@ class DiscoveringPostProcessor
 							+ " before it could be restored",
 					"Name the database file in " + PATH + ", so that it is restored before anything opens it.");
 		}
-		Assert.state(this.environment != null, "'environment' must not be null");
-		new LitestreamEngineFactory(this.properties.getObject(), this.environment, this.sslBundles::getIfAvailable,
-				this.beans, Stream::empty)
-			.register(engine, path);
+		this.factory.getObject().register(engine, path);
 	}
 
 	private InvalidLitestreamPropertyException severalFound() {
@@ -124,8 +99,7 @@ class DiscoveringPostProcessor
 		if (!DataSourcePath.isWanted(this.properties.getObject()) || !this.engine.getObject().databases().isEmpty()) {
 			return;
 		}
-		this.dataSources.stream().forEach((dataSource) -> {
-		});
+		this.dataSources.stream().forEach(this::requireSeen);
 		if (!this.engine.getObject().databases().isEmpty()) {
 			return;
 		}
@@ -137,6 +111,20 @@ class DiscoveringPostProcessor
 		}
 		throw new InvalidLitestreamPropertyException(PATH,
 				"is missing, and no DataSource bean shows the URL of a SQLite database", DataSourcePath.CURE);
+	}
+
+	/** One that was registered as an object, or created before any post-processor. */
+	private void requireSeen(DataSource dataSource) {
+		String url = DataSourceUrl.of(dataSource);
+		if (url == null || !SqliteUrl.matches(url) || SqliteUrl.isInMemory(url)) {
+			return;
+		}
+		Path path = SqliteUrl.file(url);
+		if (path != null && !this.found.containsKey(path.toAbsolutePath().normalize())) {
+			throw new InvalidLitestreamPropertyException(PATH,
+					"is missing, and the DataSource of " + path + " was created before it could be looked at",
+					"Name the database file in " + PATH + ", so that it is restored before anything opens it.");
+		}
 	}
 
 	/**

@@ -16,6 +16,10 @@ final class EnvironmentVariables {
 
 	private static final int SLIP = 2;
 
+	/** Nobody else's, but for a service of that name in Kubernetes. */
+	private static final Pattern OURS = Pattern
+		.compile("LITESTREAM_(DBS_\\d+|REPLICA|SNAPSHOT|LEVELS_\\d+)_(?!SERVICE_|PORT(_|$)).*");
+
 	private final KnownKeys known;
 
 	EnvironmentVariables(KnownKeys known) {
@@ -23,12 +27,12 @@ final class EnvironmentVariables {
 	}
 
 	/**
-	 * Whether a variable is almost one of ours.
+	 * Whether a variable is meant for us and has no effect.
 	 * @param variable its name
-	 * @return the name that is probably meant, or {@code null} if it is right or none of
+	 * @return a sentence that says what to do, or {@code null} if it is right or none of
 	 * our business
 	 */
-	@Nullable String slip(String variable) {
+	@Nullable String cure(String variable) {
 		String upper = variable.toUpperCase(Locale.ROOT);
 		if (!upper.startsWith(PREFIX)) {
 			return null;
@@ -50,7 +54,10 @@ final class EnvironmentVariables {
 				nearest = PREFIX + key.replace("-", "").replace('.', '_').replace("[]", "_" + index);
 			}
 		}
-		return (nearest != null) ? nearest.toUpperCase(Locale.ROOT) : null;
+		if (nearest != null) {
+			return "Perhaps " + nearest.toUpperCase(Locale.ROOT) + " is meant";
+		}
+		return OURS.matcher(upper).matches() ? "docs/properties.md has all keys" : null;
 	}
 
 	private static String index(String variable) {

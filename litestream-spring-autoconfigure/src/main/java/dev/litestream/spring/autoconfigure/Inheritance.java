@@ -20,7 +20,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
  * <li>what only a single database can have: its path and the like;</li>
  * <li>what its own keys stand against: who brings a token of its own does not want the
  * password of the others as well;</li>
- * <li>what concerns NATS alone, if its own replica is a directory.</li>
+ * <li>what concerns NATS alone, if its own replica is a directory;</li>
+ * <li>credentials and TLS, if its own URL names other servers than the common one: they
+ * are not shown to strangers.</li>
  * </ol>
  */
 final class Inheritance {
@@ -28,18 +30,17 @@ final class Inheritance {
 	private static final KnownKeys SETTINGS = KnownKeys.of(DatabaseSettings.class);
 
 	private static final Set<String> NATS = Stream
-		.concat(KnownKeys.of(NatsConnectionProperties.class).leaves().stream(),
-				KnownKeys.of(BucketProperties.class).leaves().stream().map((key) -> "bucket." + key))
-		.map((key) -> "replica." + key)
+		.concat(ofReplica(NatsConnectionProperties.class).stream(),
+				KnownKeys.of(BucketProperties.class).leaves().stream().map((key) -> "replica.bucket." + key))
 		.collect(Collectors.toUnmodifiableSet());
 
 	private static final Set<String> PLACE = Set.of("replica.path", "replica.type", "replica.bucket.name");
 
-	private static final Set<String> AUTHENTICATION = KnownKeys.of(NatsAuthenticationProperties.class)
-		.leaves()
-		.stream()
-		.map((key) -> "replica." + key)
-		.collect(Collectors.toUnmodifiableSet());
+	private static final Set<String> AUTHENTICATION = ofReplica(NatsAuthenticationProperties.class);
+
+	private static final Set<String> AUTHENTICATION_AND_TLS = ofReplica(NatsTlsProperties.class);
+
+	private static final ConfigurationPropertyName COMMON_URL = ConfigurationPropertyName.of("litestream.replica.url");
 
 	/**
 	 * Several ways to say one thing. Of each line the keys that go together are inherited
@@ -64,6 +65,8 @@ final class Inheritance {
 
 	private final boolean urlNamesPlace;
 
+	private final String servers;
+
 	/**
 	 * Looks at the keys of one database.
 	 * @param database its name, {@code litestream.dbs[0]}
@@ -84,6 +87,7 @@ final class Inheritance {
 		String url = value(database.append(replica + ".url"), sources);
 		String type = value(database.append(replica + ".type"), sources);
 		this.directory = (url != null) ? isFileUrl(url) : "file".equalsIgnoreCase(type);
+		this.servers = servers(url);
 		this.urlNamesPlace = url != null && url.strip().matches("(file:|[^/]*//[^/]*/+[^/]).*");
 		this.urlIdentifies = url != null && url.contains("@");
 	}
@@ -109,6 +113,12 @@ final class Inheritance {
 				&& (PLACE.contains(key) || key.equals("replica.bucket") && value(name, sources) != null)) {
 			return false;
 		}
+		if (AUTHENTICATION_AND_TLS.contains(key) && !this.servers.isEmpty()) {
+			String commonServers = servers(value(COMMON_URL, sources));
+			if (!commonServers.isEmpty() && !commonServers.equals(this.servers)) {
+				return false;
+			}
+		}
 		if (this.directory && key.equals("replica.url") && !isFileUrl(value(name, sources))) {
 			return false;
 		}
@@ -130,6 +140,19 @@ final class Inheritance {
 		return alternatives.stream()
 			.map((keys) -> keys.stream().map((key) -> "replica." + key).collect(Collectors.toUnmodifiableSet()))
 			.toList();
+	}
+
+	private static Set<String> ofReplica(Class<?> type) {
+		return KnownKeys.of(type)
+			.leaves()
+			.stream()
+			.map((key) -> "replica." + key)
+			.collect(Collectors.toUnmodifiableSet());
+	}
+
+	/** What stands between the slashes, without user and password. */
+	private static String servers(@Nullable String url) {
+		return (url != null) ? url.strip().replaceFirst("^[^/]*//([^/]*@)?([^/]*).*", "$2") : "";
 	}
 
 	private static boolean isFileUrl(@Nullable String url) {

@@ -36,9 +36,18 @@ public final class LitestreamAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(LitestreamEngine.class)
 	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
-			ObjectProvider<LitestreamProperties> properties, ObjectProvider<SslBundles> sslBundles,
+			ObjectProvider<LitestreamEngineFactory> factory, ObjectProvider<LitestreamProperties> properties,
 			ObjectProvider<DataSource> dataSources) {
-		return new DiscoveringPostProcessor(engine, properties, sslBundles, dataSources);
+		return new DiscoveringPostProcessor(engine, factory, properties, dataSources);
+	}
+
+	@Bean
+	LitestreamEngineFactory litestreamEngineFactory(LitestreamProperties properties, Environment environment,
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
+			BeanFactory beanFactory) {
+		EarlyBinding.ensure(beanFactory, properties);
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
+				ReplicaBeans.of(beanFactory), customizers::orderedStream);
 	}
 
 	@Bean
@@ -48,15 +57,10 @@ public final class LitestreamAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	LitestreamEngine litestreamEngine(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
-			BeanFactory beanFactory) {
-		EarlyBinding.ensure(beanFactory, properties);
+	LitestreamEngine litestreamEngine(LitestreamEngineFactory factory) {
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
-				ReplicaBeans.of(beanFactory), customizers::orderedStream)
-			.createRestored();
+		return factory.createRestored();
 	}
 
 	@Bean

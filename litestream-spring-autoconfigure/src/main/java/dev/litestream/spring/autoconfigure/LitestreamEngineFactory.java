@@ -41,11 +41,6 @@ final class LitestreamEngineFactory {
 
 	private final Supplier<Stream<LitestreamCustomizer>> customizers;
 
-	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
-			Supplier<@Nullable SslBundles> sslBundles) {
-		this(properties, environment, sslBundles, ReplicaBeans.NONE, Stream::empty);
-	}
-
 	/**
 	 * Creates a factory.
 	 * @param properties the properties
@@ -109,6 +104,10 @@ final class LitestreamEngineFactory {
 
 	private void add(PropertyKey key, DatabaseProperties database, ReplicaEnvironment environment,
 			LitestreamEngine.Builder builder, List<ReplicaClient> clients) {
+		PropertyOrigins origins = new PropertyOrigins(this.environment);
+		if (!database.getReplicas().isEmpty() && origins.isSet(key.child("replica").name())) {
+			throw key.child("replicas").invalid("is set beside " + key.child("replica").name(), "Keep one of the two.");
+		}
 		try {
 			if (DirectoryOptionsFactory.isDirectory(database)) {
 				DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
@@ -128,7 +127,7 @@ final class LitestreamEngineFactory {
 			builder.database(options, client);
 		}
 		catch (InvalidLitestreamPropertyException ex) {
-			throw new PropertyOrigins(this.environment).whereItIsSet(ex);
+			throw origins.whereItIsSet(ex);
 		}
 	}
 

@@ -60,12 +60,12 @@ public abstract class NatsConnectionProperties extends NatsTlsProperties {
 	private @Nullable String domain;
 
 	/**
-	 * Prefix of the subjects of JetStream requests. $JS.API if not set.
+	 * Prefix of the subjects of JetStream requests.
 	 */
 	private @Nullable String apiPrefix;
 
 	/**
-	 * Prefix of the subjects of answers. _INBOX if not set.
+	 * Prefix of the subjects of answers.
 	 */
 	private @Nullable String inboxPrefix;
 

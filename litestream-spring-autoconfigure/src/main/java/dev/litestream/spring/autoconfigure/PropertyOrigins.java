@@ -59,7 +59,12 @@ final class PropertyOrigins {
 				: failure;
 	}
 
-	private boolean isSet(String property) {
+	/**
+	 * Whether a property is set.
+	 * @param property the full key, or the name of a group
+	 * @return whether it, or one of the group, has a value
+	 */
+	boolean isSet(String property) {
 		ConfigurationPropertyName name = ConfigurationPropertyName.adapt(property, '.');
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
 			if (source.getConfigurationProperty(name) != null

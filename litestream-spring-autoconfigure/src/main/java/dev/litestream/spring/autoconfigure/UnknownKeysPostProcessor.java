@@ -19,7 +19,8 @@ import org.springframework.context.EnvironmentAware;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.PropertiesPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.Assert;
 
@@ -52,7 +53,7 @@ class UnknownKeysPostProcessor implements BeanFactoryPostProcessor, EnvironmentA
 				warn(variables, new EnvironmentVariables(this.known));
 			}
 			else if (source instanceof IterableConfigurationPropertySource iterable) {
-				boolean ofSystem = source.getUnderlyingSource() instanceof PropertiesPropertySource;
+				boolean ofSystem = isOfSystem(source.getUnderlyingSource());
 				iterable.stream()
 					.filter(InheritingBindHandler.ROOT::isAncestorOf)
 					.filter((name) -> this.known.canonical(name.subName(1)) == null)
@@ -63,12 +64,17 @@ class UnknownKeysPostProcessor implements BeanFactoryPostProcessor, EnvironmentA
 		refuse(new ArrayList<>(unknown), nearest);
 	}
 
+	private static boolean isOfSystem(@Nullable Object source) {
+		return source instanceof PropertySource<?> propertySource
+				&& propertySource.getName().equals(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
+	}
+
 	private void warn(SystemEnvironmentPropertySource source, EnvironmentVariables variables) {
 		for (String name : source.getPropertyNames()) {
-			String meant = variables.slip(name);
-			if (meant != null) {
-				logger.warn("The environment variable " + name + " is not known to Litestream and has no effect."
-						+ " Perhaps " + meant + " is meant");
+			String cure = variables.cure(name);
+			if (cure != null) {
+				logger.warn(
+						"The environment variable " + name + " is not known to Litestream and has no effect. " + cure);
 			}
 		}
 	}

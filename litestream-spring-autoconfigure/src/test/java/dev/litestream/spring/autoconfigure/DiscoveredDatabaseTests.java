@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -27,6 +28,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,6 +60,19 @@ class DiscoveredDatabaseTests {
 	void urlOfTheReplicaIsEnough() {
 		this.context.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
 			.withPropertyValues("spring.datasource.url=" + this.notes.url() + "?foreign_keys=on")
+			.run(this::assertReplicated);
+	}
+
+	@Test
+	void urlOfTheReplicaMayComeFromTheEnvironment() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
+					LitestreamKeysAutoConfiguration.class, DataSourceAutoConfiguration.class))
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+						Map.of("LITESTREAM_REPLICA_URL", this.notes.replica().toUri().toString(), "LITESTREAM", "x"))))
+			.withPropertyValues("spring.datasource.url=" + this.notes.url())
 			.run(this::assertReplicated);
 	}
 
@@ -151,6 +166,15 @@ class DiscoveredDatabaseTests {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(Litestream.class).databases()).hasSize(1);
 			});
+	}
+
+	@Test
+	void dataSourceThatIsNoBeanOfTheContainer() {
+		this.context
+			.withInitializer((context) -> context.getBeanFactory()
+				.registerSingleton("notes", new DriverManagerDataSource(this.notes.url())))
+			.run((context) -> assertRefused(context, "was created before it could be looked at",
+					"litestream.dbs[0].path"));
 	}
 
 	@Test

@@ -75,6 +75,7 @@ class InheritanceTests {
 			replica.token=t      | replica.url=file:///backup  | replica.token       |
 			replica.domain=d     | replica.type=file           | replica.domain      |
 			replica.ssl.bundle=x | replica.client-cert=c       | replica.ssl.bundle  |
+			replica.ssl.bundle=x | replica.tls=true            | replica.ssl.bundle  | x
 			replica.client-key=k | replica.client-cert=c       | replica.client-key  | k
 			replica.path=p       | replica.url=nats://h/c      | replica.path        |
 			replica.url=nats://h | replica.bucket=c            | replica.url         | nats://h
@@ -94,6 +95,24 @@ class InheritanceTests {
 			assertThat((value != null) ? value.toString() : null).isEqualTo(inherited);
 			assertThat(new BeanWrapperImpl(properties.getDbs().get(0)).getPropertyValue(property)).isNotNull();
 		}, "litestream." + common, "litestream.dbs[1]." + own);
+	}
+
+	@Test
+	void credentialsAreNotShownToOtherServers() {
+		String[] common = { "litestream.replica.url=nats://one:4222/a", "litestream.replica.creds=app.creds",
+				"litestream.replica.client-cert=app.pem", "litestream.replica.timeout=3s" };
+		for (String url : List.of("nats://two:4222/b", "nats://one:4222,two:4222/b")) {
+			bind((properties) -> {
+				ReplicaProperties own = properties.getDbs().get(1).getReplica();
+				assertThat(own.getCreds()).isNull();
+				assertThat(own.getClientCert()).isNull();
+				assertThat(own.getTimeout()).isEqualTo(Duration.ofSeconds(3));
+			}, StringUtils.addStringToArray(common, "litestream.dbs[1].replica.url=" + url));
+		}
+		for (String url : List.of("nats://one:4222/b", "nats:///b")) {
+			bind((properties) -> assertThat(properties.getDbs().get(1).getReplica().getCreds()).isEqualTo("app.creds"),
+					StringUtils.addStringToArray(common, "litestream.dbs[1].replica.url=" + url));
+		}
 	}
 
 	@Test

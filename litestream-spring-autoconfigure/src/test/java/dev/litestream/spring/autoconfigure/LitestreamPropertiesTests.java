@@ -125,6 +125,22 @@ class LitestreamPropertiesTests {
 	}
 
 	@Test
+	void namesOfLitestreamCount() {
+		assertThat(options(bind(Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].sync-interval", "3s",
+				"litestream.dbs[0].monitor-interval", "4s", "litestream.dbs[0].replica.sync-interval", "5s",
+				"litestream.dbs[0].restore-if-db-not-exists", "false")))
+			.syncInterval()).isEqualTo(Duration.ofSeconds(5));
+		DatabaseOptions options = options(
+				bind(Map.of("litestream.dbs[0].path", "data/app.db", "litestream.monitor-interval", "4s",
+						"litestream.restore-if-db-not-exists", "false", "litestream.dbs[0].snapshot.interval", "2h",
+						"litestream.dbs[0].snapshot.retention", "50h", "litestream.snapshot.retention", "60h")));
+		assertThat(options.syncInterval()).isEqualTo(Duration.ofSeconds(4));
+		assertThat(options.restoreOnStartup()).isEqualTo(RestoreOnStartup.NEVER);
+		assertThat(options.levels())
+			.isEqualTo(LevelOptions.DEFAULTS.withSnapshots(Duration.ofHours(2), Duration.ofHours(50)));
+	}
+
+	@Test
 	void snapshotsOfOneDatabaseWin() {
 		LitestreamProperties properties = bind(Map.of("litestream.snapshot.interval", "6h",
 				"litestream.snapshot.retention", "72h", "litestream.dbs[0].replica.snapshot-interval", "1h",

@@ -104,6 +104,7 @@ class LitestreamYmlImportTests {
 				    replica:
 				      name: main
 				      path: %s
+				      password: ${NOT_SET_ANYWHERE}
 				""".formatted(database(), this.directory.resolve("replica")));
 		start(yml).close();
 		assertThat(output).contains("'addr' in file [" + yml + "] - 1:7 does not apply")
@@ -111,7 +112,8 @@ class LitestreamYmlImportTests {
 			.contains("'logging.level' in file [" + yml + "] - 4:10")
 			.contains("'dbs[0].truncate-page-n' in file [" + yml + "] - 7:22")
 			.contains("'dbs[0].replica.name' in file [" + yml + "] - 9:13")
-			.contains("the application replicates by itself");
+			.contains("the application replicates by itself")
+			.contains("names variables that are not set in the environment and count as empty: NOT_SET_ANYWHERE");
 	}
 
 	@Test

@@ -96,7 +96,8 @@ class PropertiesPageTests {
 	@ParameterizedTest
 	@MethodSource("guides")
 	void guidesNameKeysThatExist(Path guide) throws IOException {
-		String text = Files.readString(guide);
+		// the guides show what is said about a key that does not exist
+		String text = Files.readString(guide).replaceAll("'litestream[^']*' is not known", "");
 		Set<String> unknown = new TreeSet<>();
 		Set<String> literals = literals();
 		for (MatchResult match : FULL_NAME.matcher(text).results().toList()) {

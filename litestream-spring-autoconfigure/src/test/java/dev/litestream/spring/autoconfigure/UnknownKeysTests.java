@@ -1,6 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.util.Map;
+import java.util.Properties;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertiesPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -77,6 +79,13 @@ class UnknownKeysTests {
 	}
 
 	@Test
+	void elementWithNothingButSlips() {
+		this.context.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class))
+			.withPropertyValues("litestream.dbs[0].pth=x")
+			.run((context) -> assertThat(context.getStartupFailure()).hasMessageContaining("Did you mean path?"));
+	}
+
+	@Test
 	void allAreNamedAtOnce() {
 		this.context.withPropertyValues("litestream.dbs[0].replica.bukket=b", "litestream.dbs[0].pth=x")
 			.run((context) -> assertThat(context.getStartupFailure()).hasMessageContaining("Not known either: ")
@@ -126,9 +135,17 @@ class UnknownKeysTests {
 			.doesNotContain("hush");
 	}
 
+	@Test
+	void variableThatCanOnlyBeOursIsWarnedAbout(CapturedOutput output) {
+		withVariable("LITESTREAM_DBS_0_REPLICA_COLOUR_OF_BUCKET").run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("LITESTREAM_DBS_0_REPLICA_COLOUR_OF_BUCKET is not known")
+			.contains("docs/properties.md");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "LITESTREAM_ACCESS_KEY_ID", "LITESTREAM_SECRET_ACCESS_KEY", "LITESTREAM_CONFIG",
-			"LITESTREAM_SERVICE_HOST", "LITESTREAM_PORT_4222_TCP", "LITESTREAM", "LITESTREAM_DBS_0_REPLICA_URL",
+			"LITESTREAM_SERVICE_HOST", "LITESTREAM_REPLICA_SERVICE_HOST", "LITESTREAM_REPLICA_PORT",
+			"LITESTREAM_PORT_4222_TCP", "LITESTREAM", "LITESTREAM_DBS_0_REPLICA_URL",
 			"LITESTREAM_DBS_12_REPLICA_MAX_RECONNECTS", "LITESTREAM_DBS_0_REPLICA_MAXRECONNECTS",
 			"LITESTREAM_REPLICA_ROOTCAS_0", "LITESTREAM_DBS_0_REPLICA_BUCKET_METADATA_OWNER", "LITESTREAM_L0_RETENTION",
 			"LITESTREAM_LEVELS_0_INTERVAL" })
@@ -141,6 +158,18 @@ class UnknownKeysTests {
 		return this.context.withInitializer((context) -> context.getEnvironment()
 			.getPropertySources()
 			.addFirst(new SystemEnvironmentPropertySource("systemEnvironment", Map.of(variable, "hush"))));
+	}
+
+	@Test
+	void fileNamedByTheApplicationIsCheckedInFull() {
+		Properties file = new Properties();
+		file.setProperty("litestream.tools", "/opt");
+		this.context
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new PropertiesPropertySource("class path resource [own.properties]", file)))
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasMessageContaining("litestream.tools is not known"));
 	}
 
 	@Test
