@@ -73,7 +73,7 @@ class LogFieldsTests {
 			.containsEntry("txid", txid)
 			.containsEntry("reason", "FIRST_SYNC");
 		assertThat(fields("app: wrote 9/")).containsEntry("database", "app")
-			.containsEntry("level", "9")
+			.containsEntry("ltxLevel", "9")
 			.containsEntry("txid", txid);
 		assertThat(fields("app: the backup is good")).containsEntry("database", "app").containsEntry("txid", txid);
 		assertThat(fields("Restored " + this.directory.resolve("copy.db"))).containsEntry("txid", txid);
