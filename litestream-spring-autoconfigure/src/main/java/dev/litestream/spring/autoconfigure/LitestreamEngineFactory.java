@@ -90,6 +90,9 @@ final class LitestreamEngineFactory {
 			ReplicaEnvironment environment = replicaEnvironment();
 			for (LitestreamProperties.Database database : this.properties.getDbs()) {
 				PropertyKey key = PropertyKey.ofDatabase(index++);
+				if (!database.isEnabled()) {
+					continue;
+				}
 				if (DirectoryOptionsFactory.isDirectory(database)) {
 					DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
 							optionsFactory(key, database), environment);
@@ -125,7 +128,7 @@ final class LitestreamEngineFactory {
 				this.sslBundles, this.beans);
 	}
 
-	private static @Nullable String displayName(LitestreamProperties.Database database) {
+	static @Nullable String displayName(LitestreamProperties.Database database) {
 		if (StringUtils.hasText(database.getName())) {
 			return database.getName();
 		}

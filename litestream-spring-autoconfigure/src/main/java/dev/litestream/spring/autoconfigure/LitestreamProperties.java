@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreOnStartup;
@@ -123,9 +124,27 @@ public class LitestreamProperties {
 	}
 
 	/**
+	 * The databases that are configured and switched off.
+	 * @return their names as far as they are known: that of a directory stands for its
+	 * databases
+	 */
+	public List<String> switchedOff() {
+		return this.dbs.stream()
+			.filter((database) -> !database.isEnabled())
+			.map(LitestreamEngineFactory::displayName)
+			.filter(Objects::nonNull)
+			.toList();
+	}
+
+	/**
 	 * One database and its replica.
 	 */
 	public static class Database {
+
+		/**
+		 * Whether this database, or those of the directory, are restored and replicated.
+		 */
+		private boolean enabled = true;
 
 		/**
 		 * Database file, as in the JDBC URL. Relative paths start at the working
@@ -204,6 +223,14 @@ public class LitestreamProperties {
 		private final DatabaseVerification verification = new DatabaseVerification();
 
 		private final ReplicaProperties replica = new ReplicaProperties();
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
 
 		public @Nullable String getPath() {
 			return this.path;
