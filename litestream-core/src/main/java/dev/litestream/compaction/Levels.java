@@ -321,7 +321,7 @@ public final class Levels {
 		if (file != null) {
 			logger.atDebug()
 				.addKeyValue("database", this.name)
-				.addKeyValue("level", level)
+				.addKeyValue("ltxLevel", level)
 				.addKeyValue("txid", file.maxTxid())
 				.log("{}: wrote {}/{} with {} bytes", this.name, level, file.fileName(), file.size());
 		}

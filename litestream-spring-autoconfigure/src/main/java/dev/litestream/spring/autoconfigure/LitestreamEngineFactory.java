@@ -84,7 +84,10 @@ final class LitestreamEngineFactory {
 			int index = 0;
 			ReplicaEnvironment environment = replicaEnvironment();
 			for (DatabaseProperties database : this.properties.getDbs()) {
-				add(PropertyKey.ofDatabase(index++), database, environment, builder, clients);
+				PropertyKey key = PropertyKey.ofDatabase(index++);
+				if (database.isEnabled()) {
+					add(key, database, environment, builder, clients);
+				}
 			}
 			Path discovered = DataSourcePath.ofUrl(this.properties, this.environment);
 			if (discovered != null) {
@@ -173,7 +176,7 @@ final class LitestreamEngineFactory {
 				this.sslBundles, this.beans);
 	}
 
-	private static @Nullable String displayName(DatabaseProperties database) {
+	static @Nullable String displayName(DatabaseProperties database) {
 		if (StringUtils.hasText(database.getName())) {
 			return database.getName();
 		}

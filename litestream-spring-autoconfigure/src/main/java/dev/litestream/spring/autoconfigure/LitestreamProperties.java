@@ -3,12 +3,13 @@ package dev.litestream.spring.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
  * Configuration properties of Litestream. Beside what concerns the whole application,
@@ -99,6 +100,19 @@ public class LitestreamProperties extends DatabaseSettings {
 
 	public DoctorProperties getDoctor() {
 		return this.doctor;
+	}
+
+	/**
+	 * The databases that are configured and switched off.
+	 * @return their names as far as they are known: that of a directory stands for its
+	 * databases
+	 */
+	public List<String> switchedOff() {
+		return this.dbs.stream()
+			.filter((database) -> !database.isEnabled())
+			.map(LitestreamEngineFactory::displayName)
+			.filter(Objects::nonNull)
+			.toList();
 	}
 
 	public Health getHealth() {
