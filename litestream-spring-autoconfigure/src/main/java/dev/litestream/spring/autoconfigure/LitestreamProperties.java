@@ -60,6 +60,8 @@ public class LitestreamProperties {
 
 	private final DoctorProperties doctor = new DoctorProperties();
 
+	private final SplitDataSourceProperties datasource = new SplitDataSourceProperties();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -126,6 +128,10 @@ public class LitestreamProperties {
 
 	public DoctorProperties getDoctor() {
 		return this.doctor;
+	}
+
+	public SplitDataSourceProperties getDatasource() {
+		return this.datasource;
 	}
 
 	/**
