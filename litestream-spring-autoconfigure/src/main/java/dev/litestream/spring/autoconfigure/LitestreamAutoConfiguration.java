@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /**
@@ -24,6 +25,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
 @Conditional(OnConfiguredDatabaseCondition.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
+@ImportRuntimeHints(LitestreamRuntimeHints.class)
 public final class LitestreamAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
