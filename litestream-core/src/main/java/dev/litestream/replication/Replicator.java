@@ -381,7 +381,11 @@ public final class Replicator {
 		return done;
 	}
 
-	private boolean hasNothingToSync() {
+	/**
+	 * Whether there is no database yet.
+	 * @return whether it was never opened and its file is missing or empty
+	 */
+	public boolean hasNothingToSync() {
 		try {
 			return this.database == null && !isInitialized();
 		}

@@ -5,6 +5,8 @@ import java.time.Duration;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.spring.autoconfigure.SplitDataSourceAutoConfiguration;
+import dev.litestream.spring.autoconfigure.SqliteDoctorAutoConfiguration;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -21,7 +23,8 @@ import org.springframework.context.annotation.Configuration;
  * so when the replica has it, and then runs until it is killed.
  */
 @Configuration(proxyBeanMethods = false)
-@ImportAutoConfiguration({ LitestreamAutoConfiguration.class, DataSourceAutoConfiguration.class,
+@ImportAutoConfiguration({ LitestreamAutoConfiguration.class, SqliteDoctorAutoConfiguration.class,
+		SplitDataSourceAutoConfiguration.class, DataSourceAutoConfiguration.class,
 		DataSourceInitializationAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
 		TransactionAutoConfiguration.class, FlywayAutoConfiguration.class, LiquibaseAutoConfiguration.class })
 public class NotesApplication {
@@ -30,6 +33,7 @@ public class NotesApplication {
 	static final String REPLICATED = "all is replicated";
 
 	public static void main(String[] arguments) throws InterruptedException {
+		System.setProperty("spring.devtools.restart.enabled", "false");
 		ApplicationContext context = Installation.ofArguments(arguments).start();
 		new Work(context).write();
 		awaitReplicated(context);

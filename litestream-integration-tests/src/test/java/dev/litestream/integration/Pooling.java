@@ -15,14 +15,18 @@ import org.springframework.core.env.Environment;
 /** What DataSources an application has. */
 enum Pooling {
 
-	HIKARI, PLAIN, TWO_DATA_SOURCES;
+	HIKARI, PLAIN, TWO_DATA_SOURCES, SPLIT;
 
 	List<Class<?>> configurations() {
 		return (this == TWO_DATA_SOURCES) ? List.of(TwoDataSources.class) : List.of();
 	}
 
 	List<String> properties() {
-		return (this == PLAIN) ? List.of("spring.datasource.type=" + SQLiteDataSource.class.getName()) : List.of();
+		return switch (this) {
+			case PLAIN -> List.of("spring.datasource.type=" + SQLiteDataSource.class.getName());
+			case SPLIT -> List.of("litestream.datasource.split=true");
+			default -> List.of();
+		};
 	}
 
 	/** A pool of each kind, each on its own database. */

@@ -20,6 +20,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /**
@@ -30,6 +31,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
 @Conditional(OnConfiguredDatabaseCondition.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
+@ImportRuntimeHints(LitestreamRuntimeHints.class)
 public final class LitestreamAutoConfiguration {
 
 	// before the engine: a user's own engine has its databases

@@ -52,6 +52,9 @@ public class LitestreamProperties extends DatabaseSettings {
 	@NestedConfigurationProperty
 	private final DoctorProperties doctor = new DoctorProperties();
 
+	@NestedConfigurationProperty
+	private final SplitDataSourceProperties datasource = new SplitDataSourceProperties();
+
 	private final Health health = new Health();
 
 	public boolean isEnabled() {
@@ -100,6 +103,10 @@ public class LitestreamProperties extends DatabaseSettings {
 
 	public DoctorProperties getDoctor() {
 		return this.doctor;
+	}
+
+	public SplitDataSourceProperties getDatasource() {
+		return this.datasource;
 	}
 
 	/**

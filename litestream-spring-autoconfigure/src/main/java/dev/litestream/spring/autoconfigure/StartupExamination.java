@@ -14,6 +14,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  */
 final class StartupExamination implements SmartInitializingSingleton {
 
+	private static final String WRITER = "litestreamWriterDataSource";
+
 	private final LitestreamProperties properties;
 
 	private final Litestream litestream;
@@ -32,8 +34,17 @@ final class StartupExamination implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		requireSplitIfAsked();
 		new ConfiguredPathCheck(this.properties, this.litestream, KnownDataSources.of(this.beanFactory)).run();
 		this.doctor.ifAvailable(SqliteDoctor::examineAndLog);
+	}
+
+	private void requireSplitIfAsked() {
+		if (this.properties.getDatasource().isSplit() && !this.beanFactory.containsBean(WRITER)) {
+			throw new PropertyKey("litestream.datasource.split").invalid(
+					"is set, but the application defines its DataSource itself, or has no HikariCP or spring-boot-jdbc",
+					"Remove it, or let Spring Boot make the DataSource from spring.datasource.url.");
+		}
 	}
 
 }
