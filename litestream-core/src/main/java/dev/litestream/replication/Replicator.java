@@ -13,6 +13,7 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
+import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.PhysicalConnection;
@@ -309,6 +310,26 @@ public final class Replicator {
 		OpenDatabase database = whileRunning();
 		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
 				: null;
+	}
+
+	/**
+	 * Ships the whole database once more, as a snapshot that stands for all before it,
+	 * because what the replica holds does not restore. Does not wait for it.
+	 * @return whether it will be, as long as the database is being replicated
+	 */
+	public boolean replaceBackup() {
+		OpenDatabase database = whileRunning();
+		if (database == null || !this.state.isReconciled() || this.state.hasFailed()) {
+			return false;
+		}
+		synchronized (database.sync()) {
+			if (!database.sync().isReady()) {
+				return false;
+			}
+			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true);
+		}
+		this.syncs.wake();
+		return true;
 	}
 
 	/**
