@@ -299,6 +299,15 @@ public final class Replicator {
 	}
 
 	/**
+	 * Waits until everything that was synced so far is replicated. Before the replica has
+	 * been heard of nobody knows what that is.
+	 */
+	boolean awaitSynced(Duration timeout) throws InterruptedException {
+		return this.progress.await(() -> this.state.isReconciled() && this.progress.isReplicated(this.progress.txid()),
+				System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
 	 * The database as it is now, at a known position. Syncs to the end of the WAL, but
 	 * does not wait for the replica.
 	 * @return the image, to be closed soon, or {@code null} if the database is not being

@@ -173,10 +173,10 @@ class VerificationTests {
 			app.execute("INSERT INTO t VALUES(randomblob(9000))");
 			app.sync();
 			Path merged = app.replica().resolve("ltx/1");
-			await().atMost(Application.LONG).until(() -> Files.isDirectory(merged) && count(merged) > 0);
+			await().atMost(Application.LONG).until(() -> Files.isDirectory(merged) && hasMerged(merged));
 			Path rotten;
 			try (Stream<Path> files = Files.list(merged)) {
-				rotten = files.filter((file) -> file.getFileName().toString().startsWith("0000000000000001-"))
+				rotten = files.filter((file) -> file.getFileName().toString().matches("0000000000000001-\\w+\\.ltx"))
 					.findFirst()
 					.orElseThrow();
 			}
