@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,13 +174,8 @@ class VerificationTests {
 			app.execute("INSERT INTO t VALUES(randomblob(9000))");
 			app.sync();
 			Path merged = app.replica().resolve("ltx/1");
-			await().atMost(Application.LONG).until(() -> Files.isDirectory(merged) && hasMerged(merged));
-			Path rotten;
-			try (Stream<Path> files = Files.list(merged)) {
-				rotten = files.filter((file) -> file.getFileName().toString().matches("0000000000000001-\\w+\\.ltx"))
-					.findFirst()
-					.orElseThrow();
-			}
+			await().atMost(Application.LONG).until(() -> Files.isDirectory(merged) && merged(merged).isPresent());
+			Path rotten = merged(merged).orElseThrow();
 			await().atMost(Application.LONG).until(() -> count(app.replica().resolve("ltx/0")) == 1);
 			byte[] content = Files.readAllBytes(rotten);
 			content[content.length / 2] ^= 1;
@@ -189,6 +185,14 @@ class VerificationTests {
 			assertThat(app.database().verify().outcome()).isEqualTo(VerificationOutcome.FAILED);
 			assertRepaired(app, 1);
 			app.requireReplicaEqual();
+		}
+	}
+
+	/** The first file, once it has its name. */
+	private static Optional<Path> merged(Path directory) throws IOException {
+		try (Stream<Path> files = Files.list(directory)) {
+			return files.filter((file) -> file.getFileName().toString().matches("0000000000000001-\\w+\\.ltx"))
+				.findFirst();
 		}
 	}
 
