@@ -46,7 +46,10 @@ public enum ResyncReason {
 	/**
 	 * The database was just restored from the replica; only differing pages are shipped.
 	 */
-	RESTORED("the database was restored");
+	RESTORED("the database was restored"),
+
+	/** A verification found that the newest state does not restore. */
+	BACKUP_DAMAGED("the backup was found not to restore");
 
 	private final String explanation;
 

@@ -13,6 +13,7 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
+import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
@@ -339,6 +340,15 @@ public final class Replicator {
 	}
 
 	/**
+	 * Waits until everything that was synced so far is replicated. Before the replica has
+	 * been heard of nobody knows what that is.
+	 */
+	boolean awaitSynced(Duration timeout) throws InterruptedException {
+		return this.progress.await(() -> this.state.isReconciled() && this.progress.isReplicated(this.progress.txid()),
+				System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
 	 * The database as it is now, at a known position. Syncs to the end of the WAL, but
 	 * does not wait for the replica.
 	 * @return the image, to be closed soon, or {@code null} if the database is not being
@@ -350,6 +360,26 @@ public final class Replicator {
 		OpenDatabase database = whileRunning();
 		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
 				: null;
+	}
+
+	/**
+	 * Ships the whole database once more, as a snapshot that stands for all before it,
+	 * because what the replica holds does not restore. Does not wait for it.
+	 * @return whether it will be, as long as the database is being replicated
+	 */
+	public boolean replaceBackup() {
+		OpenDatabase database = whileRunning();
+		if (database == null || !this.state.isReconciled() || this.state.hasFailed()) {
+			return false;
+		}
+		synchronized (database.sync()) {
+			if (!database.sync().isReady()) {
+				return false;
+			}
+			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true, null);
+		}
+		this.syncs.wake();
+		return true;
 	}
 
 	/**

@@ -81,6 +81,8 @@ final class Drill {
 
 	private boolean compared;
 
+	private boolean bad;
+
 	Drill(DatabaseOptions options, Replicator replicator, ReplicaClient client, DrillDirectory directory, Clock clock) {
 		this.options = options;
 		this.replicator = replicator;
@@ -107,11 +109,20 @@ final class Drill {
 			return result(VerificationOutcome.SKIPPED, "The verification was interrupted");
 		}
 		catch (IOException | RuntimeException ex) {
-			return result(isProof(ex) ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
+			boolean proof = isProof(ex);
+			this.bad = proof && !(ex instanceof DamagedDatabaseException);
+			return result(proof ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
 		}
 		finally {
 			removeFiles();
 		}
+	}
+
+	/**
+	 * Whether the newest state was found bad in the replica, and not in the database.
+	 */
+	boolean isNewestBad() {
+		return this.newest && this.bad;
 	}
 
 	private VerificationResult result(VerificationOutcome outcome, String detail) {
@@ -188,7 +199,7 @@ final class Drill {
 		}
 		catch (DamagedImageException ex) {
 			if (live.isSame()) {
-				throw new IOException(
+				throw new DamagedDatabaseException(
 						"The live database is damaged, and the backup is the same to the page: " + ex.getMessage(), ex);
 			}
 			throw ex;
@@ -272,6 +283,17 @@ final class Drill {
 		 * @throws IOException if the replica cannot be listed
 		 */
 		RestoreTarget choose(Restorer restorer, ReplicaClient client) throws IOException;
+
+	}
+
+	/** The backup is as the database is. */
+	private static final class DamagedDatabaseException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		DamagedDatabaseException(String message, Throwable cause) {
+			super(message, cause);
+		}
 
 	}
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -109,7 +110,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public ReplicaCondition condition() {
 		Opened current = this.opened;
-		return (current != null) ? current.watch.condition() : ReplicaCondition.UNKNOWN;
+		return (current != null) ? current.watch.condition().and(current.list.findings()) : ReplicaCondition.UNKNOWN;
 	}
 
 	@Override
@@ -191,7 +192,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
 		Opened current = opened();
 		try {
-			current.delete.delete(files.stream().map(this::name).toList());
+			List<String> objects = new ArrayList<>(files.stream().map(this::name).toList());
+			objects.addAll(current.list.superseded(files));
+			current.delete.delete(objects);
 			// who may delete objects may also clear what others left half-way
 			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
 		}
