@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestorePoint;
 import dev.litestream.RestoreTarget;
@@ -182,17 +185,48 @@ public final class BackupVerifier {
 		try {
 			begin();
 			readJournal();
-			VerificationResult result = new Drill(this.options, this.replicator, this.client, this.directory,
-					this.clock)
-				.run(choice);
+			Drill drill = new Drill(this.options, this.replicator, this.client, this.directory, this.clock);
+			VerificationResult result = watched(drill, choice);
 			// An interrupt has ended the verification, not what is known of it.
 			Thread.interrupted();
+			VerificationResult before = this.status.failure();
 			record(result);
+			if (drill.isNewestBad() && (before == null || !before.newest())) {
+				replaceBackup();
+			}
 			return result;
 		}
 		finally {
 			end();
 			this.running.unlock();
+		}
+	}
+
+	private VerificationResult watched(Drill drill, Drill.Choice choice) {
+		OperationEnd end = this.listener.begun(this.options.name(), Operation.VERIFICATION);
+		OperationOutcome outcome = OperationOutcome.FAILED;
+		try {
+			VerificationResult result = drill.run(choice);
+			outcome = switch (result.outcome()) {
+				case VERIFIED -> OperationOutcome.SUCCEEDED;
+				case FAILED -> OperationOutcome.FAILED;
+				case SKIPPED -> OperationOutcome.SKIPPED;
+			};
+			return result;
+		}
+		finally {
+			end.ended(outcome, null);
+		}
+	}
+
+	/**
+	 * While the database is there, its backup can be made good again: at once, since it
+	 * may be needed any moment, but once only until a verification has succeeded.
+	 */
+	private void replaceBackup() {
+		if (this.replicator.replaceBackup()) {
+			logger.warn("{}: the whole database is sent to the replica once more, as the newest state does not restore"
+					+ " from it", this.options.name());
 		}
 	}
 
@@ -214,12 +248,17 @@ public final class BackupVerifier {
 		String name = this.options.name();
 		switch (result.outcome()) {
 			case VERIFIED -> {
-				logger.info("{}: the backup is good: {} ({} s)", name, result.detail(),
-						result.took().toMillis() / 1000.0);
+				logger.atInfo()
+					.addKeyValue("database", name)
+					.addKeyValue("txid", result.txid())
+					.log("{}: the backup is good: {} ({} s)", name, result.detail(), result.took().toMillis() / 1000.0);
 				this.listener.verified(name, result);
 			}
 			case FAILED -> {
-				logger.error("{}: the backup could not be proved good: {}", name, result.detail());
+				logger.atError()
+					.addKeyValue("database", name)
+					.addKeyValue("txid", result.txid())
+					.log("{}: the backup could not be proved good: {}", name, result.detail());
 				this.listener.verificationFailed(name, result);
 			}
 			case SKIPPED -> logger.warn("{}: the backup was not verified: {}", name, result.detail());

@@ -21,10 +21,10 @@ import org.springframework.util.ClassUtils;
  * Sees to it that a DataSource prepares its connections to replicated databases, as far
  * below as possible and so that a bean keeps its type:
  * <ol>
- * <li>what is known not to lead to a replicated database, and what routes to other
- * DataSources, is left alone;</li>
+ * <li>what is known not to lead to a replicated database is left alone;</li>
  * <li>a Hikari pool that has not started gets a source of prepared connections;</li>
- * <li>a wrapper that delegates to another DataSource stays, the other is adapted;</li>
+ * <li>a wrapper that delegates or routes to other DataSources stays, the others are
+ * adapted;</li>
  * <li>all else is replaced by a proxy of its own class.</li>
  * </ol>
  */
@@ -128,7 +128,8 @@ class DataSourceAdapter {
 		}
 
 		static boolean configure(DataSource dataSource, DataSourceAdapter adapter) {
-			if (dataSource instanceof AbstractRoutingDataSource) {
+			if (dataSource instanceof AbstractRoutingDataSource routing) {
+				RoutedDataSources.configure(routing, adapter);
 				return true;
 			}
 			if (!(dataSource instanceof DelegatingDataSource wrapper)) {

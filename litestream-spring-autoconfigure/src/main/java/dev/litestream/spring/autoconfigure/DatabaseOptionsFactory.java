@@ -108,6 +108,7 @@ final class DatabaseOptionsFactory {
 			.startup(replica.properties().getStartup())
 			.requireDurability(replica.properties().getRequireDurability())
 			.levels(this.levels)
+			.onMismatch(replica.properties().getOnMismatch())
 			.build();
 	}
 

@@ -15,6 +15,11 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesSource
 public class DatabaseProperties extends DatabaseSettings {
 
 	/**
+	 * Whether this database, or those of the directory, are restored and replicated.
+	 */
+	private boolean enabled = true;
+
+	/**
 	 * Database file, as in the JDBC URL. Relative paths start at the working directory.
 	 */
 	private @Nullable String path;
@@ -56,6 +61,14 @@ public class DatabaseProperties extends DatabaseSettings {
 	 * Replica, as older files of Litestream have it: a list of one. Instead of replica.
 	 */
 	private List<ReplicaProperties> replicas = new ArrayList<>();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
 
 	public @Nullable String getPath() {
 		return this.path;

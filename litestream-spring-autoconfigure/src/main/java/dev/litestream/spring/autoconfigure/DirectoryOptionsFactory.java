@@ -107,6 +107,18 @@ final class DirectoryOptionsFactory {
 		};
 	}
 
+	/**
+	 * The replica below which each database has its own. It is not opened and need not be
+	 * closed.
+	 * @return the replica
+	 */
+	ReplicaClient replica() {
+		ReplicaClient client = ReplicaClientFactory.create(this.key.child("replica"), this.properties.getReplica(),
+				this.environment);
+		client.close();
+		return client;
+	}
+
 	private ReplicaClient client(Path relative) {
 		ConfiguredReplica replica = ConfiguredReplica.of(this.key, this.properties);
 		return ReplicaClientFactory.create(replica.key(), replica.properties(), this.environment,

@@ -5,7 +5,10 @@ import javax.sql.DataSource;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamDataSourcePostProcessor;
 import dev.litestream.spring.LitestreamLifecycle;
+import dev.litestream.spring.ReplicationEventPublisher;
+import dev.litestream.spring.ReplicationEvents;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -14,8 +17,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /**
@@ -26,6 +31,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
 @Conditional(OnConfiguredDatabaseCondition.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
+@ImportRuntimeHints(LitestreamRuntimeHints.class)
 public final class LitestreamAutoConfiguration {
 
 	// before the engine: a user's own engine has its databases
@@ -39,8 +45,11 @@ public final class LitestreamAutoConfiguration {
 
 	@Bean
 	LitestreamEngineFactory litestreamEngineFactory(LitestreamProperties properties, Environment environment,
-			ObjectProvider<SslBundles> sslBundles) {
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable);
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
+			BeanFactory beanFactory) {
+		EarlyBinding.ensure(beanFactory, properties);
+		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
+				ReplicaBeans.of(beanFactory), customizers::orderedStream);
 	}
 
 	@Bean
@@ -54,6 +63,24 @@ public final class LitestreamAutoConfiguration {
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
 		return factory.createRestored();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEvents litestreamReplicationEvents() {
+		return new ReplicationEvents();
+	}
+
+	@Bean
+	LitestreamCustomizer litestreamReplicationEventsCustomizer(ReplicationEvents events) {
+		return (builder) -> builder.listener(events);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReplicationEventPublisher litestreamReplicationEventPublisher(ReplicationEvents events,
+			ApplicationEventPublisher publisher) {
+		return new ReplicationEventPublisher(events, publisher);
 	}
 
 	@Bean

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.DirectoryOptions;
 import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
@@ -29,12 +31,29 @@ final class LitestreamEngineFactory {
 
 	private final Map<Object, PropertyKey> taken = new HashMap<>();
 
+	private final WrittenPlaces places = new WrittenPlaces();
+
 	private final Environment environment;
 
 	private final Supplier<@Nullable SslBundles> sslBundles;
 
+	private final ReplicaBeans beans;
+
+	private final Supplier<Stream<LitestreamCustomizer>> customizers;
+
+	/**
+	 * Creates a factory.
+	 * @param properties the properties
+	 * @param environment where else something may be said
+	 * @param sslBundles the SSL bundles, asked for only where one is named
+	 * @param beans the application's beans that have a say in its replicas
+	 * @param customizers change how the engine is built, in their order
+	 */
 	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
-			Supplier<@Nullable SslBundles> sslBundles) {
+			Supplier<@Nullable SslBundles> sslBundles, ReplicaBeans beans,
+			Supplier<Stream<LitestreamCustomizer>> customizers) {
+		this.beans = beans;
+		this.customizers = customizers;
 		this.properties = properties;
 		this.environment = environment;
 		this.sslBundles = sslBundles;
@@ -65,7 +84,10 @@ final class LitestreamEngineFactory {
 			int index = 0;
 			ReplicaEnvironment environment = replicaEnvironment();
 			for (DatabaseProperties database : this.properties.getDbs()) {
-				add(PropertyKey.ofDatabase(index++), database, environment, builder, clients);
+				PropertyKey key = PropertyKey.ofDatabase(index++);
+				if (database.isEnabled()) {
+					add(key, database, environment, builder, clients);
+				}
 			}
 			Path discovered = DataSourcePath.ofUrl(this.properties, this.environment);
 			if (discovered != null) {
@@ -73,6 +95,8 @@ final class LitestreamEngineFactory {
 				clients.add(database.client());
 				builder.database(database.options(), database.client());
 			}
+			builder.maxLag(this.properties.getHealth().getMaxLag());
+			this.customizers.get().forEach((customizer) -> customizer.customize(builder));
 			return builder.build();
 		}
 		catch (RuntimeException | Error ex) {
@@ -91,7 +115,9 @@ final class LitestreamEngineFactory {
 			if (DirectoryOptionsFactory.isDirectory(database)) {
 				DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
 						optionsFactory(key, database), environment);
-				builder.directory(directory.create(), directory.found());
+				DirectoryOptions options = directory.create();
+				this.places.add(key, options, key.child("replica"), directory.replica());
+				builder.directory(options, directory.found());
 				return;
 			}
 			DatabaseOptions options = options(key, database);
@@ -100,6 +126,7 @@ final class LitestreamEngineFactory {
 			clients.add(client);
 			claim(replica.key(), client.type() + " " + client.location(), "is the replica of two databases",
 					"Give each database a bucket, a directory or a replica.path of its own.");
+			this.places.add(key, options, replica.key(), client);
 			builder.database(options, client);
 		}
 		catch (InvalidLitestreamPropertyException ex) {
@@ -146,10 +173,10 @@ final class LitestreamEngineFactory {
 	private ReplicaEnvironment replicaEnvironment(List<String> names) {
 		return new ReplicaEnvironment(this.environment.getProperty("NATS_URL"),
 				ReplicaEnvironment.connectionName(this.environment.getProperty("spring.application.name"), names),
-				this.sslBundles);
+				this.sslBundles, this.beans);
 	}
 
-	private static @Nullable String displayName(DatabaseProperties database) {
+	static @Nullable String displayName(DatabaseProperties database) {
 		if (StringUtils.hasText(database.getName())) {
 			return database.getName();
 		}

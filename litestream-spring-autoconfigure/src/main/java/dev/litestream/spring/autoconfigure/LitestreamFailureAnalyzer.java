@@ -1,5 +1,6 @@
 package dev.litestream.spring.autoconfigure;
 
+import dev.litestream.DatabaseInUseException;
 import dev.litestream.LitestreamException;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -47,7 +48,26 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 		if (cause instanceof UnsupportedConnectionException unsupported) {
 			return new FailureAnalysis(unsupported.getProblem(), unsupported.getCure(), cause);
 		}
+		if (cause instanceof DatabaseInUseException inUse) {
+			return new FailureAnalysis(describe(inUse), cure(inUse), cause);
+		}
 		return new FailureAnalysis(cause.getMessage(), null, cause);
+	}
+
+	private String describe(DatabaseInUseException inUse) {
+		String other = inUse.isInThisProcess() ? "Another application context of this JVM" : "Another process";
+		return other + " already replicates this database: it holds " + inUse.lock()
+				+ ". Two replicators of one database file would take each other's checkpoints for foreign ones.";
+	}
+
+	private String cure(DatabaseInUseException inUse) {
+		if (inUse.isInThisProcess()) {
+			return "Close the other context first. If it is one that the test framework keeps, give each test"
+					+ " configuration a database file of its own, or set 'litestream.enabled=false' where nothing has"
+					+ " to be replicated.";
+		}
+		return "Stop the other process, such as an earlier instance of this application that has not ended yet."
+				+ " Several instances cannot share one database file.";
 	}
 
 	private String origin(InvalidLitestreamPropertyException failure) {

@@ -3,11 +3,13 @@ package dev.litestream.spring.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
  * Configuration properties of Litestream. Beside what concerns the whole application,
@@ -46,6 +48,12 @@ public class LitestreamProperties extends DatabaseSettings {
 	private Duration l0RetentionCheckInterval = Duration.ofSeconds(15);
 
 	private final Retention retention = new Retention();
+
+	@NestedConfigurationProperty
+	private final DoctorProperties doctor = new DoctorProperties();
+
+	@NestedConfigurationProperty
+	private final SplitDataSourceProperties datasource = new SplitDataSourceProperties();
 
 	private final Health health = new Health();
 
@@ -91,6 +99,27 @@ public class LitestreamProperties extends DatabaseSettings {
 
 	public Retention getRetention() {
 		return this.retention;
+	}
+
+	public DoctorProperties getDoctor() {
+		return this.doctor;
+	}
+
+	public SplitDataSourceProperties getDatasource() {
+		return this.datasource;
+	}
+
+	/**
+	 * The databases that are configured and switched off.
+	 * @return their names as far as they are known: that of a directory stands for its
+	 * databases
+	 */
+	public List<String> switchedOff() {
+		return this.dbs.stream()
+			.filter((database) -> !database.isEnabled())
+			.map(LitestreamEngineFactory::displayName)
+			.filter(Objects::nonNull)
+			.toList();
 	}
 
 	public Health getHealth() {

@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.time.Duration;
 
 import dev.litestream.Durability;
+import dev.litestream.MismatchAction;
 import dev.litestream.ReplicaStartup;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,11 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	 * snapshot.interval in older files of Litestream.
 	 */
 	private @Nullable Duration snapshotInterval;
+
+	/**
+	 * What to do if the database is not the continuation of what the replica holds.
+	 */
+	private MismatchAction onMismatch = MismatchAction.FAIL;
 
 	@NestedConfigurationProperty
 	private BucketProperties bucket = new BucketProperties();
@@ -139,6 +145,14 @@ public class ReplicaProperties extends NatsConnectionProperties {
 
 	public void setSnapshotInterval(@Nullable Duration snapshotInterval) {
 		this.snapshotInterval = snapshotInterval;
+	}
+
+	public MismatchAction getOnMismatch() {
+		return this.onMismatch;
+	}
+
+	public void setOnMismatch(MismatchAction onMismatch) {
+		this.onMismatch = onMismatch;
 	}
 
 	public BucketProperties getBucket() {

@@ -15,6 +15,7 @@ import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
 import dev.litestream.LevelOptions;
+import dev.litestream.MismatchAction;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsCredentials;
@@ -75,6 +76,7 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.verification.max-read-rate", "3MB"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
+				Map.entry("litestream.dbs[0].replica.on-mismatch", "resync"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
 		assertThat(options(properties))
@@ -92,6 +94,7 @@ class LitestreamPropertiesTests {
 				.integrityCheck(IntegrityCheck.FULL)
 				.verificationInterval(Duration.ofHours(12))
 				.verificationBytesPerSecond(3 << 20)
+				.onMismatch(MismatchAction.RESYNC)
 				.build());
 	}
 
