@@ -9,6 +9,7 @@ import dev.litestream.RestoreOnStartup;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -58,8 +59,10 @@ public class LitestreamProperties {
 
 	private final Retention retention = new Retention();
 
+	@NestedConfigurationProperty
 	private final DoctorProperties doctor = new DoctorProperties();
 
+	@NestedConfigurationProperty
 	private final SplitDataSourceProperties datasource = new SplitDataSourceProperties();
 
 	public boolean isEnabled() {
