@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.util.ClassUtils;
 
@@ -23,6 +24,7 @@ import org.springframework.util.ClassUtils;
  */
 @AutoConfiguration(after = LitestreamAutoConfiguration.class)
 @ConditionalOnBean(LitestreamEngine.class)
+@EnableConfigurationProperties(LitestreamProperties.class)
 public final class SqliteDoctorAutoConfiguration {
 
 	private static final String OPEN_IN_VIEW = "org.springframework.orm.jpa.support.OpenEntityManagerInViewInterceptor";

@@ -1,5 +1,6 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -9,9 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.doctor.Finding;
 import dev.litestream.spring.doctor.SqliteDoctor;
@@ -200,6 +206,37 @@ class SqliteDoctorAutoConfigurationTests {
 		contextWithUrl("").withPropertyValues("litestream.doctor.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(SqliteDoctor.class));
 		assertThat(output).doesNotContain("SQLite doctor");
+	}
+
+	@Test
+	void engineOfTheApplication() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
+					SqliteDoctorAutoConfiguration.class, DataSourceAutoConfiguration.class))
+			.withBean(LitestreamEngine.class, () -> LitestreamEngine.builder().build())
+			.withPropertyValues("spring.datasource.url=" + this.notes.url(), IGNORE_OTHER_TESTS)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(ids(context)).isEmpty();
+			});
+	}
+
+	@Test
+	void guideExplainsEachFinding() throws Exception {
+		Pattern id = Pattern.compile("new Finding\\(\"([a-z-]+)\"");
+		Set<String> ids = new TreeSet<>();
+		try (Stream<Path> sources = Files.list(Path.of("src/main/java/dev/litestream/spring/doctor"))) {
+			for (Path source : sources.toList()) {
+				id.matcher(Files.readString(source)).results().forEach((match) -> ids.add(match.group(1)));
+			}
+		}
+		String guide = Files.readString(Path.of("../docs/sqlite-doctor.md"));
+		Set<String> explained = new TreeSet<>();
+		Pattern.compile("(?m)^\\| `([a-z-]+)` \\| (error|warning|info)")
+			.matcher(guide)
+			.results()
+			.forEach((match) -> explained.add(match.group(1)));
+		assertThat(ids).hasSizeGreaterThan(5).isEqualTo(explained);
 	}
 
 	@Test
