@@ -68,20 +68,16 @@ public final class Restorer {
 		RestorePlan plan = plans.next();
 		try (StagingDirectory staging = StagingDirectory.create(output.database())) {
 			while (true) {
-				logger.atInfo()
-					.addKeyValue("txid", plan.txid())
-					.log("Restoring {} from {} to TXID {}: {} files with {} bytes", output.database(),
-							client.location(), plan.txid(), plan.files().size(), plan.bytes());
+				logger.info("Restoring {} from {} to TXID {}: {} files with {} bytes", output.database(),
+						client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
 					LtxHeader header = new ImageBuild(client, plan, image, options.integrityCheck(), digests).run();
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
-					logger.atInfo()
-						.addKeyValue("txid", plan.txid())
-						.log("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
-								plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
-								took.toMillis() / 1000.0);
+					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
+							plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
+							took.toMillis() / 1000.0);
 					return new RestoreResult(options.output(), plan.txid(), plan.timestamp(), header.pageSize(),
 							header.commit(), plan.files().size(), plan.bytes(), took);
 				}
