@@ -1,5 +1,6 @@
 package dev.litestream;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,17 @@ public record ReplicaCondition(@Nullable Durability durability, List<ReplicaFind
 
 	public ReplicaCondition {
 		findings = List.copyOf(findings);
+	}
+
+	/**
+	 * The same with other findings behind its own.
+	 * @param others what else was found
+	 * @return the condition
+	 */
+	public ReplicaCondition and(List<ReplicaFinding> others) {
+		List<ReplicaFinding> all = new ArrayList<>(this.findings);
+		all.addAll(others);
+		return new ReplicaCondition(this.durability, all);
 	}
 
 	/**

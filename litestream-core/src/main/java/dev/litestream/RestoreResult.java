@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a restore did.
  *
@@ -15,8 +17,12 @@ import java.time.Instant;
  * @param files how many LTX files were read
  * @param bytesRead how many bytes they hold
  * @param took how long it took
+ * @param checked the check that SQLite ran on the database, and that found it whole
+ * @param notCheckable why that is less than was asked for: what only the application
+ * defines (a collation, a function) and the check would need, in SQLite's words;
+ * {@code null} if it is all that was asked for
  */
 public record RestoreResult(Path path, Txid txid, Instant timestamp, int pageSize, long pages, int files,
-		long bytesRead, Duration took) {
+		long bytesRead, Duration took, IntegrityCheck checked, @Nullable String notCheckable) {
 
 }

@@ -17,6 +17,9 @@ public enum ResyncReason {
 	/** The replica lacks files that the local spool no longer has. */
 	REPLICA_BEHIND("the replica lacks files that are no longer in the local spool"),
 
+	/** The replica was emptied or recreated. */
+	REPLICA_EMPTIED("the replica was emptied or recreated"),
+
 	/**
 	 * The replica's newest file is not the one that the local spool holds under its name.
 	 */
@@ -35,9 +38,18 @@ public enum ResyncReason {
 	DATABASE_REPLACED("the database file was replaced"),
 
 	/**
+	 * SQLite's locks on the database file were lost, so that nothing kept other processes
+	 * from restarting the WAL.
+	 */
+	LOCKS_LOST("SQLite's locks on the database were lost"),
+
+	/**
 	 * The database was just restored from the replica; only differing pages are shipped.
 	 */
-	RESTORED("the database was restored");
+	RESTORED("the database was restored"),
+
+	/** A verification found that the newest state does not restore. */
+	BACKUP_DAMAGED("the backup was found not to restore");
 
 	private final String explanation;
 

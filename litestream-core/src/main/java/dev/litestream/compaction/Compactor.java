@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One compaction: the files of a level that reach beyond the level above, as one file of
- * that. Not safe for several threads.
+ * that. The first file of all waits for the second: a copy of it would make room for
+ * nothing, as the newest file of a level always stays, and a database that nobody writes
+ * to would be sent once more for each level. Not safe for several threads.
  */
 final class Compactor {
 
@@ -28,14 +30,18 @@ final class Compactor {
 	 * Compacts into a level.
 	 * @param level 1 to 8
 	 * @param listings all levels
-	 * @return the new file, or {@code null} if the level below holds nothing new
+	 * @return the new file, or {@code null} if the level below holds nothing new, or
+	 * nothing but the first file
 	 * @throws LevelGapException if the level below goes on behind a gap that no other
 	 * level bridges
 	 * @throws IOException if it fails
 	 */
 	@Nullable LtxFileInfo compact(int level, List<LtxListing> listings) throws IOException {
 		List<LtxFileInfo> inputs = select(level, listings);
-		return inputs.isEmpty() ? null : this.writer.write(level, inputs);
+		if (inputs.isEmpty() || listings.get(level - 1).maxTxid().equals(Txid.FIRST)) {
+			return null;
+		}
+		return this.writer.write(level, inputs);
 	}
 
 	/**

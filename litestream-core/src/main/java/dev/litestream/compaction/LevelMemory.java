@@ -121,10 +121,16 @@ final class LevelMemory {
 		return this.known;
 	}
 
-	/** Whether the level below, or for snapshots any level, reaches further. */
+	/**
+	 * Whether the level below, or for snapshots any level, reaches further; but a level
+	 * that holds nothing but the first file has nothing to merge it with.
+	 */
 	synchronized boolean hasNewBelow(int level) {
-		Txid below = (level == ReplicaClient.SNAPSHOT_LEVEL) ? newest() : this.newest[level - 1];
-		return below.isAfter(this.newest[level]);
+		if (level == ReplicaClient.SNAPSHOT_LEVEL) {
+			return newest().isAfter(this.newest[level]);
+		}
+		Txid below = this.newest[level - 1];
+		return below.isAfter(this.newest[level]) && !below.equals(Txid.FIRST);
 	}
 
 	/** Whether it seems that a file can be deleted. */

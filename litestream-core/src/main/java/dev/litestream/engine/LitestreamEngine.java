@@ -238,6 +238,14 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 * throw for it. Does nothing if stopped.
 	 */
 	public void stop() {
+		stop(null);
+	}
+
+	/**
+	 * Stops as {@link #stop()} does, but waits no longer than a limit for replicas.
+	 * @param limit the longest time to wait, or {@code null} for each database's own
+	 */
+	public void stop(@Nullable Duration limit) {
 		this.directories.forEach(DirectoryDatabases::stop);
 		this.lifecycle.writeLock().lock();
 		try {
@@ -246,7 +254,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				if (this.lagTicks != null) {
 					this.lagTicks.run();
 				}
-				stop(this.registry.all());
+				stop(this.registry.all(), limit);
 			}
 		}
 		finally {
@@ -255,11 +263,26 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/** All wait for their replicas at the same time, however many there are. */
-	private void stop(List<Registration> registrations) {
+	private void stop(List<Registration> registrations, @Nullable Duration limit) {
 		long start = System.nanoTime();
 		registrations.parallelStream().forEach((registration) -> registration.replicator().prepareStop());
-		registrations.parallelStream()
-			.forEach((registration) -> registration.stop(left(registration.options().shutdownSyncTimeout(), start)));
+		registrations.parallelStream().forEach((registration) -> {
+			Duration timeout = registration.options().shutdownSyncTimeout();
+			registration.stop(left((limit != null && limit.compareTo(timeout) < 0) ? limit : timeout, start));
+		});
+	}
+
+	/**
+	 * Syncs all databases and waits for their replicas as {@link #stop()} does, without
+	 * stopping: to know the outcome while there is somebody to tell.
+	 * @return whether everything that was committed before this call is replicated
+	 */
+	public boolean syncAll() {
+		long start = System.nanoTime();
+		return this.registry.all()
+			.parallelStream()
+			.map((registration) -> registration.sync(left(registration.options().shutdownSyncTimeout(), start)))
+			.reduce(true, Boolean::logicalAnd);
 	}
 
 	private static Duration left(Duration timeout, long start) {

@@ -14,6 +14,7 @@ import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.RestoredState;
 import dev.litestream.restore.NoBackupException;
@@ -72,8 +73,8 @@ final class StartupRestore {
 			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
 					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
 			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
-				RestoreResult result = new Restorer().restore(this.client, restore, state::page);
-				state.complete(result.txid(), result.pageSize(), result.pages());
+				RestoreResult result = new Restorer().restore(this.client, restore, sink(state, this.client));
+				state.complete();
 				outcome = OperationOutcome.SUCCEEDED;
 				return result;
 			}
@@ -91,11 +92,27 @@ final class StartupRestore {
 		}
 	}
 
+	private static Restorer.PageSink sink(RestoredState state, ReplicaClient client) {
+		return new Restorer.PageSink() {
+
+			@Override
+			public void page(long pgno, byte[] page, int pageSize) throws IOException {
+				state.page(pgno, page, pageSize);
+			}
+
+			@Override
+			public void complete(Path image, Txid txid, long pages) throws IOException {
+				state.ready(image, txid, pages, client);
+			}
+
+		};
+	}
+
 	/** A crash right after a restore leaves a database, and what the restore needed. */
 	private void removeLeftovers() {
 		try {
 			Restorer.removeLeftovers(this.options.path());
-			RestoredState.removeLeftovers(this.options.metaPath());
+			RestoredState.recover(this.options.metaPath(), this.options.path());
 		}
 		catch (IOException ex) {
 			logger.warn("{}: what an earlier restore left cannot be removed: {}", this.options.name(), ex.getMessage());

@@ -77,7 +77,7 @@ final class FinalSync {
 		try {
 			if (this.replicator.isGone()) {
 				// No commit can be read any more; what was synced before is in the spool.
-				return this.replicator.awaitReplicated(this.replicator.status().txid(), timeout);
+				return this.replicator.awaitSynced(timeout);
 			}
 			return this.replicator.sync(timeout);
 		}

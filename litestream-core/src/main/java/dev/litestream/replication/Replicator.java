@@ -13,6 +13,7 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
+import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
@@ -54,6 +55,10 @@ public final class Replicator {
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
+	private final Identity identity;
+
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -89,11 +94,13 @@ public final class Replicator {
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
-		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync, maintenance, clock);
+		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
+		this.identity = new Identity(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
+				workers, () -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, listener);
+				this.checkpoints, this.state, listener);
 		this.uploads.levels().tell(listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
@@ -146,7 +153,7 @@ public final class Replicator {
 		}
 		try {
 			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.metaPath());
+				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				this.spool.open();
 			}
 		}
@@ -209,7 +216,8 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.database = OpenDatabase.open(this.options, this.spool, this.steps, this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
+					this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -231,22 +239,27 @@ public final class Replicator {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.retryNow();
 		this.uploads.retryNow();
-		if (!this.progress.await(this.state::isReconciled, deadline)) {
-			return false;
-		}
-		OpenDatabase database = this.database;
-		if (database == null) {
-			return false;
-		}
+		OpenDatabase database;
 		Txid target;
 		do {
+			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+					|| this.state.hasFailed()) {
+				return false;
+			}
+			database = this.database;
+			if (database == null) {
+				return false;
+			}
 			target = syncToEndOfWal(database);
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target.
+			// A replica that has lost files makes the history go on before the target,
+			// and
+			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
-		return this.progress.isReplicated(target);
+		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+				&& System.nanoTime() - deadline < 0);
+		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
 	private Txid syncToEndOfWal(OpenDatabase database) {
@@ -327,6 +340,15 @@ public final class Replicator {
 	}
 
 	/**
+	 * Waits until everything that was synced so far is replicated. Before the replica has
+	 * been heard of nobody knows what that is.
+	 */
+	boolean awaitSynced(Duration timeout) throws InterruptedException {
+		return this.progress.await(() -> this.state.isReconciled() && this.progress.isReplicated(this.progress.txid()),
+				System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
 	 * The database as it is now, at a known position. Syncs to the end of the WAL, but
 	 * does not wait for the replica.
 	 * @return the image, to be closed soon, or {@code null} if the database is not being
@@ -338,6 +360,26 @@ public final class Replicator {
 		OpenDatabase database = whileRunning();
 		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
 				: null;
+	}
+
+	/**
+	 * Ships the whole database once more, as a snapshot that stands for all before it,
+	 * because what the replica holds does not restore. Does not wait for it.
+	 * @return whether it will be, as long as the database is being replicated
+	 */
+	public boolean replaceBackup() {
+		OpenDatabase database = whileRunning();
+		if (database == null || !this.state.isReconciled() || this.state.hasFailed()) {
+			return false;
+		}
+		synchronized (database.sync()) {
+			if (!database.sync().isReady()) {
+				return false;
+			}
+			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true, null);
+		}
+		this.syncs.wake();
+		return true;
 	}
 
 	/**
@@ -369,13 +411,26 @@ public final class Replicator {
 		return done;
 	}
 
-	private boolean hasNothingToSync() {
+	/**
+	 * Whether there is no database yet.
+	 * @return whether it was never opened and its file is missing or empty
+	 */
+	public boolean hasNothingToSync() {
 		try {
 			return this.database == null && !isInitialized();
 		}
 		catch (IOException ex) {
 			logger.error("{}: {}", name(), ErrorLog.describe(ex));
 			return false;
+		}
+	}
+
+	private void rememberGone() {
+		try {
+			this.identity.rememberDatabaseGone();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what became of the file could not be noted", name(), ex);
 		}
 	}
 
@@ -387,11 +442,15 @@ public final class Replicator {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled() && !isGone()) {
+			if (isGone()) {
+				rememberGone();
+			}
+			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();
 			this.database = null;
+			this.known.update();
 		}
 		this.state.closed();
 		this.uploads.closed();

@@ -80,6 +80,11 @@ final class StateMachine {
 		this.reconciled = true;
 	}
 
+	/** It has to be found out anew where the history goes on. */
+	void unreconciled() {
+		this.reconciled = false;
+	}
+
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
 		this.replicaFailing = false;
@@ -146,7 +151,14 @@ final class StateMachine {
 
 	/** Ends replication: the replica belongs to another writer. */
 	void conflicted(Exception cause) {
+		this.reconciled = false;
 		failed("Another writer uses the replica", cause, ReplicationState.FAILED);
+	}
+
+	/** Ends replication: the database is not the one that the replica holds. */
+	void mismatched(Exception cause) {
+		this.reconciled = false;
+		failed("The database does not continue its replica", cause, ReplicationState.FAILED);
 	}
 
 	/** A task threw what it should have handled. */

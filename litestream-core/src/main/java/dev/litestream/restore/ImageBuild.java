@@ -52,12 +52,12 @@ final class ImageBuild {
 
 	/**
 	 * Makes the file. All descriptors on it are closed afterwards.
-	 * @return page size, number of pages and position of the database
+	 * @return what was made
 	 * @throws UnusableLtxException if files of the plan are missing or corrupt
 	 * @throws InterruptedIOException if the thread is interrupted
 	 * @throws IOException if the file cannot be made
 	 */
-	LtxHeader run() throws IOException {
+	Built run() throws IOException {
 		List<LtxFileInfo> newestFirst = new ArrayList<>(this.plan.files());
 		Collections.reverse(newestFirst);
 		ExecutorService executor = Executors.newCachedThreadPool(ImageBuild::thread);
@@ -78,8 +78,7 @@ final class ImageBuild {
 			}
 			LtxHeader header = pages.finish();
 			logger.debug("Wrote {} pages", header.commit());
-			check(header, executor);
-			return header;
+			return new Built(header, check(header, executor));
 		}
 		finally {
 			executor.shutdown();
@@ -87,17 +86,20 @@ final class ImageBuild {
 	}
 
 	/** Checks and digests while the file is forced to disk. */
-	private void check(LtxHeader header, ExecutorService executor) throws IOException {
+	private ImageCheck.Outcome check(LtxHeader header, ExecutorService executor) throws IOException {
 		ImageCheck check = new ImageCheck(this.image, this.integrityCheck, executor);
 		try {
 			if (this.digests != null) {
 				digest(header, this.digests);
 			}
 		}
-		finally {
+		catch (IOException | RuntimeException ex) {
 			check.await();
+			throw ex;
 		}
+		ImageCheck.Outcome outcome = check.await();
 		logger.debug("Checked");
+		return outcome;
 	}
 
 	private void digest(LtxHeader header, Restorer.PageSink sink) throws IOException {
@@ -125,6 +127,16 @@ final class ImageBuild {
 		Thread thread = new Thread(task, "litestream-restore-writer");
 		thread.setDaemon(true);
 		return thread;
+	}
+
+	/**
+	 * A database file.
+	 *
+	 * @param header page size, number of pages and position of the database
+	 * @param check how it was checked
+	 */
+	record Built(LtxHeader header, ImageCheck.Outcome check) {
+
 	}
 
 }

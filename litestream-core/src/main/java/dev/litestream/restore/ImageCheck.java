@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 
 import dev.litestream.IntegrityCheck;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * SQLite's own check of a database file that nobody writes to, while it may still be
  * forced to disk. The file is opened as immutable: no lock is taken and no {@code -wal}
- * or {@code -shm} appears beside it. Not safe for several threads.
+ * or {@code -shm} appears beside it. Where the check would need what only the application
+ * defines, a weaker one is run, or none: that says nothing about the file. Not safe for
+ * several threads.
  */
 final class ImageCheck {
+
+	/** Collations, functions and modules of the application, which we lack. */
+	private static final Pattern APPLICATION_DEFINED = Pattern
+		.compile("no such collation sequence|unknown function|no such function|no such module|unknown tokenizer");
 
 	private final Path image;
 
 	private final IntegrityCheck level;
 
-	private final @Nullable Future<String> result;
+	private final Future<Outcome> result;
 
 	private volatile @Nullable Statement running;
 
@@ -40,29 +47,29 @@ final class ImageCheck {
 	ImageCheck(Path image, IntegrityCheck level, ExecutorService executor) {
 		this.image = image;
 		this.level = level;
-		this.result = (level != IntegrityCheck.NONE) ? executor.submit(this::run) : null;
+		this.result = executor.submit(this::check);
 	}
 
 	/**
 	 * Waits for the result.
+	 * @return what was checked
 	 * @throws InterruptedIOException if the thread is interrupted; the check has ended
 	 * then
 	 * @throws DamagedImageException if the database is damaged or could not be checked
 	 */
-	void await() throws IOException {
-		Future<String> awaited = this.result;
-		if (awaited == null) {
-			return;
-		}
+	Outcome await() throws IOException {
 		boolean interrupted = false;
 		try {
 			while (true) {
 				try {
-					String answer = awaited.get();
-					if (!interrupted && !"ok".equals(answer)) {
-						throw new DamagedImageException(answer, null);
+					Outcome outcome = this.result.get();
+					if (interrupted) {
+						break;
 					}
-					break;
+					if (!outcome.isWhole()) {
+						throw new DamagedImageException(outcome.answer(), null);
+					}
+					return outcome;
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;
@@ -75,10 +82,8 @@ final class ImageCheck {
 				throw new DamagedImageException(String.valueOf(ex.getCause().getMessage()), ex.getCause());
 			}
 		}
-		if (interrupted) {
-			Thread.currentThread().interrupt();
-			throw new InterruptedIOException("The restore was interrupted while it checked the database");
-		}
+		Thread.currentThread().interrupt();
+		throw new InterruptedIOException("The restore was interrupted while it checked the database");
 	}
 
 	private void cancel() {
@@ -93,8 +98,31 @@ final class ImageCheck {
 		}
 	}
 
-	private String run() throws SQLException {
-		String pragma = (this.level == IntegrityCheck.FULL) ? "integrity_check" : "quick_check";
+	private Outcome check() throws SQLException {
+		String missing = null;
+		IntegrityCheck check = this.level;
+		while (check != IntegrityCheck.NONE) {
+			try {
+				return new Outcome(check, run(check), missing);
+			}
+			catch (SQLException ex) {
+				if (!isForLackOfTheApplication(ex)) {
+					throw ex;
+				}
+				missing = ex.getMessage();
+				check = (check == IntegrityCheck.FULL) ? IntegrityCheck.QUICK : IntegrityCheck.NONE;
+			}
+		}
+		return new Outcome(check, Outcome.WHOLE, missing);
+	}
+
+	private static boolean isForLackOfTheApplication(SQLException failure) {
+		String message = failure.getMessage();
+		return message != null && APPLICATION_DEFINED.matcher(message).find();
+	}
+
+	private String run(IntegrityCheck check) throws SQLException {
+		String pragma = (check == IntegrityCheck.FULL) ? "integrity_check" : "quick_check";
 		try (Connection connection = DriverManager.getConnection(url(this.image));
 				Statement statement = connection.createStatement()) {
 			this.running = statement;
@@ -128,6 +156,24 @@ final class ImageCheck {
 			}
 		}
 		return url.append("?mode=ro&immutable=1").toString();
+	}
+
+	/**
+	 * What a check says.
+	 *
+	 * @param done the check that was run
+	 * @param answer SQLite's answer
+	 * @param missing what a stronger check that was asked for lacked, in SQLite's words,
+	 * or {@code null}
+	 */
+	record Outcome(IntegrityCheck done, String answer, @Nullable String missing) {
+
+		private static final String WHOLE = "ok";
+
+		boolean isWhole() {
+			return WHOLE.equals(this.answer);
+		}
+
 	}
 
 }

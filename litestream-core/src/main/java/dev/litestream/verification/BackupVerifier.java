@@ -185,11 +185,15 @@ public final class BackupVerifier {
 		try {
 			begin();
 			readJournal();
-			VerificationResult result = watched(
-					new Drill(this.options, this.replicator, this.client, this.directory, this.clock), choice);
+			Drill drill = new Drill(this.options, this.replicator, this.client, this.directory, this.clock);
+			VerificationResult result = watched(drill, choice);
 			// An interrupt has ended the verification, not what is known of it.
 			Thread.interrupted();
+			VerificationResult before = this.status.failure();
 			record(result);
+			if (drill.isNewestBad() && (before == null || !before.newest())) {
+				replaceBackup();
+			}
 			return result;
 		}
 		finally {
@@ -212,6 +216,17 @@ public final class BackupVerifier {
 		}
 		finally {
 			end.ended(outcome, null);
+		}
+	}
+
+	/**
+	 * While the database is there, its backup can be made good again: at once, since it
+	 * may be needed any moment, but once only until a verification has succeeded.
+	 */
+	private void replaceBackup() {
+		if (this.replicator.replaceBackup()) {
+			logger.warn("{}: the whole database is sent to the replica once more, as the newest state does not restore"
+					+ " from it", this.options.name());
 		}
 	}
 

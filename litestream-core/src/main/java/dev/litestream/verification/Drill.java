@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.regex.Pattern;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.IntegrityCheck;
@@ -60,10 +59,6 @@ final class Drill {
 
 	private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(1);
 
-	/** Collations and functions of the application, which our connections lack. */
-	private static final Pattern APPLICATION_DEFINED = Pattern
-		.compile("no such collation sequence|unknown function|no such function|no such module|unknown tokenizer");
-
 	private final DatabaseOptions options;
 
 	private final Replicator replicator;
@@ -86,7 +81,7 @@ final class Drill {
 
 	private boolean compared;
 
-	private String soundness = "SQLite found it whole";
+	private boolean bad;
 
 	Drill(DatabaseOptions options, Replicator replicator, ReplicaClient client, DrillDirectory directory, Clock clock) {
 		this.options = options;
@@ -114,11 +109,20 @@ final class Drill {
 			return result(VerificationOutcome.SKIPPED, "The verification was interrupted");
 		}
 		catch (IOException | RuntimeException ex) {
-			return result(isProof(ex) ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
+			boolean proof = isProof(ex);
+			this.bad = proof && !(ex instanceof DamagedDatabaseException);
+			return result(proof ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
 		}
 		finally {
 			removeFiles();
 		}
+	}
+
+	/**
+	 * Whether the newest state was found bad in the replica, and not in the database.
+	 */
+	boolean isNewestBad() {
+		return this.newest && this.bad;
 	}
 
 	private VerificationResult result(VerificationOutcome outcome, String detail) {
@@ -195,7 +199,7 @@ final class Drill {
 		}
 		catch (DamagedImageException ex) {
 			if (live.isSame()) {
-				throw new IOException(
+				throw new DamagedDatabaseException(
 						"The live database is damaged, and the backup is the same to the page: " + ex.getMessage(), ex);
 			}
 			throw ex;
@@ -217,7 +221,16 @@ final class Drill {
 	}
 
 	private String proved(RestoreResult restored) {
-		return "TXID " + restored.txid() + " was restored and " + this.soundness;
+		return "TXID " + restored.txid() + " was restored and " + soundness(restored);
+	}
+
+	private static String soundness(RestoreResult restored) {
+		if (restored.notCheckable() == null) {
+			return "SQLite found it whole";
+		}
+		return ((restored.checked() == IntegrityCheck.QUICK) ? "SQLite's quick check found it whole (the full one"
+				: "not checked (SQLite's check") + " could not be run without what the application defines: "
+				+ restored.notCheckable() + ")";
 	}
 
 	/** The size of the database that a plan restores, as its last file says. */
@@ -240,38 +253,12 @@ final class Drill {
 			throws IOException {
 		this.directory.requireSpace(databaseBytes);
 		Path copy = this.directory.file("copy.db");
-		RestoreResult result = restore(copy, target, live);
+		RestoreResult result = this.restorer.restore(this.client,
+				new RestoreOptions(copy, target, IntegrityCheck.FULL, false), live);
 		this.txid = result.txid();
 		this.timestamp = result.timestamp();
 		Files.delete(copy);
 		return result;
-	}
-
-	/** Restores with the strongest check that SQLite can run without the application. */
-	private RestoreResult restore(Path copy, RestoreTarget target, @Nullable LivePages live) throws IOException {
-		IntegrityCheck check = IntegrityCheck.FULL;
-		while (true) {
-			try {
-				return this.restorer.restore(this.client, new RestoreOptions(copy, target, check, false), live);
-			}
-			catch (DamagedImageException ex) {
-				String missing = definedByApplication(ex);
-				if (missing == null) {
-					throw ex;
-				}
-				boolean full = check == IntegrityCheck.FULL;
-				check = full ? IntegrityCheck.QUICK : IntegrityCheck.NONE;
-				this.soundness = (full ? "SQLite's quick check found it whole (the full one"
-						: "not checked (SQLite's check") + " could not be run without what the application defines: "
-						+ missing + ")";
-			}
-		}
-	}
-
-	/** What SQLite missed, if it could not run the check for that reason. */
-	private static @Nullable String definedByApplication(DamagedImageException failure) {
-		String message = (failure.getCause() != null) ? failure.getCause().getMessage() : null;
-		return (message != null && APPLICATION_DEFINED.matcher(message).find()) ? message : null;
 	}
 
 	private void removeFiles() {
@@ -296,6 +283,17 @@ final class Drill {
 		 * @throws IOException if the replica cannot be listed
 		 */
 		RestoreTarget choose(Restorer restorer, ReplicaClient client) throws IOException;
+
+	}
+
+	/** The backup is as the database is. */
+	private static final class DamagedDatabaseException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		DamagedDatabaseException(String message, Throwable cause) {
+			super(message, cause);
+		}
 
 	}
 

@@ -125,6 +125,21 @@ class CompactionHazardTests {
 
 	@Test
 	@Hazard("D12")
+	void aDatabaseThatNobodyWritesToIsSentOnce() throws Exception {
+		commit(1);
+		int requests = this.replica.requests();
+		for (int i = 0; i < 60; i++) {
+			tick(Duration.ofMinutes(1));
+		}
+		assertThat(this.replica.requests()).isEqualTo(requests);
+		commit(1);
+		tick(Duration.ofSeconds(30));
+		assertThat(this.timeline.names(1)).containsExactly("1-2");
+		this.timeline.requireLatest();
+	}
+
+	@Test
+	@Hazard("D12")
 	void aStartIsFollowedByWhatTheOldProcessMissed() throws Exception {
 		commit(3);
 		this.time.advance(Duration.ofHours(30));

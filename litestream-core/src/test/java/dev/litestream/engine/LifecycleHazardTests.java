@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationState;
+import dev.litestream.RestoreOnStartup;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.test.Hazard;
 import dev.litestream.test.LockWatch;
@@ -33,6 +34,20 @@ class LifecycleHazardTests {
 
 	@TempDir
 	Path directory;
+
+	@Test
+	@Hazard("F5")
+	void databaseThatVanishedBeforeTheReplicaWasReachedIsNotSaidToBeReplicated() throws Exception {
+		GatedReplica gate = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		try (Application app = new Application(this.directory, gate,
+				(options) -> options.restoreOnStartup(RestoreOnStartup.NEVER))) {
+			gate.shut();
+			app.execute("CREATE TABLE t(v)");
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			Files.delete(app.path());
+			assertThat(app.engine.unregister(app.database().name(), Duration.ofMillis(300))).isFalse();
+		}
+	}
 
 	@ParameterizedTest
 	@Hazard("F5")

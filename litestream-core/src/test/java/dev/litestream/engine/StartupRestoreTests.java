@@ -3,15 +3,21 @@ package dev.litestream.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.IntegrityCheck;
 import dev.litestream.LitestreamException;
 import dev.litestream.RestoreOnStartup;
+import dev.litestream.RestoreResult;
 import dev.litestream.replica.FileReplicaClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sqlite.Collation;
+import org.sqlite.Function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -54,13 +60,66 @@ class StartupRestoreTests {
 			.withMessageContaining("dbs[].path");
 	}
 
+	/** Only the application has its collations, and it is not there yet. */
+	@ParameterizedTest
+	@EnumSource(IntegrityCheck.class)
+	void whatOnlyTheApplicationDefinesDoesNotStopTheStart(IntegrityCheck check) throws Exception {
+		try (Application app = new Application(this.directory)) {
+			Collation.create(app.connection, "mine", new Collation() {
+
+				@Override
+				protected int xCompare(String a, String b) {
+					return a.compareTo(b);
+				}
+
+			});
+			app.execute("CREATE TABLE c(v COLLATE mine)", "CREATE INDEX ci ON c(v)", "INSERT INTO c VALUES('a')");
+			app.sync();
+		}
+		Path path = this.directory.resolve("restored/app.db");
+		RestoreResult result = restore(path, RestoreOnStartup.IF_MISSING, check).get(0);
+		assertThat(path).exists();
+		assertThat(result.checked()).isEqualTo(IntegrityCheck.NONE);
+		if (check == IntegrityCheck.NONE) {
+			assertThat(result.notCheckable()).isNull();
+		}
+		else {
+			assertThat(result.notCheckable()).contains("mine");
+		}
+	}
+
+	@Test
+	void checkThatNeedsNoFunctionOfTheApplicationIsRunInsteadOfTheFullOne() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			Function.create(app.connection, "twice", new Function() {
+
+				@Override
+				protected void xFunc() throws SQLException {
+					result(2 * value_int(0));
+				}
+
+			}, 1, Function.FLAG_DETERMINISTIC);
+			app.execute("CREATE TABLE t(v)", "CREATE INDEX i ON t(twice(v))", "INSERT INTO t VALUES(1)");
+			app.sync();
+		}
+		Path path = this.directory.resolve("restored/app.db");
+		RestoreResult result = restore(path, RestoreOnStartup.IF_MISSING, IntegrityCheck.FULL).get(0);
+		assertThat(path).exists();
+		assertThat(result.checked()).isEqualTo(IntegrityCheck.QUICK);
+		assertThat(result.notCheckable()).contains("twice");
+	}
+
 	private void restore(Path path, RestoreOnStartup mode) {
+		restore(path, mode, IntegrityCheck.QUICK);
+	}
+
+	private List<RestoreResult> restore(Path path, RestoreOnStartup mode, IntegrityCheck check) {
 		LitestreamEngine engine = LitestreamEngine.builder()
-			.database(DatabaseOptions.of(path).restoreOnStartup(mode).build(),
+			.database(DatabaseOptions.of(path).restoreOnStartup(mode).integrityCheck(check).build(),
 					new FileReplicaClient(this.directory.resolve("replica")))
 			.build();
 		try {
-			engine.restore();
+			return engine.restore();
 		}
 		finally {
 			engine.close();

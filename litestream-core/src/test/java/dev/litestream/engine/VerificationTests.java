@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LevelOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreTarget;
@@ -123,9 +125,10 @@ class VerificationTests {
 			Path newest = newest(app.replica());
 			byte[] good = Files.readAllBytes(newest);
 			Files.write(newest, withOtherText(newest));
+			Txid txid = app.status().txid();
 			VerificationResult result = app.database().verify();
 			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
-			assertThat(result.detail()).contains("differs from the database at TXID " + app.status().txid())
+			assertThat(result.detail()).contains("differs from the database at TXID " + txid)
 				.contains("1 of its 2 pages differ, first page 2")
 				.contains("VACUUM INTO");
 			assertThat(app.status().verification().failure()).isEqualTo(result);
@@ -147,13 +150,65 @@ class VerificationTests {
 			Files.write(newest, new byte[(int) Files.size(newest)]);
 			VerificationResult damaged = app.database().verify();
 			assertThat(damaged.outcome()).isEqualTo(VerificationOutcome.FAILED);
-			Files.delete(newest);
+			assertRepaired(app, 1);
+			app.execute("INSERT INTO t VALUES(2)");
+			app.sync();
+			Files.delete(newest(app.replica()));
 			VerificationResult missing = app.database().verify();
 			assertThat(missing.outcome()).isEqualTo(VerificationOutcome.FAILED);
 			assertThat(missing.detail()).containsAnyOf("holds it no more", "holds no backup");
 			assertThat(app.status().verification().failed()).isEqualTo(2);
 			assertNothingIsLeft(app);
+			assertRepaired(app, 2);
 		}
+	}
+
+	/** A file that levels were merged into has no other that holds the same. */
+	@Test
+	void mergedFileThatRotsLaterIsReplacedByTheDatabase() throws Exception {
+		LevelOptions levels = new LevelOptions(List.of(Duration.ofMillis(200)), Duration.ofHours(24),
+				Duration.ofHours(24), Duration.ofMillis(100), Duration.ofMillis(100), true);
+		try (Application app = app((options) -> options.levels(levels))) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			app.execute("INSERT INTO t VALUES(randomblob(9000))");
+			app.sync();
+			Path merged = app.replica().resolve("ltx/1");
+			await().atMost(Application.LONG).until(() -> Files.isDirectory(merged) && merged(merged).isPresent());
+			Path rotten = merged(merged).orElseThrow();
+			await().atMost(Application.LONG).until(() -> count(app.replica().resolve("ltx/0")) == 1);
+			byte[] content = Files.readAllBytes(rotten);
+			content[content.length / 2] ^= 1;
+			Files.write(rotten, content);
+			app.execute("INSERT INTO t VALUES(2)");
+			app.sync();
+			assertThat(app.database().verify().outcome()).isEqualTo(VerificationOutcome.FAILED);
+			assertRepaired(app, 1);
+			app.requireReplicaEqual();
+		}
+	}
+
+	/** The first file, once it has its name. */
+	private static Optional<Path> merged(Path directory) throws IOException {
+		try (Stream<Path> files = Files.list(directory)) {
+			return files.filter((file) -> file.getFileName().toString().matches("0000000000000001-\\w+\\.ltx"))
+				.findFirst();
+		}
+	}
+
+	private static long count(Path directory) throws IOException {
+		try (Stream<Path> files = Files.list(directory)) {
+			return files.count();
+		}
+	}
+
+	/** Nobody asked for it but the verification. */
+	private static void assertRepaired(Application app, int times) throws Exception {
+		await().atMost(Application.LONG).until(() -> app.status().counters().resyncs() == 1 + times);
+		assertThat(app.status().verification().failure()).as("until it is verified").isNotNull();
+		VerificationResult again = app.database().verify();
+		assertThat(again.outcome()).as(again.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+		assertThat(app.status().verification().failure()).isNull();
 	}
 
 	@Test
@@ -166,6 +221,8 @@ class VerificationTests {
 			VerificationResult result = app.database().verify();
 			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
 			assertThat(result.detail()).startsWith("The live database is damaged, and the backup is the same");
+			app.sync();
+			assertThat(app.status().counters().resyncs()).as("it would be damaged again").isEqualTo(1);
 		}
 	}
 
@@ -286,7 +343,7 @@ class VerificationTests {
 			}
 			results.clear();
 			await().atMost(Application.LONG).until(() -> results.size() >= 4);
-			assertThat(results.subList(0, 4)).extracting(VerificationResult::newest)
+			assertThat(List.copyOf(results).subList(0, 4)).extracting(VerificationResult::newest)
 				.isSubsetOf(true, false)
 				.satisfies((newest) -> assertThat(newest.get(0)).isEqualTo(newest.get(2)).isNotEqualTo(newest.get(1)));
 			assertThat(failures).isEmpty();
@@ -294,7 +351,11 @@ class VerificationTests {
 			byte[] good = Files.readAllBytes(newest);
 			Files.write(newest, new byte[good.length]);
 			await().atMost(Application.LONG).until(() -> failures.size() >= 3);
-			assertThat(failures.subList(0, 3)).as("tried again").allMatch(VerificationResult::newest);
+			List<VerificationResult> failed = List.copyOf(failures);
+			assertThat(failed.get(0).newest()).as("then the whole database was sent again").isTrue();
+			assertThat(failed.subList(1, 3)).as("as an older point, tried again")
+				.noneMatch(VerificationResult::newest)
+				.allMatch((result) -> failed.get(0).txid().equals(result.txid()));
 			Files.write(newest, good);
 			await().atMost(Application.LONG)
 				.until(() -> engine.databases().get(0).status().verification().failure() == null);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -109,7 +110,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public ReplicaCondition condition() {
 		Opened current = this.opened;
-		return (current != null) ? current.watch.condition() : ReplicaCondition.UNKNOWN;
+		return (current != null) ? current.watch.condition().and(current.list.findings()) : ReplicaCondition.UNKNOWN;
 	}
 
 	@Override
@@ -139,7 +140,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -183,7 +184,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -191,7 +192,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
 		Opened current = opened();
 		try {
-			current.delete.delete(files.stream().map(this::name).toList());
+			List<String> objects = new ArrayList<>(files.stream().map(this::name).toList());
+			objects.addAll(current.list.superseded(files));
+			current.delete.delete(objects);
 			// who may delete objects may also clear what others left half-way
 			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
 		}
@@ -209,6 +212,51 @@ public final class NatsReplicaClient implements ReplicaClient {
 		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(null);
 	}
 
+	@Override
+	public String identity() throws IOException {
+		Opened current = opened();
+		try {
+			return "created " + current.leader.created();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	@Override
+	public long disturbances() {
+		Opened current = this.opened;
+		return (current != null) ? current.connection.connects() + current.put.backwards() : 0;
+	}
+
+	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		Opened current = opened();
+		try {
+			LeaderReads.Stored stored = current.leader.meta(name(file));
+			return stored != null && !stored.meta().deleted();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	/**
+	 * A bucket that is gone is looked for, and created if that is allowed, when this is
+	 * opened the next time.
+	 */
+	private IOException translated(JetStreamErrorException ex) {
+		if (ex.code() == JetStreamErrorException.STREAM_NOT_FOUND) {
+			synchronized (this) {
+				if (this.opened != null) {
+					this.opened.connection.release();
+					this.opened = null;
+				}
+			}
+		}
+		return ex.translate(this.options);
+	}
+
 	/**
 	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
@@ -218,7 +266,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			return failure;
 		}
 		catch (JetStreamErrorException ex) {
-			return ex.translate(this.options);
+			return translated(ex);
 		}
 		catch (InterruptedIOException ex) {
 			return ex;

@@ -51,7 +51,11 @@ final class PullConsumer implements AutoCloseable {
 
 	private static final int HEARTBEAT = 100;
 
-	private static final int BYTES_EXHAUSTED = 409;
+	/** The bytes of a pull have come, or all its messages. */
+	private static final int ENDED_EARLY = 409;
+
+	/** How many messages a pull was still to get when it ended. */
+	private static final String PENDING_MESSAGES = "Nats-Pending-Messages";
 
 	private final JetStreamApi api;
 
@@ -168,7 +172,7 @@ final class PullConsumer implements AutoCloseable {
 				accept(message.metaData());
 				return message;
 			}
-			else if (!carriesOn(message.getStatus().getCode())) {
+			else if (!carriesOn(message)) {
 				return null;
 			}
 		}
@@ -217,41 +221,61 @@ final class PullConsumer implements AutoCloseable {
 		if (first != null) {
 			this.pulled--;
 			first.delivered++;
-			if (first.delivered == first.count) {
-				this.pulls.remove();
-			}
+			removeComplete();
 		}
 	}
 
 	/**
-	 * Takes note of a status, which but for heartbeats ends the first pull.
+	 * Takes note of a status. But for heartbeats it ends a pull: the first one that is
+	 * not complete. Statuses may overtake messages, which are counted when they come.
 	 */
-	private boolean carriesOn(int status) throws IOException {
+	private boolean carriesOn(Message message) throws IOException {
+		int status = message.getStatus().getCode();
 		if (status == HEARTBEAT) {
 			return true;
 		}
 		if (status == NO_RESPONDERS && !awaitInterest()) {
 			throw lost(null);
 		}
-		Pull ended = this.pulls.poll();
+		Pull ended = this.pulls.peek();
 		if (ended == null) {
 			return true;
 		}
-		this.pulled -= ended.count - ended.delivered;
-		if (status == NO_RESPONDERS) {
-			return true;
-		}
-		if (status != BYTES_EXHAUSTED) {
-			return !this.pulls.isEmpty();
-		}
-		if (ended.delivered == 0) {
+		int undelivered = undelivered(message, ended);
+		if (status == ENDED_EARLY && undelivered == ended.count) {
 			// one message is larger than a whole pull
 			this.pullBytes *= 2;
 			if (this.pullBytes > LARGEST_PULL_BYTES) {
 				throw lost(null);
 			}
 		}
-		return true;
+		ended.count -= undelivered;
+		this.pulled -= undelivered;
+		removeComplete();
+		return status == NO_RESPONDERS || status == ENDED_EARLY || !this.pulls.isEmpty();
+	}
+
+	/**
+	 * How many messages of a pull will not come. A pull that had all is ended by a status
+	 * as well, if it was bounded by bytes.
+	 */
+	private static int undelivered(Message status, Pull ended) {
+		String pending = (status.getHeaders() != null) ? status.getHeaders().getFirst(PENDING_MESSAGES) : null;
+		int left = ended.count - ended.delivered;
+		try {
+			return (pending != null) ? Math.min(Integer.parseInt(pending), left) : left;
+		}
+		catch (NumberFormatException ex) {
+			return left;
+		}
+	}
+
+	private void removeComplete() {
+		Pull first = this.pulls.peek();
+		while (first != null && first.delivered >= first.count) {
+			this.pulls.remove();
+			first = this.pulls.peek();
+		}
 	}
 
 	/**
@@ -302,7 +326,7 @@ final class PullConsumer implements AutoCloseable {
 
 	private static final class Pull {
 
-		private final int count;
+		private int count;
 
 		private int delivered;
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 import dev.litestream.replica.ReplicaRefusedException;
@@ -51,6 +52,9 @@ final class SharedConnection {
 	private volatile @Nullable Link link;
 
 	private boolean released;
+
+	/** How often there was a connection, the first time included. */
+	private final AtomicLong connects = new AtomicLong();
 
 	private SharedConnection(Key key) {
 		this.key = key;
@@ -112,6 +116,7 @@ final class SharedConnection {
 		}
 		current = open();
 		this.link = current;
+		this.connects.incrementAndGet();
 		return current;
 	}
 
@@ -132,9 +137,18 @@ final class SharedConnection {
 		return this.link;
 	}
 
+	/**
+	 * How often a connection was made or made again.
+	 * @return the number of times
+	 */
+	long connects() {
+		return this.connects.get();
+	}
+
 	private Link open() throws IOException {
 		CompletableFuture<Connection> attempt = new CompletableFuture<>();
-		ConnectionEvents events = new ConnectionEvents(this.key.access, attempt::completeExceptionally);
+		ConnectionEvents events = new ConnectionEvents(this.key.access, attempt::completeExceptionally,
+				this.connects::incrementAndGet);
 		Threads threads = new Threads();
 		Options options;
 		try {

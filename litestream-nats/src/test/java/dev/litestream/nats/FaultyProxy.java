@@ -9,13 +9,15 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a client and nats-server and breaks the connection, once, when the
- * client sends a given text.
+ * client sends a given text, or makes it slow.
  */
 final class FaultyProxy implements AutoCloseable {
 
@@ -26,6 +28,8 @@ final class FaultyProxy implements AutoCloseable {
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
 	private final AtomicReference<@Nullable Rule> rule = new AtomicReference<>();
+
+	private volatile long bytesPerSecond = Long.MAX_VALUE;
 
 	FaultyProxy(int serverPort) throws IOException {
 		this.serverPort = serverPort;
@@ -43,6 +47,14 @@ final class FaultyProxy implements AutoCloseable {
 	 */
 	void when(String text, Fault fault) {
 		this.rule.set(new Rule(text, fault));
+	}
+
+	/**
+	 * Lets no more than so many bytes through, each way.
+	 * @param bytes how many in a second
+	 */
+	void limit(long bytes) {
+		this.bytesPerSecond = bytes;
 	}
 
 	boolean hasHappened() {
@@ -119,6 +131,7 @@ final class FaultyProxy implements AutoCloseable {
 				InputStream in = from.getInputStream();
 				OutputStream out = to.getOutputStream();
 				for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+					LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(count) / FaultyProxy.this.bytesPerSecond);
 					Rule current = requests ? FaultyProxy.this.rule.get() : null;
 					if (current != null) {
 						String seen = tail + new String(buffer, 0, count, StandardCharsets.ISO_8859_1);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -96,6 +97,41 @@ class UsageTests {
 			assertThat(client.usage().store().phantoms()).isEqualTo(List.of("ltx/0/" + file.fileName()));
 			assertThat(client.usage().objects()).isZero();
 		}
+	}
+
+	@Test
+	void anObjectWithoutContentIsReportedAndGoesWithTheFilesThatMadeItSuperfluous() throws Exception {
+		try (NatsServer server = NatsServer.start();
+				RawBucket raw = new RawBucket(server.url(), "superseded").create();
+				NatsReplicaClient client = new NatsReplicaClient(
+						NatsReplicaUrl.parse(server.url("superseded")).toOptions().build())) {
+			LtxFileInfo first = write(client, 0, 1, 100);
+			LtxFileInfo lost = write(client, 0, 2, 100);
+			LtxFileInfo third = write(client, 0, 3, 100);
+			LtxFileInfo lostToo = write(client, 0, 4, 100);
+			LtxFileInfo merged = write(client, 1, 3, 100);
+			assertThat(client.condition().findings()).noneMatch(UsageTests::isPhantoms);
+			for (LtxFileInfo file : List.of(lost, lostToo)) {
+				raw.purge(raw.bucket.chunks(raw.meta("ltx/0/" + file.fileName()).nuid()));
+			}
+			assertThat(client.list(0).files()).containsExactly(first, third);
+			assertThat(client.condition().findings()).filteredOn(UsageTests::isPhantoms)
+				.singleElement()
+				.satisfies(
+						(finding) -> assertThat(finding.message()).contains("2 objects", "ltx/0/" + lost.fileName()));
+			client.delete(List.of(first, third));
+			assertThat(client.list(0).files()).isEmpty();
+			assertThat(client.list(1).files()).containsExactly(merged);
+			assertThat(raw.subjects().keySet().stream().filter((subject) -> subject.startsWith("M."))).hasSize(2);
+			assertThat(client.condition().findings()).filteredOn(UsageTests::isPhantoms)
+				.singleElement()
+				.satisfies((finding) -> assertThat(finding.message()).contains("an object",
+						"ltx/0/" + lostToo.fileName()));
+		}
+	}
+
+	private static boolean isPhantoms(ReplicaFinding finding) {
+		return finding.code().equals("phantoms");
 	}
 
 	private static LtxFileInfo write(NatsReplicaClient client, int level, int txid, int size) throws Exception {

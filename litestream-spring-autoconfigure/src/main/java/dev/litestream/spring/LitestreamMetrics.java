@@ -3,6 +3,7 @@ package dev.litestream.spring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -12,6 +13,7 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ResyncReason;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -51,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code litestream.checkpoint.count}, {@code litestream.checkpoint.error.count},
  * {@code litestream.checkpoint.seconds}, with the tag {@code mode}: checkpoints, those
  * that failed, and the time spent in them</li>
- * <li>{@code litestream.resync.count}: syncs that could not continue from the last
- * position</li>
+ * <li>{@code litestream.resync.count}, with the tag {@code reason}: syncs that could not
+ * continue from the last position</li>
  * <li>{@code litestream.verification.count}, with the tag {@code outcome} set to
  * {@code verified}, {@code failed} or {@code skipped}, and
  * {@code litestream.verification.seconds}: verifications of the backup, and the time
@@ -151,8 +153,11 @@ public class LitestreamMetrics implements MeterBinder {
 					.register(this.registry));
 			}
 			bindLevels();
-			count("litestream.resync.count", "Syncs that could not continue from the last position", tags(),
-					Counters::resyncs);
+			for (ResyncReason reason : ResyncReason.values()) {
+				count("litestream.resync.count", "Syncs that could not continue from the last position",
+						tags().and("reason", reason.name().toLowerCase(Locale.ROOT)),
+						(counters) -> counters.resyncs(reason));
+			}
 			bindVerification();
 		}
 

@@ -157,8 +157,8 @@ class LitestreamHealthIndicatorTests {
 			@Nullable String error) {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
-				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()),
+				VerificationStatus.NONE, ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
 	@Test

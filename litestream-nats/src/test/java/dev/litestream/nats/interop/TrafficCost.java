@@ -38,6 +38,9 @@ class TrafficCost {
 
 	private static final int SECONDS = Integer.getInteger("cost.seconds", 60);
 
+	/** Longer than the interval of level 1. */
+	private static final int SETTLE_SECONDS = 45;
+
 	@TempDir
 	Path directory;
 
@@ -133,8 +136,10 @@ class TrafficCost {
 			application.insert("t", 100);
 			AutoCloseable running = program.start(application, server.url("cost"));
 			try {
-				// past the first snapshot
+				// past the first snapshot, and when idle past the merge of what was
+				// written
 				commit(application, 10, true);
+				commit(application, writing ? 0 : SETTLE_SECONDS, false);
 				long[] before = counters(server);
 				long start = System.nanoTime();
 				commit(application, SECONDS, writing);

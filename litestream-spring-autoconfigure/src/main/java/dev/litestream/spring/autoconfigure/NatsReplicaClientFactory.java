@@ -149,7 +149,7 @@ final class NatsReplicaClientFactory {
 	}
 
 	private NatsBucketOptions bucketOptions() {
-		ReplicaProperties.Bucket bucket = this.properties.getBucket();
+		BucketProperties bucket = this.properties.getBucket();
 		PropertyKey key = this.key.child("bucket");
 		DataSize maxBytes = bucket.getMaxBytes();
 		if (maxBytes != null && maxBytes.toBytes() <= 0) {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.BeanFactory;
 
 /**
  * The application's beans that have a say in its replicas; asked for only where one is
@@ -24,11 +24,10 @@ record ReplicaBeans(Supplier<List<ReplicaClientProvider>> providers,
 	/** There are none. */
 	static final ReplicaBeans NONE = new ReplicaBeans(List::of, List::of, () -> null);
 
-	static ReplicaBeans of(ObjectProvider<ReplicaClientProvider> providers,
-			ObjectProvider<NatsOptionsCustomizer> natsCustomizers,
-			ObjectProvider<LitestreamConnectionDetails> connectionDetails) {
-		return new ReplicaBeans(() -> providers.orderedStream().toList(),
-				() -> natsCustomizers.orderedStream().toList(), connectionDetails::getIfAvailable);
+	static ReplicaBeans of(BeanFactory beans) {
+		return new ReplicaBeans(() -> beans.getBeanProvider(ReplicaClientProvider.class).orderedStream().toList(),
+				() -> beans.getBeanProvider(NatsOptionsCustomizer.class).orderedStream().toList(),
+				() -> beans.getBeanProvider(LitestreamConnectionDetails.class).getIfAvailable());
 	}
 
 	/**

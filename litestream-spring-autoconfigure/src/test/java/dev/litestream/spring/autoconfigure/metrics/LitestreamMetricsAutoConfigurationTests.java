@@ -82,6 +82,11 @@ class LitestreamMetricsAutoConfigurationTests {
 				assertThat(registry.find("litestream.compaction.count").functionCounters())
 					.extracting((counter) -> counter.getId().getTag("level"))
 					.containsExactlyInAnyOrder("1", "2", "3", "9");
+				assertThat(
+						registry.get("litestream.resync.count").tag("reason", "first_sync").functionCounter().count())
+					.isEqualTo(1);
+				assertThat(registry.get("litestream.resync.count").tag("reason", "wal_reset").functionCounter().count())
+					.isZero();
 				for (Meter meter : registry.getMeters()) {
 					if (meter.getId().getName().startsWith("litestream.")
 							&& !meter.getId().getName().startsWith("litestream.operation")) {
