@@ -65,6 +65,7 @@ class LogFieldsTests {
 			await().until(() -> app.status().lastError() != null);
 			replica.unshut();
 			app.sync();
+			await().until(() -> app.status().lastError() == null);
 		}
 		assertThat(fields("app: replicating to")).containsEntry("database", "app").containsKey("txid");
 		assertThat(fields("app: resynced as TXID")).containsEntry("database", "app")

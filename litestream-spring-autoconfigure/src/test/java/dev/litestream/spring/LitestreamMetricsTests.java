@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.DatabaseStatus;
@@ -61,7 +62,7 @@ class LitestreamMetricsTests {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", ReplicationState.REPLICA_UNAVAILABLE,
 				new Txid(31), new Txid(27), Duration.ofSeconds(3), lastSync, error,
 				(error != null) ? Instant.EPOCH : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()), VerificationStatus.NONE,
 				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
