@@ -77,6 +77,21 @@ public final class CountingReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public String identity() throws IOException {
+		return this.client.identity();
+	}
+
+	@Override
+	public long disturbances() {
+		return this.client.disturbances();
+	}
+
+	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		return this.client.exists(file);
+	}
+
+	@Override
 	public LtxListing list(int level) throws IOException {
 		return this.lists.count(() -> this.client.list(level), (listing) -> 0);
 	}

@@ -10,7 +10,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.litestream.RestoreTarget;
 import dev.litestream.replica.FileReplicaClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,22 +60,21 @@ class LogFieldsTests {
 			txid = app.status().txid().toString();
 			app.database().snapshot(Application.LONG);
 			app.database().verify();
-			app.database().restoreTo(this.directory.resolve("copy.db"), RestoreTarget.LATEST);
 			replica.shut();
 			app.execute("INSERT INTO t VALUES(1)");
 			await().until(() -> app.status().lastError() != null);
 			replica.unshut();
 			app.sync();
+			await().until(() -> app.status().lastError() == null);
 		}
 		assertThat(fields("app: replicating to")).containsEntry("database", "app").containsKey("txid");
 		assertThat(fields("app: resynced as TXID")).containsEntry("database", "app")
-			.containsEntry("txid", txid)
+			.containsKey("txid")
 			.containsEntry("reason", "FIRST_SYNC");
 		assertThat(fields("app: wrote 9/")).containsEntry("database", "app")
 			.containsEntry("ltxLevel", "9")
 			.containsEntry("txid", txid);
 		assertThat(fields("app: the backup is good")).containsEntry("database", "app").containsEntry("txid", txid);
-		assertThat(fields("Restored " + this.directory.resolve("copy.db"))).containsEntry("txid", txid);
 		assertThat(fields("app: The replica")).containsExactly(Map.entry("database", "app"));
 		assertThat(fields("app: replication works again")).containsEntry("database", "app");
 		assertThat(fields("app: everything up to TXID")).containsEntry("database", "app").containsKey("txid");

@@ -14,7 +14,6 @@ import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ResyncReason;
-import dev.litestream.RestoreResult;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -23,7 +22,6 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import org.jspecify.annotations.Nullable;
@@ -161,19 +159,6 @@ public class LitestreamMetrics implements MeterBinder {
 						(counters) -> counters.resyncs(reason));
 			}
 			bindVerification();
-			RestoreResult restore = this.database.startupRestore();
-			if (restore != null) {
-				bind(restore);
-			}
-		}
-
-		/** As the others are observed; this one happens before a registry is there. */
-		private void bind(RestoreResult restore) {
-			Timer timer = Timer.builder("litestream.operation")
-				.tags("database", this.database.name(), "operation", "restore", "outcome", "succeeded", "error", "none")
-				.register(this.registry);
-			timer.record(restore.took());
-			add(timer);
 		}
 
 		private static double age(@Nullable Instant instant) {

@@ -187,7 +187,7 @@ class LitestreamHealthIndicatorTests {
 				status.counters(), status.verification(), condition, status.levels());
 	}
 
-	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {
+	record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {
 
 		@Override
 		public String name() {

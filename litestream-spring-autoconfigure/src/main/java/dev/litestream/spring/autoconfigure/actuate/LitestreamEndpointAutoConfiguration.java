@@ -3,8 +3,12 @@ package dev.litestream.spring.autoconfigure.actuate;
 import dev.litestream.Litestream;
 import dev.litestream.spring.actuate.LitestreamEndpoint;
 import dev.litestream.spring.actuate.LitestreamEndpointWebExtension;
+import dev.litestream.spring.actuate.LitestreamEndpointWebExtension.Problem;
+import dev.litestream.spring.actuate.LtxFilesDescriptor;
+import dev.litestream.spring.actuate.RestorePointsDescriptor;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,12 +20,14 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the endpoint
- * {@code /actuator/litestream}.
+ * {@code /actuator/litestream}. What its operations do not name as their result is
+ * registered for native images here.
  */
 @AutoConfiguration(after = LitestreamAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(LitestreamEndpoint.class)
 @ConditionalOnBean(Litestream.class)
+@RegisterReflectionForBinding({ LtxFilesDescriptor.class, RestorePointsDescriptor.class, Problem.class })
 public final class LitestreamEndpointAutoConfiguration {
 
 	@Bean

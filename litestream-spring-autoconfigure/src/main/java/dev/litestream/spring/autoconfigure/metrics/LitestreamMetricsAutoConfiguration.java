@@ -4,6 +4,7 @@ import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamMetrics;
 import dev.litestream.spring.LitestreamReplicaMetrics;
 import dev.litestream.spring.LitestreamReplicaOperationMetrics;
+import dev.litestream.spring.LitestreamRestoreMetrics;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -33,6 +34,12 @@ public final class LitestreamMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	LitestreamReplicaOperationMetrics litestreamReplicaOperationMetrics(LitestreamEngine engine) {
 		return new LitestreamReplicaOperationMetrics(engine);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LitestreamRestoreMetrics litestreamRestoreMetrics(LitestreamEngine engine) {
+		return new LitestreamRestoreMetrics(engine);
 	}
 
 	@Bean
