@@ -1,10 +1,8 @@
 package dev.litestream.nats;
 
 import java.nio.file.Path;
-import java.time.Instant;
 
 import dev.litestream.replica.ReplicaRefusedException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who we are to the NATS server: exactly one of these. Immutable; no text form shows a
@@ -116,15 +114,7 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			String expiry;
-			try {
-				expiry = expiry(read());
-			}
-			catch (ReplicaRefusedException ex) {
-				expiry = "";
-			}
-			return "refuses the JWT" + expiry + ": have a new one issued for replica.jwt,"
-					+ " or make the server know the account that issued it";
+			return UserJwt.refusal(this::read, "", "have a new one issued for replica.jwt");
 		}
 
 		@Override
@@ -153,15 +143,7 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			String expiry;
-			try {
-				expiry = expiry(read());
-			}
-			catch (ReplicaRefusedException ex) {
-				expiry = "";
-			}
-			return "refuses the JWT" + (expiry.isEmpty() ? "" : expiry + ",") + " in the credentials file " + this.file
-					+ ": have a new file issued, or make the server know the account that issued it";
+			return UserJwt.refusal(this::read, " in the credentials file " + this.file, "have a new file issued");
 		}
 
 	}
@@ -213,11 +195,6 @@ public sealed interface NatsCredentials {
 			return "NKey " + this.publicKey;
 		}
 
-	}
-
-	private static String expiry(UserJwt user) {
-		@Nullable Instant expires = user.expires();
-		return (expires != null && expires.isBefore(Instant.now())) ? ", which expired on " + expires : "";
 	}
 
 }

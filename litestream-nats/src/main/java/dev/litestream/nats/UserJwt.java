@@ -87,4 +87,32 @@ record UserJwt(String jwt, UserKey key, @Nullable Instant expires) {
 		return "JWT of " + this.key;
 	}
 
+	/**
+	 * What to do if a server refuses a JWT.
+	 * @param source reads it
+	 * @param place where it is, as in " in the credentials file x", or nothing
+	 * @param cure how to get another one
+	 * @return a clause that follows "The NATS server at ..."
+	 */
+	static String refusal(Source source, String place, String cure) {
+		Instant expired = null;
+		try {
+			Instant expires = source.read().expires();
+			expired = (expires != null && expires.isBefore(Instant.now())) ? expires : null;
+		}
+		catch (ReplicaRefusedException ex) {
+			// the server has seen one that could be read
+		}
+		return "refuses the JWT" + place + ((expired != null) ? ", which expired on " + expired : "") + ": " + cure
+				+ ", or make the server know the account that issued it";
+	}
+
+	/** Reads a JWT. */
+	@FunctionalInterface
+	interface Source {
+
+		UserJwt read() throws ReplicaRefusedException;
+
+	}
+
 }
