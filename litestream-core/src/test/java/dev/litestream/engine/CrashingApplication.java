@@ -47,6 +47,8 @@ final class CrashingApplication {
 		try (Application app = start(directory, replica, scenario)) {
 			switch (scenario) {
 				case OFFLINE -> {
+					// Until it is known where the history goes on, nothing is spooled.
+					app.sync();
 					replica.shut();
 					writeOffline(app);
 					replica.unshut();
