@@ -62,8 +62,8 @@ class LitestreamMetricsTests {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", ReplicationState.REPLICA_UNAVAILABLE,
 				new Txid(31), new Txid(27), Duration.ofSeconds(3), lastSync, error,
 				(error != null) ? Instant.EPOCH : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()), VerificationStatus.NONE,
-				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()),
+				VerificationStatus.NONE, ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
 	private record Fixed(ReplicatedDatabase database) implements Litestream {
