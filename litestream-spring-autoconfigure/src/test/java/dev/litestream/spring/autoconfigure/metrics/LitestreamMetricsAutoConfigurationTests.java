@@ -109,6 +109,9 @@ class LitestreamMetricsAutoConfigurationTests {
 				NotesDatabase.insert(context.getBean(DataSource.class), "bread");
 				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
 				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				// a single file that holds everything is nothing to compact
+				NotesDatabase.insert(context.getBean(DataSource.class), "butter");
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
 				await().atMost(Duration.ofSeconds(30)).until(() -> compacted(registry, "count") > 0);
 				assertThat(compacted(registry, "bytes")).isGreaterThan(100);
 				assertThat(compacted(registry, "error.count")).isZero();
