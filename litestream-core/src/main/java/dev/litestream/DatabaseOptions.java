@@ -30,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param requireDurability what the replica's acknowledgements have to be worth, or
  * {@code null} for any
  * @param levels how the replica's files are merged and how long they are kept
+ * @param onMismatch what to do if the database is not the continuation of what the
+ * replica holds
  */
 public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
 		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
 		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
 		Duration verificationInterval, long verificationBytesPerSecond, ReplicaStartup startup,
-		@Nullable Durability requireDurability, LevelOptions levels) {
+		@Nullable Durability requireDurability, LevelOptions levels, MismatchAction onMismatch) {
 
 	/**
 	 * Starts from the defaults.
@@ -82,6 +84,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private @Nullable Durability requireDurability;
 
 		private LevelOptions levels = LevelOptions.DEFAULTS;
+
+		private MismatchAction onMismatch = MismatchAction.FAIL;
 
 		private Builder(Path path) {
 			this.path = path.toAbsolutePath().normalize();
@@ -179,6 +183,11 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return this;
 		}
 
+		public Builder onMismatch(MismatchAction onMismatch) {
+			this.onMismatch = onMismatch;
+			return this;
+		}
+
 		/**
 		 * Builds the options.
 		 * @return the options
@@ -190,7 +199,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
 					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.verificationInterval,
-					this.verificationBytesPerSecond, this.startup, this.requireDurability, this.levels);
+					this.verificationBytesPerSecond, this.startup, this.requireDurability, this.levels,
+					this.onMismatch);
 		}
 
 		private static Duration positive(String key, Duration value) {

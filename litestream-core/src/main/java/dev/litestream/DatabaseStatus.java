@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +51,29 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	 * @param databaseBytes size of the database, in bytes
 	 * @param walSize logical size of the WAL, in bytes
 	 * @param spoolBytes bytes kept locally that the replica has not acknowledged
+	 * @param resyncsByReason the resyncs by reason, without reasons that there were none
+	 * of
 	 */
 	public record Counters(long syncs, long syncErrors, long syncNanos, long walBytes, long objects, long objectBytes,
 			long uploadErrors, long checkpoints, long checkpointErrors, long checkpointNanos, long resyncs,
-			@Nullable ResyncReason lastResync, long databaseBytes, long walSize, long spoolBytes) {
+			@Nullable ResyncReason lastResync, long databaseBytes, long walSize, long spoolBytes,
+			Map<ResyncReason, Long> resyncsByReason) {
+
+		/**
+		 * Keeps a copy of the map.
+		 */
+		public Counters {
+			resyncsByReason = Map.copyOf(resyncsByReason);
+		}
+
+		/**
+		 * Resyncs for one reason.
+		 * @param reason the reason
+		 * @return how many there were
+		 */
+		public long resyncs(ResyncReason reason) {
+			return this.resyncsByReason.getOrDefault(reason, 0L);
+		}
 
 	}
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,30 @@ public interface ReplicatedDatabase {
 	}
 
 	/**
+	 * What has been asked of the replica since the engine was built.
+	 * @return one entry for each kind of operation
+	 */
+	default List<ReplicaOperation> replicaOperations() {
+		return List.of();
+	}
+
+	/**
+	 * The kind of replica, as in configuration: {@code file}, {@code nats}.
+	 * @return the type
+	 */
+	default String replicaType() {
+		return "unknown";
+	}
+
+	/**
+	 * What the engine restored before the application opened the database.
+	 * @return the result, or {@code null} if nothing was restored
+	 */
+	default @Nullable RestoreResult startupRestore() {
+		return null;
+	}
+
+	/**
 	 * Syncs everything committed before this call and waits until the replica has
 	 * acknowledged it.
 	 * @param timeout the longest time to wait
@@ -57,6 +82,30 @@ public interface ReplicatedDatabase {
 	 * @throws InterruptedException if the thread was interrupted while waiting
 	 */
 	boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException;
+
+	/**
+	 * Syncs everything committed before this call, waits until the replica has
+	 * acknowledged it, and writes the newest position to the replica as a snapshot, a
+	 * file of level 9 from which it is restored by itself. Where the replica has one of
+	 * that position, it writes nothing. The snapshot is read back and verified.
+	 * @param timeout the longest time to wait until it begins
+	 * @return the snapshot
+	 * @throws LitestreamException if the database is not being replicated, not everything
+	 * was replicated in time, or the snapshot failed; the message says which
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	default SnapshotResult snapshot(Duration timeout) throws InterruptedException {
+		throw new UnsupportedOperationException("Snapshots are not supported by " + getClass().getName());
+	}
+
+	/**
+	 * Lists the files that the replica holds, anew.
+	 * @return the files of all levels, ascending by level and TXID
+	 * @throws LitestreamException if the replica cannot be listed
+	 */
+	default List<LtxFile> ltxFiles() {
+		throw new UnsupportedOperationException("Listings are not supported by " + getClass().getName());
+	}
 
 	/**
 	 * Says which points can be restored, from a new listing of the replica: the ends of

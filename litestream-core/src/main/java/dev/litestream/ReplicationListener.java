@@ -1,5 +1,7 @@
 package dev.litestream;
 
+import java.time.Duration;
+
 /**
  * Told of what happens to a database. Called on the engine's threads: return quickly;
  * what a listener throws is logged and changes nothing.
@@ -54,6 +56,48 @@ public interface ReplicationListener {
 	 * @param result what was found
 	 */
 	default void verificationFailed(String database, VerificationResult result) {
+	}
+
+	/**
+	 * Commits are being replicated, for the first time since replication started.
+	 * @param database the database's name
+	 * @param txid the position from which the history goes on
+	 */
+	default void replicationStarted(String database, Txid txid) {
+	}
+
+	/**
+	 * A commit has been waiting for the replica longer than the engine's limit.
+	 * @param database the database's name
+	 * @param lag how long
+	 * @param maxLag the limit
+	 */
+	default void lagExceeded(String database, Duration lag, Duration maxLag) {
+	}
+
+	/**
+	 * No commit waits longer than the limit any more.
+	 * @param database the database's name
+	 */
+	default void lagRecovered(String database) {
+	}
+
+	/**
+	 * A compaction, or a snapshot if it is of level 9, was written and read back.
+	 * @param database the database's name
+	 * @param file the file
+	 */
+	default void compacted(String database, LtxFile file) {
+	}
+
+	/**
+	 * A long operation begins on this thread.
+	 * @param database the database's name
+	 * @param operation what begins
+	 * @return told on the same thread when it ends
+	 */
+	default OperationEnd begun(String database, Operation operation) {
+		return OperationEnd.IGNORED;
 	}
 
 	/**

@@ -17,6 +17,9 @@ public enum ResyncReason {
 	/** The replica lacks files that the local spool no longer has. */
 	REPLICA_BEHIND("the replica lacks files that are no longer in the local spool"),
 
+	/** The replica was emptied or recreated. */
+	REPLICA_EMPTIED("the replica was emptied or recreated"),
+
 	/**
 	 * The replica's newest file is not the one that the local spool holds under its name.
 	 */
@@ -33,6 +36,12 @@ public enum ResyncReason {
 
 	/** The database file was replaced by another one. */
 	DATABASE_REPLACED("the database file was replaced"),
+
+	/**
+	 * SQLite's locks on the database file were lost, so that nothing kept other processes
+	 * from restarting the WAL.
+	 */
+	LOCKS_LOST("SQLite's locks on the database were lost"),
 
 	/**
 	 * The database was just restored from the replica; only differing pages are shipped.

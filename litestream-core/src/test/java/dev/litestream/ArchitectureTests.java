@@ -122,6 +122,7 @@ class ArchitectureTests {
 			.and(not("WalFile", "dev.litestream.wal"))
 			.and(not("WalReader", "dev.litestream.wal"))
 			.and(not("Spool", "dev.litestream.replication")) // its files are our own
+			.and(not("PageHashesFile", "dev.litestream.replication")) // so is this one
 			.should()
 			.dependOnClassesThat()
 			.areAssignableTo(RandomAccessFile.class)

@@ -1,6 +1,7 @@
 package dev.litestream.compaction;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +13,10 @@ import java.util.function.Supplier;
 
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LevelOptions;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
@@ -63,6 +68,9 @@ public final class Levels {
 	/** By level; {@code null} for levels that are not in use. */
 	private final @Nullable LevelSchedule[] schedules = new LevelSchedule[ReplicaClient.LEVELS];
 
+	private volatile ReplicationListener listener = new ReplicationListener() {
+	};
+
 	private long nextTry;
 
 	private long nextRetention;
@@ -97,6 +105,14 @@ public final class Levels {
 			this.schedules[i + 1] = new LevelSchedule(options.intervals().get(i), clock, nanos);
 		}
 		this.schedules[SNAPSHOT] = new LevelSchedule(options.snapshotInterval(), clock, nanos);
+	}
+
+	/**
+	 * Tells of compactions and snapshots from now on.
+	 * @param listener told
+	 */
+	public void tell(ReplicationListener listener) {
+		this.listener = listener;
 	}
 
 	/**
@@ -229,6 +245,50 @@ public final class Levels {
 		}
 	}
 
+	/**
+	 * Writes a snapshot of the newest position, whatever is due. Not at once with
+	 * {@link #run}.
+	 * @param acknowledged the newest position that the replica has acknowledged
+	 * @return the snapshot, which the replica may have had before
+	 * @throws IOException if it was not written
+	 */
+	public LtxFileInfo snapshot(Supplier<Txid> acknowledged) throws IOException {
+		LevelRound round = new LevelRound(this.client, list(acknowledged), this.counters, this.stopped);
+		write(round, SNAPSHOT);
+		if (!round.failures().isEmpty()) {
+			throw round.failures().get(0);
+		}
+		LtxFileInfo newest = round.listings().get(SNAPSHOT).newest();
+		if (newest == null || this.stopped.getAsBoolean()) {
+			throw new InterruptedIOException("replication ended or was interrupted meanwhile");
+		}
+		return newest;
+	}
+
+	/** Writes a file into a level, if there is something for it. */
+	private void write(LevelRound round, int level) {
+		OperationEnd end = this.listener.begun(this.name,
+				(level == SNAPSHOT) ? Operation.SNAPSHOT : Operation.COMPACTION);
+		int before = round.failures().size();
+		LtxFileInfo file = null;
+		try {
+			file = round.write(level, (listings) -> (level == SNAPSHOT) ? this.snapshotter.snapshot(listings)
+					: this.compactor.compact(level, listings));
+			wrote(round, level, file);
+		}
+		finally {
+			List<IOException> failures = round.failures();
+			boolean failed = failures.size() > before;
+			end.ended(
+					failed ? OperationOutcome.FAILED
+							: (file != null) ? OperationOutcome.SUCCEEDED : OperationOutcome.SKIPPED,
+					failed ? failures.get(failures.size() - 1) : null);
+		}
+		if (file != null) {
+			this.listener.compacted(this.name, file.toLtxFile());
+		}
+	}
+
 	private List<LtxListing> list(Supplier<Txid> acknowledged) throws IOException {
 		Txid before = acknowledged.get();
 		List<LtxListing> listings = this.client.listAll();
@@ -242,10 +302,7 @@ public final class Levels {
 	private void work(LevelRound round) {
 		for (int level = 1; level < ReplicaClient.LEVELS; level++) {
 			if (isDue(level)) {
-				int target = level;
-				LtxFileInfo file = round.write(level, (listings) -> (target == SNAPSHOT)
-						? this.snapshotter.snapshot(listings) : this.compactor.compact(target, listings));
-				wrote(round, level, file);
+				write(round, level);
 			}
 		}
 		if (isRetentionDue() && !this.stopped.getAsBoolean()) {
@@ -262,7 +319,11 @@ public final class Levels {
 			this.retention.verified(file);
 		}
 		if (file != null) {
-			logger.debug("{}: wrote {}/{} with {} bytes", this.name, level, file.fileName(), file.size());
+			logger.atDebug()
+				.addKeyValue("database", this.name)
+				.addKeyValue("ltxLevel", level)
+				.addKeyValue("txid", file.maxTxid())
+				.log("{}: wrote {}/{} with {} bytes", this.name, level, file.fileName(), file.size());
 		}
 		this.memory.worked(round.listings());
 		LevelSchedule schedule = this.schedules[level];

@@ -8,20 +8,31 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
+import dev.litestream.LtxFile;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicaOperation;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
+import dev.litestream.SnapshotResult;
 import dev.litestream.Txid;
 import dev.litestream.VerificationResult;
-import dev.litestream.replica.ReplicaClient;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.CountingReplicaClient;
+import dev.litestream.replica.LtxListing;
 import dev.litestream.replication.Replicator;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
@@ -36,24 +47,51 @@ final class EngineDatabase implements ReplicatedDatabase {
 
 	private final Replicator replicator;
 
-	private final ReplicaClient client;
+	private final CountingReplicaClient client;
 
 	private final BackupVerifier verifier;
 
-	private final Predicate<Path> isReplicated;
+	private final ReplicationListener listener;
+
+	private final Predicate<Path> isOurs;
+
+	private volatile @Nullable RestoreResult startupRestore;
 
 	/**
 	 * Joins the parts.
 	 * @param replicator replicates the database
 	 * @param client its replica
 	 * @param verifier verifies its backup
-	 * @param isReplicated whether a file is one of the engine's databases
+	 * @param listener told of restores
+	 * @param isOurs whether a file belongs to one of the engine's databases
 	 */
-	EngineDatabase(Replicator replicator, ReplicaClient client, BackupVerifier verifier, Predicate<Path> isReplicated) {
+	EngineDatabase(Replicator replicator, CountingReplicaClient client, BackupVerifier verifier,
+			ReplicationListener listener, Predicate<Path> isOurs) {
 		this.replicator = replicator;
 		this.client = client;
 		this.verifier = verifier;
-		this.isReplicated = isReplicated;
+		this.listener = listener;
+		this.isOurs = isOurs;
+	}
+
+	/** It was restored before the application opened it. */
+	void restored(RestoreResult result) {
+		this.startupRestore = result;
+	}
+
+	@Override
+	public @Nullable RestoreResult startupRestore() {
+		return this.startupRestore;
+	}
+
+	@Override
+	public List<ReplicaOperation> replicaOperations() {
+		return this.client.operations();
+	}
+
+	@Override
+	public String replicaType() {
+		return this.client.type();
 	}
 
 	BackupVerifier verifier() {
@@ -95,6 +133,30 @@ final class EngineDatabase implements ReplicatedDatabase {
 	}
 
 	@Override
+	public SnapshotResult snapshot(Duration timeout) throws InterruptedException {
+		long start = System.nanoTime();
+		LtxFileInfo file = this.replicator.snapshot(timeout);
+		return new SnapshotResult(file.maxTxid(), file.createdAt(), file.size(),
+				Duration.ofNanos(System.nanoTime() - start));
+	}
+
+	@Override
+	public List<LtxFile> ltxFiles() {
+		try {
+			this.client.open();
+			List<LtxFile> files = new ArrayList<>();
+			for (LtxListing listing : this.client.listAll()) {
+				listing.files().forEach((file) -> files.add(file.toLtxFile()));
+			}
+			return List.copyOf(files);
+		}
+		catch (IOException ex) {
+			throw new LitestreamException(
+					"The files of " + this.client.location() + " could not be listed: " + reason(ex), ex);
+		}
+	}
+
+	@Override
 	public RestorePoints restorePoints() {
 		try {
 			this.client.open();
@@ -108,17 +170,26 @@ final class EngineDatabase implements ReplicatedDatabase {
 
 	@Override
 	public RestoreResult restoreTo(Path file, RestoreTarget target) {
+		OperationEnd end = this.listener.begun(name(), Operation.RESTORE);
+		OperationOutcome outcome = OperationOutcome.FAILED;
+		Throwable failure = null;
 		try {
 			requireFree(file);
 			this.client.open();
-			return new Restorer().restore(this.client,
+			RestoreResult result = new Restorer().restore(this.client,
 					new RestoreOptions(file, target, options().integrityCheck(), false), null);
+			outcome = OperationOutcome.SUCCEEDED;
+			return result;
 		}
 		catch (IOException ex) {
+			failure = ex;
 			throw new RestoreFailedException(name(), this.client.location(),
 					"The database '" + name() + "' could not be restored from " + this.client.location() + " to " + file
 							+ " (" + target + "): " + reason(ex),
 					ex);
+		}
+		finally {
+			end.ended(outcome, failure);
 		}
 	}
 
@@ -127,8 +198,9 @@ final class EngineDatabase implements ReplicatedDatabase {
 	}
 
 	private void requireFree(Path file) throws IOException {
-		if (this.isReplicated.test(file)) {
-			throw new IOException("it is a replicated database, which is never written over: name another file");
+		if (this.isOurs.test(file)) {
+			throw new IOException(
+					"it is or belongs to a replicated database, which is never written over: name" + " another file");
 		}
 		if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
 			throw new FileAlreadyExistsException(file.toString(), null, "it exists: name a file that does not");

@@ -1,15 +1,22 @@
 package dev.litestream.engine;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import dev.litestream.LtxFile;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ResyncReason;
 import dev.litestream.RestoreResult;
 import dev.litestream.Txid;
 import dev.litestream.VerificationResult;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +75,42 @@ final class Listeners implements ReplicationListener {
 	@Override
 	public void replicaBack(String database) {
 		tell((listener) -> listener.replicaBack(database));
+	}
+
+	@Override
+	public void replicationStarted(String database, Txid txid) {
+		tell((listener) -> listener.replicationStarted(database, txid));
+	}
+
+	@Override
+	public void lagExceeded(String database, Duration lag, Duration maxLag) {
+		tell((listener) -> listener.lagExceeded(database, lag, maxLag));
+	}
+
+	@Override
+	public void lagRecovered(String database) {
+		tell((listener) -> listener.lagRecovered(database));
+	}
+
+	@Override
+	public void compacted(String database, LtxFile file) {
+		tell((listener) -> listener.compacted(database, file));
+	}
+
+	@Override
+	public OperationEnd begun(String database, Operation operation) {
+		List<OperationEnd> ends = new ArrayList<>();
+		tell((listener) -> ends.add(0, listener.begun(database, operation)));
+		return (outcome, failure) -> ends.forEach((end) -> ended(end, outcome, failure));
+	}
+
+	private static void ended(OperationEnd end, OperationOutcome outcome, @Nullable Throwable failure) {
+		try {
+			end.ended(outcome, failure);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A replication listener failed", ex);
+		}
 	}
 
 	private void tell(Consumer<ReplicationListener> event) {

@@ -15,6 +15,7 @@ import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
+import dev.litestream.replica.CountingReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
 import dev.litestream.replication.Turns;
@@ -56,12 +57,17 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	private final ReadWriteLock lifecycle = new ReentrantReadWriteLock(true);
 
+	private final @Nullable LagWatch lagWatch;
+
+	private @Nullable Runnable lagTicks;
+
 	private volatile boolean running;
 
 	private volatile boolean closed;
 
 	private LitestreamEngine(Builder builder) {
 		this.listeners = new Listeners(builder.listeners);
+		this.lagWatch = (builder.maxLag != null) ? new LagWatch(builder.maxLag, this.listeners) : null;
 		builder.entries.forEach((entry) -> {
 			Registration registration = registration(entry.options(), entry.client());
 			this.registry.claim(registration);
@@ -71,13 +77,14 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			.add(new DirectoryDatabases(directory.options(), directory.databases(), this, this.workers)));
 	}
 
-	private Registration registration(DatabaseOptions options, ReplicaClient client) {
+	private Registration registration(DatabaseOptions options, ReplicaClient replica) {
+		CountingReplicaClient client = new CountingReplicaClient(replica);
 		Clock clock = Clock.systemUTC();
 		Replicator replicator = new Replicator(options, client, this.listeners, this.workers, this.maintenance, clock);
 		BackupVerifier verifier = new BackupVerifier(options, replicator, client, this.listeners, this.verifications,
 				clock);
 		return new Registration(options, client, replicator,
-				new EngineDatabase(replicator, client, verifier, (path) -> database(path) != null));
+				new EngineDatabase(replicator, client, verifier, this.listeners, this.registry::owns));
 	}
 
 	public static Builder builder() {
@@ -109,8 +116,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		if (!this.running) {
 			new StartupCheck(registration.options(), registration.client()).run();
 		}
-		RestoreResult result = new StartupRestore(registration.options(), registration.client()).run();
+		RestoreResult result = new StartupRestore(registration.options(), registration.client(), this.listeners).run();
 		if (result != null) {
+			registration.database().restored(result);
 			this.listeners.restored(registration.options().name(), result);
 		}
 		return result;
@@ -209,11 +217,19 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			}
 			this.running = true;
 			this.registry.all().forEach(Registration::start);
+			watchLag();
 		}
 		finally {
 			this.lifecycle.writeLock().unlock();
 		}
 		this.directories.forEach(DirectoryDatabases::start);
+	}
+
+	private void watchLag() {
+		LagWatch watch = this.lagWatch;
+		if (watch != null) {
+			this.lagTicks = this.workers.tick(watch.interval(), () -> watch.look(databases()));
+		}
 	}
 
 	/**
@@ -222,12 +238,23 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 * throw for it. Does nothing if stopped.
 	 */
 	public void stop() {
+		stop(null);
+	}
+
+	/**
+	 * Stops as {@link #stop()} does, but waits no longer than a limit for replicas.
+	 * @param limit the longest time to wait, or {@code null} for each database's own
+	 */
+	public void stop(@Nullable Duration limit) {
 		this.directories.forEach(DirectoryDatabases::stop);
 		this.lifecycle.writeLock().lock();
 		try {
 			if (this.running) {
 				this.running = false;
-				stop(this.registry.all());
+				if (this.lagTicks != null) {
+					this.lagTicks.run();
+				}
+				stop(this.registry.all(), limit);
 			}
 		}
 		finally {
@@ -236,11 +263,26 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/** All wait for their replicas at the same time, however many there are. */
-	private void stop(List<Registration> registrations) {
+	private void stop(List<Registration> registrations, @Nullable Duration limit) {
 		long start = System.nanoTime();
 		registrations.parallelStream().forEach((registration) -> registration.replicator().prepareStop());
-		registrations.parallelStream()
-			.forEach((registration) -> registration.stop(left(registration.options().shutdownSyncTimeout(), start)));
+		registrations.parallelStream().forEach((registration) -> {
+			Duration timeout = registration.options().shutdownSyncTimeout();
+			registration.stop(left((limit != null && limit.compareTo(timeout) < 0) ? limit : timeout, start));
+		});
+	}
+
+	/**
+	 * Syncs all databases and waits for their replicas as {@link #stop()} does, without
+	 * stopping: to know the outcome while there is somebody to tell.
+	 * @return whether everything that was committed before this call is replicated
+	 */
+	public boolean syncAll() {
+		long start = System.nanoTime();
+		return this.registry.all()
+			.parallelStream()
+			.map((registration) -> registration.sync(left(registration.options().shutdownSyncTimeout(), start)))
+			.reduce(true, Boolean::logicalAnd);
 	}
 
 	private static Duration left(Duration timeout, long start) {
@@ -311,6 +353,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 		private final List<ReplicationListener> listeners = new ArrayList<>();
 
+		private @Nullable Duration maxLag;
+
 		/**
 		 * Adds a database.
 		 * @param options how it is replicated
@@ -340,6 +384,19 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		 */
 		public Builder listener(ReplicationListener listener) {
 			this.listeners.add(listener);
+			return this;
+		}
+
+		/**
+		 * Tells listeners when a commit waits for its replica longer than this.
+		 * @param maxLag the limit, greater than 0
+		 * @return this builder
+		 */
+		public Builder maxLag(Duration maxLag) {
+			if (maxLag.isZero() || maxLag.isNegative()) {
+				throw new IllegalArgumentException("maxLag must be greater than 0 (got " + maxLag + ")");
+			}
+			this.maxLag = maxLag;
 			return this;
 		}
 

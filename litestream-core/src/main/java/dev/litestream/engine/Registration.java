@@ -5,8 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One database of an engine, with its replica and its replicator.
@@ -19,6 +22,8 @@ import dev.litestream.replication.Replicator;
  */
 record Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database,
 		Path realPath) {
+
+	private static final Logger logger = LoggerFactory.getLogger(Registration.class);
 
 	Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database) {
 		this(options, client, replicator, database, real(options.path()));
@@ -49,6 +54,24 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	boolean stop(Duration timeout) {
 		this.database.verifier().stop();
 		return this.replicator.stop(timeout);
+	}
+
+	/**
+	 * Syncs what is committed.
+	 * @param timeout the longest time to wait for the replica
+	 * @return whether everything is replicated; an interrupt is kept
+	 */
+	boolean sync(Duration timeout) {
+		try {
+			return this.replicator.hasNothingToSync() || this.replicator.sync(timeout);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (LitestreamException ex) {
+			logger.error("{}: {}", this.options.name(), ex.getMessage());
+		}
+		return false;
 	}
 
 	/**

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Registry {
 
+	private static final List<String> SUFFIXES = List.of("", "-wal", "-shm", "-journal");
+
 	private final Map<String, Registration> names = new HashMap<>();
 
 	private final Map<Path, Registration> files = new HashMap<>();
@@ -82,6 +84,30 @@ final class Registry {
 
 	synchronized @Nullable Registration named(String name) {
 		return this.visible.get(name);
+	}
+
+	/**
+	 * Whether a file belongs to one of the databases: its file, one that SQLite keeps
+	 * beside it, which need not exist now, or one of the local spool.
+	 * @param file any file
+	 * @return whether nobody else may write it
+	 */
+	boolean owns(Path file) {
+		Path real = Registration.real(file);
+		String name = String.valueOf(real.getFileName());
+		for (Registration registration : all()) {
+			Path database = registration.realPath();
+			boolean beside = real.getParent() != null && real.getParent().equals(database.getParent());
+			for (String suffix : SUFFIXES) {
+				if (beside && name.equals(database.getFileName() + suffix)) {
+					return true;
+				}
+			}
+			if (real.startsWith(Registration.real(registration.options().metaPath()))) {
+				return true;
+			}
+		}
+		return at(file) != null;
 	}
 
 	@Nullable Registration at(Path path) {

@@ -6,10 +6,15 @@ import java.nio.file.Path;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.RestoredState;
 import dev.litestream.restore.NoBackupException;
@@ -31,9 +36,12 @@ final class StartupRestore {
 
 	private final ReplicaClient client;
 
-	StartupRestore(DatabaseOptions options, ReplicaClient client) {
+	private final ReplicationListener listener;
+
+	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener) {
 		this.options = options;
 		this.client = client;
+		this.listener = listener;
 	}
 
 	@Nullable RestoreResult run() {
@@ -43,17 +51,12 @@ final class StartupRestore {
 				removeLeftovers();
 				return null;
 			}
-			this.client.open();
-			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
-					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
-			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
-				RestoreResult result = new Restorer().restore(this.client, restore, state::page);
-				state.complete(result.txid(), result.pageSize(), result.pages());
-				return result;
-			}
+			return restore();
 		}
 		catch (NoBackupException ex) {
-			logger.info("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
+			logger.atInfo()
+				.addKeyValue("database", this.options.name())
+				.log("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
 			return null;
 		}
 		catch (IOException ex) {
@@ -61,11 +64,55 @@ final class StartupRestore {
 		}
 	}
 
+	private RestoreResult restore() throws IOException {
+		OperationEnd end = this.listener.begun(this.options.name(), Operation.RESTORE);
+		OperationOutcome outcome = OperationOutcome.FAILED;
+		Throwable failure = null;
+		try {
+			this.client.open();
+			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
+					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
+			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
+				RestoreResult result = new Restorer().restore(this.client, restore, sink(state, this.client));
+				state.complete();
+				outcome = OperationOutcome.SUCCEEDED;
+				return result;
+			}
+		}
+		catch (NoBackupException ex) {
+			outcome = OperationOutcome.SKIPPED;
+			throw ex;
+		}
+		catch (IOException | RuntimeException ex) {
+			failure = ex;
+			throw ex;
+		}
+		finally {
+			end.ended(outcome, failure);
+		}
+	}
+
+	private static Restorer.PageSink sink(RestoredState state, ReplicaClient client) {
+		return new Restorer.PageSink() {
+
+			@Override
+			public void page(long pgno, byte[] page, int pageSize) throws IOException {
+				state.page(pgno, page, pageSize);
+			}
+
+			@Override
+			public void complete(Path image, Txid txid, long pages) throws IOException {
+				state.ready(image, txid, pages, client);
+			}
+
+		};
+	}
+
 	/** A crash right after a restore leaves a database, and what the restore needed. */
 	private void removeLeftovers() {
 		try {
 			Restorer.removeLeftovers(this.options.path());
-			RestoredState.removeLeftovers(this.options.metaPath());
+			RestoredState.recover(this.options.metaPath(), this.options.path());
 		}
 		catch (IOException ex) {
 			logger.warn("{}: what an earlier restore left cannot be removed: {}", this.options.name(), ex.getMessage());

@@ -2,6 +2,7 @@ package dev.litestream.ltx;
 
 import java.time.Instant;
 
+import dev.litestream.LtxFile;
 import dev.litestream.Txid;
 
 /**
@@ -21,6 +22,14 @@ public record LtxFileInfo(int level, Txid minTxid, Txid maxTxid, long size, Inst
 	 */
 	public String fileName() {
 		return LtxFileName.of(this.minTxid, this.maxTxid);
+	}
+
+	/**
+	 * The file as applications see it.
+	 * @return the file
+	 */
+	public LtxFile toLtxFile() {
+		return new LtxFile(this.level, fileName(), this.minTxid, this.maxTxid, this.size, this.createdAt);
 	}
 
 }

@@ -105,6 +105,18 @@ public final class LtxReader implements Closeable {
 	}
 
 	/**
+	 * The file's own checksum, as it stands at the end of the file.
+	 * @return the checksum
+	 * @throws IllegalStateException before the verified end
+	 */
+	public long fileChecksum() {
+		if (this.state != State.VERIFIED) {
+			throw new IllegalStateException("LTX file " + name() + " has not been read to its end");
+		}
+		return this.checksum.value() | LtxFormat.CHECKSUM_FLAG;
+	}
+
+	/**
 	 * Reads the next page. When the last page has been read, index, trailer and file
 	 * checksum are verified before 0 is returned, so that a caller that reached the end
 	 * has read a whole and correct file. Until then a page is only plausible.

@@ -209,6 +209,12 @@ public final class FileReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		checkUsable();
+		return Files.exists(path(file.level(), file.minTxid(), file.maxTxid()));
+	}
+
+	@Override
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
 		checkUsable();
 		Set<Path> changed = new LinkedHashSet<>();

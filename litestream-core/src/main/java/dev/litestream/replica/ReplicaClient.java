@@ -140,6 +140,41 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
+	 * What tells this storage from another one that takes its place at the same location,
+	 * as a bucket that was deleted and created again. Remembered from one start to the
+	 * next.
+	 * @return the identity; empty if the storage has none
+	 * @throws IOException if it cannot be asked now
+	 */
+	default String identity() throws IOException {
+		return "";
+	}
+
+	/**
+	 * Counts the events after which the storage may be another than before, without
+	 * asking it: reconnections, sequences that went backwards.
+	 * @return the number of events so far
+	 */
+	default long disturbances() {
+		return 0;
+	}
+
+	/**
+	 * Whether a file is there, with one request if the storage can.
+	 * @param file a file that was listed or written
+	 * @return whether it exists
+	 * @throws IOException if that cannot be found out now
+	 */
+	default boolean exists(LtxFileInfo file) throws IOException {
+		for (LtxFileInfo listed : list(file.level())) {
+			if (listed.fileName().equals(file.fileName())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
 	 * Ends the use of the storage. Idempotent.
 	 */
 	@Override

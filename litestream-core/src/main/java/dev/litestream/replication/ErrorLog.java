@@ -57,7 +57,9 @@ final class ErrorLog {
 		if (before == null || now - before >= INTERVAL) {
 			this.logged.put(what, now);
 			this.told = true;
-			this.logger.warn("{}: {}: {}", this.database, what, describe(cause));
+			this.logger.atWarn()
+				.addKeyValue("database", this.database)
+				.log("{}: {}: {}", this.database, what, describe(cause));
 			this.logger.debug("{}: {}", this.database, what, cause);
 		}
 	}
@@ -66,7 +68,9 @@ final class ErrorLog {
 	synchronized void recovered() {
 		if (this.told) {
 			this.told = false;
-			this.logger.info("{}: replication works again", this.database);
+			this.logger.atInfo()
+				.addKeyValue("database", this.database)
+				.log("{}: replication works again", this.database);
 		}
 	}
 

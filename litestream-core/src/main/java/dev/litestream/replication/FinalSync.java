@@ -37,13 +37,20 @@ final class FinalSync {
 					+ " replicated", name, this.replicator.path(), status.replicatedTxid());
 		}
 		else if (done) {
-			logger.info("{}: everything up to TXID {} is replicated", name, status.replicatedTxid());
+			logger.atInfo()
+				.addKeyValue("database", name)
+				.addKeyValue("txid", status.replicatedTxid())
+				.log("{}: everything up to TXID {} is replicated", name, status.replicatedTxid());
 		}
 		else {
-			logger.error("{}: NOT everything is replicated: the replica has TXID {} of {}; {} bytes wait in {}{}", name,
-					status.replicatedTxid(), status.txid(), status.counters().spoolBytes(),
-					this.replicator.options().metaPath(),
-					(status.lastError() != null) ? " (" + status.lastError() + ")" : "");
+			logger.atError()
+				.addKeyValue("database", name)
+				.addKeyValue("txid", status.txid())
+				.addKeyValue("replicatedTxid", status.replicatedTxid())
+				.log("{}: NOT everything is replicated: the replica has TXID {} of {}; {} bytes wait in {}{}", name,
+						status.replicatedTxid(), status.txid(), status.counters().spoolBytes(),
+						this.replicator.options().metaPath(),
+						(status.lastError() != null) ? " (" + status.lastError() + ")" : "");
 		}
 		return done;
 	}

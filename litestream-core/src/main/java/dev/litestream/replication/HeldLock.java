@@ -35,6 +35,16 @@ final class HeldLock {
 		return new Handover(this.connections.readLock());
 	}
 
+	/**
+	 * Lets the lock go and takes another one: SQLite asks the system for a lock that it
+	 * does not believe to have.
+	 * @throws SQLException if it cannot be taken
+	 */
+	void renew() throws SQLException {
+		this.lock.close();
+		this.lock = this.connections.readLock();
+	}
+
 	/** Two read locks held at once. */
 	final class Handover implements AutoCloseable {
 

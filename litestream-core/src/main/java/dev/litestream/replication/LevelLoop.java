@@ -1,6 +1,7 @@
 package dev.litestream.replication;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -8,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.compaction.LevelGapException;
 import dev.litestream.compaction.Levels;
@@ -61,6 +63,30 @@ final class LevelLoop {
 		this.task = new SerialTask(executor, this::run,
 				(failure) -> this.errors.failed("Working on the levels of the replica failed unexpectedly", failure));
 		progress.levels = this.levels::status;
+	}
+
+	/** Tells of compactions and snapshots from now on. */
+	void tell(ReplicationListener listener) {
+		this.levels.tell(listener);
+	}
+
+	/**
+	 * Writes a snapshot now, on this thread.
+	 * @param deadline until when a round under way is waited for
+	 * @return the snapshot
+	 * @throws IOException if it was not written
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	LtxFileInfo snapshot(long deadline) throws IOException, InterruptedException {
+		if (!this.round.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+			throw new InterruptedIOException("a round of compactions did not end in time");
+		}
+		try {
+			return this.levels.snapshot(this.progress::replicated);
+		}
+		finally {
+			this.round.unlock();
+		}
 	}
 
 	private boolean isReplicating() {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 import org.jspecify.annotations.Nullable;
@@ -24,42 +25,58 @@ final class OpenDatabase {
 
 	private final Path path;
 
+	private final Identity identity;
+
 	private final LockConnections connections;
 
 	private final Sync sync;
 
 	private final Checkpointer checkpointer;
 
+	private final LockWatchdog watchdog;
+
 	/** What tells the file that we opened from another one of its name. */
 	private final Object fileKey;
 
-	private OpenDatabase(DatabaseOptions options, Spool spool, SyncSteps steps, Clock clock,
-			LockConnections connections) throws IOException, SQLException {
+	private OpenDatabase(DatabaseOptions options, Spool spool, KnownPages known, Identity identity, SyncSteps steps,
+			Clock clock, LockConnections connections) throws IOException, SQLException {
 		this.path = options.path();
+		this.identity = identity;
 		this.connections = connections;
-		this.sync = new Sync(this.path, options.metaPath(), spool, connections, clock);
-		if (!Files.exists(this.sync.wal()) || Files.size(this.sync.wal()) == 0) {
+		Path wal = this.path.resolveSibling(this.path.getFileName() + "-wal");
+		boolean withoutWal = !Files.exists(wal) || Files.size(wal) == 0;
+		this.sync = new Sync(this.path, known, spool, connections, clock, withoutWal ? header(connections) : null);
+		if (withoutWal) {
 			connections.forceFrame();
 		}
 		this.checkpointer = new Checkpointer(this.sync, spool, connections, (offset) -> steps.drain(this, offset));
 		this.fileKey = DatabaseFile.key(this.path);
+		this.watchdog = new LockWatchdog(this.path);
+	}
+
+	private @Nullable DatabaseHeader header(LockConnections connections) throws IOException {
+		byte[] page = new byte[connections.pageSize()];
+		DatabaseFile.at(this.path).readPage(1, page.length, page);
+		return DatabaseHeader.of(page);
 	}
 
 	/**
 	 * Opens a database. There is a WAL to read after that.
 	 * @param options of an existing database
 	 * @param spool where LTX files are written
+	 * @param known what is known of the replica's pages
+	 * @param identity of the database and the replica
 	 * @param steps syncs to the end of the WAL during a checkpoint
 	 * @param clock the time for LTX headers
 	 * @return the open database
 	 * @throws IOException if the database file cannot be read
 	 * @throws SQLException if SQLite cannot open it
 	 */
-	static OpenDatabase open(DatabaseOptions options, Spool spool, SyncSteps steps, Clock clock)
-			throws IOException, SQLException {
+	static OpenDatabase open(DatabaseOptions options, Spool spool, KnownPages known, Identity identity, SyncSteps steps,
+			Clock clock) throws IOException, SQLException {
 		LockConnections connections = new LockConnections(options.path(), options.busyTimeout());
 		try {
-			return new OpenDatabase(options, spool, steps, clock, connections);
+			return new OpenDatabase(options, spool, known, identity, steps, clock, connections);
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
 			connections.close();
@@ -129,6 +146,33 @@ final class OpenDatabase {
 			}
 			forceFrame();
 		}
+	}
+
+	/**
+	 * Looks now and then whether SQLite's locks are still there; if not, the next step is
+	 * a resync. Under the sync's monitor.
+	 * @throws SQLException if the read lock cannot be taken again
+	 */
+	void checkLocks() throws SQLException {
+		if (this.watchdog.foundLost()) {
+			this.sync.locksLost();
+		}
+	}
+
+	/**
+	 * Whether SQLite's locks seem to be gone, so that the next step should look. Not
+	 * under the sync's monitor.
+	 */
+	boolean suspectsLostLocks() {
+		return this.watchdog.suspectsLost();
+	}
+
+	/**
+	 * Remembers beside the spool that this file is the one replicated there.
+	 * @throws IOException if that cannot be written
+	 */
+	void remember() throws IOException {
+		this.identity.rememberDatabase(this.path);
 	}
 
 	/**

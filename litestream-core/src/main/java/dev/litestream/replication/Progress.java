@@ -3,6 +3,8 @@ package dev.litestream.replication;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -73,11 +75,12 @@ final class Progress {
 
 	final AtomicLong checkpointNanos = new AtomicLong();
 
-	final AtomicLong resyncs = new AtomicLong();
-
 	final AtomicLong spoolBytes = new AtomicLong();
 
-	volatile @Nullable ResyncReason lastResync;
+	/** By reason. Guarded by itself. */
+	private final Map<ResyncReason, Long> resyncs = new EnumMap<>(ResyncReason.class);
+
+	private volatile @Nullable ResyncReason lastResync;
 
 	/** What became of the replica's files. */
 	volatile Supplier<DatabaseStatus.Levels> levels = () -> DatabaseStatus.Levels.NONE;
@@ -142,6 +145,19 @@ final class Progress {
 		this.lastSync = this.clock.instant();
 	}
 
+	void resynced(ResyncReason reason) {
+		synchronized (this.resyncs) {
+			this.resyncs.merge(reason, 1L, Long::sum);
+		}
+		this.lastResync = reason;
+	}
+
+	private Map<ResyncReason, Long> resyncs() {
+		synchronized (this.resyncs) {
+			return Map.copyOf(this.resyncs);
+		}
+	}
+
 	void failed(String reason) {
 		this.failure = new Failure(reason, this.clock.instant());
 		notifyChanged();
@@ -198,11 +214,12 @@ final class Progress {
 
 	DatabaseStatus status() {
 		Failure failure = this.failure;
+		Map<ResyncReason, Long> resyncs = resyncs();
 		DatabaseStatus.Counters counters = new DatabaseStatus.Counters(this.syncs.get(), this.syncErrors.get(),
 				this.syncNanos.get(), this.walBytes.get(), this.objects.get(), this.objectBytes.get(),
 				this.uploadErrors.get(), this.checkpoints.get(), this.checkpointErrors.get(),
-				this.checkpointNanos.get(), this.resyncs.get(), this.lastResync, this.databaseBytes, this.walSize,
-				this.spoolBytes.get());
+				this.checkpointNanos.get(), resyncs.values().stream().mapToLong(Long::longValue).sum(), this.lastResync,
+				this.databaseBytes, this.walSize, this.spoolBytes.get(), resyncs);
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
 				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get(),

@@ -1,46 +1,77 @@
 package dev.litestream.replication;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
-import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replication.Identity.Remembered;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Finds out, at the start, where a database's history goes on: from the local spool, the
- * WAL and what the replica holds. The next file never gets a TXID that the replica has
- * (law 9), and an increment is only written where continuity is proved (law 5).
+ * Finds out where a database's history goes on: from the local spool, the WAL and what
+ * the replica holds. The next file never gets a TXID that the replica has (law 9), an
+ * increment is only written where continuity is proved (law 5), and nothing at all where
+ * the replica's newest state cannot have come from here. One instance serves one look.
  */
 final class Recovery {
+
+	private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
+
+	/** Further apart, salts are not of one row. */
+	private static final int MOST_RESTARTS = 1000;
 
 	private final Sync sync;
 
 	private final Spool spool;
 
-	private final Path metaPath;
+	private final KnownPages known;
 
-	/** Whether the spool holds another file under the name of the replica's newest. */
-	private boolean diverged;
+	private final DatabaseOptions options;
 
-	Recovery(Sync sync, Spool spool, Path metaPath) {
+	private final ReplicaClient client;
+
+	private final Identity identity;
+
+	private final ResyncGuard guard;
+
+	/** Whether the spool holds the replica's newest file, or another under its name. */
+	private @Nullable Boolean agrees;
+
+	/** Whether the replica is not the one that the spool was last used with. */
+	private boolean stranger;
+
+	/** The newest readable file of the spool before the replica's was fetched. */
+	private @Nullable Candidate remembered;
+
+	/** Whether the WAL is a later one of the database that the spool is of. */
+	private boolean laterWal;
+
+	/** The newest position known here to be in this database's history. */
+	private Txid rememberedMax = Txid.ZERO;
+
+	Recovery(Sync sync, Spool spool, KnownPages known, Identity identity, DatabaseOptions options,
+			ReplicaClient client) {
+		this.guard = new ResyncGuard(options, client, identity);
 		this.sync = sync;
 		this.spool = spool;
-		this.metaPath = metaPath;
+		this.known = known;
+		this.options = options;
+		this.client = client;
+		this.identity = identity;
 	}
 
 	/**
@@ -61,39 +92,52 @@ final class Recovery {
 	}
 
 	/**
-	 * Removes what a power loss left of the spool's newest files, so that the replica's
-	 * take their place.
-	 * @throws IOException if the spool cannot be read
+	 * Looks at the replica beside the spool, before {@link #decide}. Not under the sync's
+	 * monitor.
+	 * @param listings all levels
+	 * @param fetch whether to bring the replica's newest file into the spool if that
+	 * lacks it: it shows whether the WAL continues where the replica ends
+	 * @throws IOException if a file cannot be read
 	 */
-	void dropDamaged() throws IOException {
-		newest();
+	void look(List<LtxListing> listings, boolean fetch) throws IOException {
+		NewestFile newest = new NewestFile(this.spool, this.identity, this.client);
+		newest.forgetFetched();
+		this.remembered = newest();
+		this.rememberedMax = (this.remembered != null) ? this.remembered.name.maxTxid() : restoredTo();
+		this.agrees = newest.agrees(listings);
+		this.stranger = isAnotherReplica() && !Boolean.TRUE.equals(this.agrees) && !maxTxid(listings).isZero();
+		if (this.stranger && !this.sync.isReady()) {
+			logger.warn("{}: {} is not the replica that the files in {} belong to; they are put away",
+					this.options.name(), this.client.location(), this.options.metaPath());
+			this.spool.clear();
+			this.known.remove();
+			this.identity.forgetDatabase();
+			this.stranger = false;
+			this.agrees = null;
+			this.remembered = null;
+			this.rememberedMax = Txid.ZERO;
+		}
+		if (fetch) {
+			newest.fetch(listings);
+		}
 	}
 
-	/**
-	 * Brings the replica's newest file into the spool if that lacks it: it shows whether
-	 * the WAL continues where the replica ends.
-	 * @param client the replica
-	 * @param listings all levels
-	 * @throws IOException if the file cannot be read
-	 */
-	void fetchNewest(ReplicaClient client, List<LtxListing> listings) throws IOException {
-		LtxFileInfo newest = listings.get(0).newest();
-		if (newest == null || newest.maxTxid().isBefore(maxTxid(listings))) {
-			return;
-		}
-		for (LtxFileName local : this.spool.list()) {
-			if (!local.maxTxid().isBefore(newest.maxTxid())) {
-				return;
-			}
-		}
-		Spool.Draft draft = this.spool.draft(newest.minTxid(), newest.maxTxid());
-		try (InputStream in = client.read(newest)) {
-			in.transferTo(draft);
-			this.spool.store(draft.publish(newest.createdAt(), CommitSignals.now()));
-		}
-		finally {
-			draft.discard();
-		}
+	/** Whether the replica holds another file under the name of one in the spool. */
+	boolean hasDiverged() {
+		return Boolean.FALSE.equals(this.agrees);
+	}
+
+	/** What was restored, unless something was synced after it. */
+	private Txid restoredTo() throws IOException {
+		PageHashesHeader header = this.known.header();
+		return (header != null && header.restored() && this.identity.isRestored()) ? header.txid() : Txid.ZERO;
+	}
+
+	/** Whether the spool was last used with a replica elsewhere, or since recreated. */
+	private boolean isAnotherReplica() throws IOException {
+		String location = this.identity.location();
+		String storage = this.identity.storage();
+		return location != null && !(location.equals(this.client.location()) && this.client.identity().equals(storage));
 	}
 
 	/**
@@ -111,109 +155,208 @@ final class Recovery {
 
 	/**
 	 * Decides with the replica's listings at hand. Called under the sync's monitor.
+	 * Continues the sync if nothing but the spool's files is to be shipped.
 	 * @param listings all levels
 	 * @param offlineBase the position from which syncs went on without the replica, or
 	 * {@code null}
-	 * @return the spool's files that the replica lacks, oldest first
+	 * @return what is to be done
 	 * @throws IOException if the spool or the WAL cannot be read
+	 * @throws DatabaseMismatchException if the replica's newest state is not from here
 	 */
-	List<SpoolFile> decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
+	Decision decide(List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
 		Txid remote = maxTxid(listings);
 		Candidate local = newest();
 		Txid localMax = (local != null) ? local.name.maxTxid() : Txid.ZERO;
 		Txid base = Txid.max(localMax, remote);
+		LtxFileInfo newestRaw = listings.get(0).newest();
 		for (LtxListing listing : listings) {
 			LtxFileInfo newest = listing.newest();
 			if (newest != null) {
 				this.sync.startTimestampsAfter(newest.createdAt());
 			}
 		}
-		if (this.diverged && local != null) {
-			return resync(base, ResyncReason.DIVERGED, false);
+		if (remote.isZero() && !this.rememberedMax.isZero()) {
+			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
+					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
+					+ " sent again", this.options.name(), this.client.location(), this.rememberedMax);
+		}
+		if (this.stranger || Boolean.FALSE.equals(this.agrees) && !continuesReplica(newestRaw)) {
+			this.guard.spoolMismatch("cannot go on in " + this.client.location()
+					+ ": another application has replicated there under the TXIDs of this one");
+		}
+		if (this.stranger || Boolean.FALSE.equals(this.agrees)) {
+			return resync(remote, ResyncReason.DIVERGED, false, true);
 		}
 		if (LtxListing.reach(listings, remote).isBefore(remote)) {
-			return resync(base, ResyncReason.REPLICA_BEHIND, true);
+			return resync(base, ResyncReason.REPLICA_BEHIND, true, true);
 		}
 		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
-			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true);
+			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true, true);
 		}
 		List<SpoolFile> pending = pending(remote, localMax);
 		if (pending == null) {
 			// The replica lacks files that are gone here too: its history goes on with
-			// the
-			// whole database.
-			return resync(remote, remote.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_BEHIND, false);
+			// what differs from its end.
+			return resync(remote, lost(remote), false, true);
 		}
-		if (offlineBase != null) {
-			// Another writer went on while we were offline: ours is not its continuation.
-			return offlineBase.isBefore(remote) ? resync(base, ResyncReason.REPLICA_AHEAD, false) : pending;
+		if (offlineBase != null && (!offlineBase.isBefore(remote) || Boolean.TRUE.equals(this.agrees))) {
+			return new Decision(null, pending);
 		}
 		Continuity continuity = prove(local);
-		if (local != null && continuity.position() != null && localMax.equals(base)) {
+		this.laterWal = isLaterWal(local);
+		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
-			PageDigests.remove(this.metaPath);
-			return pending;
+			this.identity.rememberDatabase(this.options.path());
+			return new Decision(null, pending);
 		}
-		this.sync.resync(base, reason(base, remote, localMax, continuity), false);
-		return pending;
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)
+				&& !hasLostItsTail(continuity) && this.guard.remembered() != Remembered.SAME_BEFORE_REBOOT) {
+			// Another writer went on: ours is not its continuation.
+			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
+					+ " goes on to " + remote
+					+ ": another application replicates there, or this directory was put back from an" + " older copy");
+		}
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero()
+				&& continuity.reason() == ResyncReason.FRAME_MISMATCH
+				&& this.guard.remembered() == Remembered.ANOTHER) {
+			this.guard.spoolMismatch("is not the continuation of what the replica holds: it is another file than the"
+					+ " one replicated before, and its WAL lacks frames that are in " + this.client.location()
+					+ ". It is an older copy");
+		}
+		ResyncReason reason = reason(base, remote, continuity);
+		return resync(base, reason, false, offlineBase != null).with(pending);
 	}
 
-	private ResyncReason reason(Txid base, Txid remote, Txid localMax, Continuity continuity) throws IOException {
-		if (base.isZero()) {
-			return ResyncReason.FIRST_SYNC;
+	private ResyncReason lost(Txid remote) {
+		if (!remote.isZero()) {
+			return ResyncReason.REPLICA_BEHIND;
 		}
-		try (PageDigests.Reader restored = PageDigests.Reader.open(this.metaPath)) {
-			if (restored != null && restored.txid().equals(base)) {
-				return ResyncReason.RESTORED;
+		return this.rememberedMax.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_EMPTIED;
+	}
+
+	/**
+	 * Whether the WAL continues the replica's newest file, although the spool holds
+	 * another one of its name: that was written again after it had been lost here.
+	 */
+	private boolean continuesReplica(@Nullable LtxFileInfo newest) throws IOException {
+		if (newest == null) {
+			return false;
+		}
+		try (WalReader wal = WalReader.open(this.sync.wal());
+				LtxReader ltx = new LtxReader(this.client.read(newest), newest.fileName())) {
+			return Continuity.prove(wal, ltx).position() != null;
+		}
+	}
+
+	/**
+	 * Whether the replica's newest file, which the spool lacked, was on its way when we
+	 * ended: it begins where the spool's newest ends, in the same or in the next
+	 * generation of the WAL.
+	 */
+	private boolean isOurs(@Nullable Candidate fetched) {
+		Candidate before = this.remembered;
+		if (fetched == null || before == null || !fetched.name.minTxid().equals(before.name.maxTxid().next())) {
+			return false;
+		}
+		LtxHeader next = fetched.header;
+		LtxHeader last = before.header;
+		if (next.walSalt1() == last.walSalt1() && next.walSalt2() == last.walSalt2()) {
+			return next.walOffset() == last.walOffset() + last.walSize();
+		}
+		return next.walSalt1() == last.walSalt1() + 1;
+	}
+
+	/**
+	 * Whether the WAL is the one of the replica's newest file, by its random salts, but
+	 * lacks frames of it: the power was lost, and took the newest commits with it, and
+	 * maybe files of the spool. Either it is the file that was replicated before, or the
+	 * spool beside it shows that the replica's newest file came from here.
+	 */
+	private boolean hasLostItsTail(Continuity continuity) throws IOException {
+		return continuity.reason() == ResyncReason.FRAME_MISMATCH
+				&& (this.guard.remembered().isSame() || Boolean.TRUE.equals(this.agrees));
+	}
+
+	/**
+	 * Whether the WAL is a later generation of the one that a file was made of: SQLite
+	 * begins with a random first salt and adds one at each restart.
+	 */
+	private boolean isLaterWal(@Nullable Candidate local) throws IOException {
+		try (WalReader wal = WalReader.open(this.sync.wal())) {
+			if (wal == null || local == null || local.header.walSize() == 0) {
+				return false;
 			}
+			int restarts = wal.header().start().salt1() - local.header.walSalt1();
+			return restarts > 0 && restarts < MOST_RESTARTS;
 		}
-		if (localMax.isZero()) {
+	}
+
+	private ResyncReason reason(Txid base, Txid remote, Continuity continuity) throws IOException {
+		if (base.isZero()) {
+			return lost(remote);
+		}
+		PageHashesHeader header = this.known.header();
+		if (this.remembered == null && header != null && header.restored() && header.txid().equals(base)
+				&& this.identity.isRestored(this.options.path())) {
+			return ResyncReason.RESTORED;
+		}
+		if (hasLostItsTail(continuity)) {
+			return ResyncReason.FRAME_MISMATCH;
+		}
+		if (!this.laterWal && this.guard.remembered() == Remembered.ANOTHER) {
+			return ResyncReason.DATABASE_REPLACED;
+		}
+		if (this.remembered == null) {
 			return ResyncReason.LOCAL_STATE_LOST;
 		}
-		if (localMax.isBefore(remote)) {
+		if (this.rememberedMax.isBefore(remote)) {
 			return ResyncReason.REPLICA_AHEAD;
 		}
 		return (continuity.reason() != null) ? continuity.reason() : ResyncReason.LOCAL_STATE_LOST;
 	}
 
-	private List<SpoolFile> resync(Txid base, ResyncReason reason, boolean snapshot) throws IOException {
-		this.spool.clear();
-		this.sync.resync(base, reason, snapshot);
-		return List.of();
+	private Decision resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear) {
+		return new Decision(new Resync(base, reason, snapshot, clear), List.of());
+	}
+
+	/**
+	 * Gets ready for a resync: brings the page hashes to its base, as far as they are to
+	 * be had. Not under the sync's monitor.
+	 * @param resync the resync
+	 * @param listings all levels
+	 * @return what judges the database before anything is shipped, or {@code null} if the
+	 * replica holds nothing to compare it with
+	 * @throws IOException if the replica cannot be read now
+	 */
+	@Nullable Continuation prepare(Resync resync, List<LtxListing> listings) throws IOException {
+		if (resync.base().isZero() || maxTxid(listings).isZero()) {
+			this.known.remove();
+			return null;
+		}
+		if (resync.reason() == ResyncReason.DIVERGED) {
+			this.spool.clear();
+			this.known.remove();
+		}
+		boolean proved = this.laterWal || resync.reason() == ResyncReason.RESTORED
+				|| resync.reason() == ResyncReason.FRAME_MISMATCH;
+		Candidate newest = newest();
+		if (newest != null && !proved && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
+			this.guard.requireNoShrink(newest.header, this.sync.wal());
+		}
+		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client)) {
+			// What the hashes say is of another history, or of none.
+			this.known.remove();
+		}
+		if (proved) {
+			return null;
+		}
+		PageHashesHeader header = this.known.header();
+		return this.guard.continuation((header != null) ? header.database() : null);
 	}
 
 	private void resume(Candidate local, Continuity continuity) {
 		this.sync.startTimestampsAfter(local.header.createdAt());
 		this.sync.resume(local.name.maxTxid(), continuity.position(), local.header.commit());
-	}
-
-	/**
-	 * Compares the replica's newest file with the spool's file of that name, if it is
-	 * still there, by size and by the checksum at the end. Two writers' files of one name
-	 * may well be equally long.
-	 * @param client the replica
-	 * @param listings all levels
-	 * @throws IOException if the file cannot be read
-	 */
-	void compareNewest(ReplicaClient client, List<LtxListing> listings) throws IOException {
-		LtxFileInfo newest = listings.get(0).newest();
-		if (newest == null) {
-			return;
-		}
-		Path path = this.spool.path(new LtxFileName(newest.minTxid(), newest.maxTxid()));
-		if (!Files.exists(path)) {
-			return;
-		}
-		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
-		if (Files.size(path) != newest.size() || trailer < 0) {
-			this.diverged = true;
-			return;
-		}
-		try (InputStream remote = client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
-				InputStream local = Files.newInputStream(path)) {
-			local.skipNBytes(trailer);
-			this.diverged = !Arrays.equals(remote.readAllBytes(), local.readAllBytes());
-		}
 	}
 
 	private @Nullable List<SpoolFile> pending(Txid remote, Txid localMax) throws IOException {
@@ -273,6 +416,32 @@ final class Recovery {
 
 	/** The newest readable file of the spool. */
 	private record Candidate(LtxFileName name, LtxHeader header) {
+
+	}
+
+	/**
+	 * Where the history goes on.
+	 *
+	 * @param resync the resync that is needed, or {@code null} if the sync goes on
+	 * @param pending the spool's files that the replica lacks, oldest first
+	 */
+	record Decision(@Nullable Resync resync, List<SpoolFile> pending) {
+
+		private Decision with(List<SpoolFile> pending) {
+			return new Decision(this.resync, pending);
+		}
+
+	}
+
+	/**
+	 * A resync.
+	 *
+	 * @param base the position whose state the database is compared with
+	 * @param reason why
+	 * @param snapshot whether it stands for all of the history
+	 * @param clear whether the spool's files are of no use any more
+	 */
+	record Resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear) {
 
 	}
 

@@ -15,6 +15,7 @@ import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.PhysicalConnection;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,10 @@ public final class Replicator {
 
 	private final Spool spool;
 
+	private final KnownPages known;
+
+	private final Identity identity;
+
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -89,11 +94,14 @@ public final class Replicator {
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
-		this.uploads = new UploadLoop(options, client, this.spool, this.progress, this.state, workers,
-				() -> this.database, this::wakeSync, maintenance, clock);
+		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
+		this.identity = new Identity(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
+				workers, () -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
 		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, listener);
+				this.checkpoints, this.state, listener);
+		this.uploads.levels().tell(listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
 	}
@@ -145,7 +153,7 @@ public final class Replicator {
 		}
 		try {
 			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.metaPath());
+				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				this.spool.open();
 			}
 		}
@@ -208,7 +216,8 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.database = OpenDatabase.open(this.options, this.spool, this.steps, this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
+					this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -230,22 +239,27 @@ public final class Replicator {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		this.syncs.retryNow();
 		this.uploads.retryNow();
-		if (!this.progress.await(this.state::isReconciled, deadline)) {
-			return false;
-		}
-		OpenDatabase database = this.database;
-		if (database == null) {
-			return false;
-		}
+		OpenDatabase database;
 		Txid target;
 		do {
+			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
+					|| this.state.hasFailed()) {
+				return false;
+			}
+			database = this.database;
+			if (database == null) {
+				return false;
+			}
 			target = syncToEndOfWal(database);
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target.
+			// A replica that has lost files makes the history go on before the target,
+			// and
+			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while (this.progress.txid().isBefore(target) && System.nanoTime() - deadline < 0);
-		return this.progress.isReplicated(target);
+		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+				&& System.nanoTime() - deadline < 0);
+		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
 	private Txid syncToEndOfWal(OpenDatabase database) {
@@ -272,6 +286,33 @@ public final class Replicator {
 	 */
 	public boolean awaitReplicated(Txid txid, Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.progress.isReplicated(txid), System.nanoTime() + timeout.toNanos());
+	}
+
+	/**
+	 * Syncs everything committed before this call, waits for the replica, and writes a
+	 * snapshot there.
+	 * @param timeout the longest time to wait until it begins
+	 * @return the snapshot, which the replica may have had before
+	 * @throws LitestreamException if it was not written
+	 * @throws InterruptedException if the thread was interrupted while waiting
+	 */
+	public LtxFileInfo snapshot(Duration timeout) throws InterruptedException {
+		long deadline = System.nanoTime() + timeout.toNanos();
+		// After an outage the last file is acknowledged a moment before the state says
+		// so.
+		if (!this.running || !sync(timeout) || !this.progress.await(this.state::isReplicating, deadline)) {
+			DatabaseStatus status = status();
+			throw new LitestreamException("No snapshot of '" + name() + "' was written, because not everything is"
+					+ " replicated: the state is " + status.state()
+					+ ((status.lastError() != null) ? " (" + status.lastError() + ")" : ""));
+		}
+		try {
+			return this.uploads.levels().snapshot(deadline);
+		}
+		catch (IOException ex) {
+			throw new LitestreamException("No snapshot of '" + name() + "' could be written: " + ErrorLog.describe(ex),
+					ex);
+		}
 	}
 
 	/**
@@ -335,7 +376,7 @@ public final class Replicator {
 			if (!database.sync().isReady()) {
 				return false;
 			}
-			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true);
+			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true, null);
 		}
 		this.syncs.wake();
 		return true;
@@ -370,13 +411,26 @@ public final class Replicator {
 		return done;
 	}
 
-	private boolean hasNothingToSync() {
+	/**
+	 * Whether there is no database yet.
+	 * @return whether it was never opened and its file is missing or empty
+	 */
+	public boolean hasNothingToSync() {
 		try {
 			return this.database == null && !isInitialized();
 		}
 		catch (IOException ex) {
 			logger.error("{}: {}", name(), ErrorLog.describe(ex));
 			return false;
+		}
+	}
+
+	private void rememberGone() {
+		try {
+			this.identity.rememberDatabaseGone();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what became of the file could not be noted", name(), ex);
 		}
 	}
 
@@ -388,11 +442,15 @@ public final class Replicator {
 	public synchronized void close(Duration timeout) {
 		OpenDatabase database = this.database;
 		if (database != null) {
-			if (this.state.isReconciled() && !isGone()) {
+			if (isGone()) {
+				rememberGone();
+			}
+			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
 			database.close();
 			this.database = null;
+			this.known.update();
 		}
 		this.state.closed();
 		this.uploads.closed();

@@ -2,24 +2,35 @@ package dev.litestream.replication;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import dev.litestream.Txid;
+import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a restore leaves for the first sync after it: the digests of the pages restored.
- * The old spool belongs to the database that was there before and is cleared. Not safe
- * for several threads.
+ * What a restore leaves for the first sync after it: the hashes of the pages restored.
+ * <ol>
+ * <li>{@link #ready}, before the restored file takes the database's name: the hashes are
+ * complete, but aside, and the file's inode is noted;</li>
+ * <li>{@link #complete}, after that: the old spool, which belongs to the database that
+ * was there before, is cleared, and the hashes are put in place.</li>
+ * </ol>
+ * After a crash in between, {@link #recover} does the second step if the inode says that
+ * the restored file has got the name. Not safe for several threads.
  */
 public final class RestoredState implements Closeable {
 
 	private final Path metaPath;
 
-	private final PageDigests.Writer digests;
+	private final PageHashes hashes;
 
-	private RestoredState(Path metaPath) throws IOException {
+	private @Nullable PageHashesUpdate update;
+
+	private RestoredState(Path metaPath) {
 		this.metaPath = metaPath;
-		this.digests = new PageDigests.Writer(metaPath);
+		this.hashes = new PageHashes(metaPath);
 	}
 
 	/**
@@ -29,47 +40,83 @@ public final class RestoredState implements Closeable {
 	 * @throws IOException if the directory cannot be written
 	 */
 	public static RestoredState begin(Path metaPath) throws IOException {
+		Files.createDirectories(metaPath);
 		return new RestoredState(metaPath);
 	}
 
 	/**
-	 * Removes what is left of a state whose restore was killed.
+	 * Completes what a restore left that was killed after the restored file had taken the
+	 * database's name, or removes what one left that was killed before.
 	 * @param metaPath the directory of the spool
-	 * @throws IOException if it cannot be removed
+	 * @param database the database file
+	 * @throws IOException if the directory cannot be written
 	 */
-	public static void removeLeftovers(Path metaPath) throws IOException {
-		PageDigests.removeLeftovers(metaPath);
+	public static void recover(Path metaPath, Path database) throws IOException {
+		PageHashes hashes = new PageHashes(metaPath);
+		if (hashes.existAside() && new Identity(metaPath).isRestored(database)) {
+			settle(metaPath, hashes);
+		}
+		hashes.discardAside();
 	}
 
 	/**
-	 * Notes one page; pages come in ascending order.
+	 * Notes one page; pages come in ascending order. A restore that begins anew begins
+	 * with page 1.
 	 * @param pgno the page number
 	 * @param page holds the page at its start
 	 * @param pageSize the page's length, in bytes
 	 * @throws IOException if it cannot be noted
 	 */
 	public void page(long pgno, byte[] page, int pageSize) throws IOException {
-		this.digests.page(pgno, page, pageSize);
+		if (this.update == null) {
+			this.update = this.hashes.startAside(pageSize);
+		}
+		this.update.put(pgno, page, pageSize);
 	}
 
 	/**
-	 * The database is restored and in its place.
+	 * The database is restored and about to be put in its place.
+	 * @param image the restored file, which keeps its inode
 	 * @param txid the position restored
-	 * @param pageSize page size, in bytes
 	 * @param pages size of the database, in pages
+	 * @param client the replica that it was restored from
+	 * @throws IOException if the directory cannot be written, or the replica cannot say
+	 * what it is
+	 */
+	public void ready(Path image, Txid txid, long pages, ReplicaClient client) throws IOException {
+		if (this.update != null) {
+			this.update.completeRestored(txid, pages);
+			this.update.close();
+			this.update = null;
+		}
+		new Identity(this.metaPath).rememberRestored(image, client.location(), client.identity());
+	}
+
+	/**
+	 * The database is in its place.
 	 * @throws IOException if the directory cannot be written
 	 */
-	public void complete(Txid txid, int pageSize, long pages) throws IOException {
-		Spool spool = new Spool(this.metaPath);
+	public void complete() throws IOException {
+		settle(this.metaPath, this.hashes);
+	}
+
+	private static void settle(Path metaPath, PageHashes hashes) throws IOException {
+		Spool spool = new Spool(metaPath);
 		spool.open();
 		spool.clear();
-		this.digests.publish(txid, pageSize, pages);
+		new Identity(metaPath).settleRestored();
+		if (hashes.existAside()) {
+			hashes.publish();
+		}
 	}
 
 	/** Forgets an incomplete state. */
 	@Override
 	public void close() throws IOException {
-		this.digests.close();
+		if (this.update != null) {
+			this.update.close();
+		}
+		this.hashes.discardAside();
 	}
 
 }

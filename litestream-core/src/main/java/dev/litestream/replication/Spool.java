@@ -223,30 +223,14 @@ final class Spool {
 	}
 
 	/**
-	 * Removes files that the replica has acknowledged, but for the newest one, which
-	 * proves continuity at the next start.
-	 * @param files the files
-	 * @param newest the newest position
+	 * Removes the files that end before a position. The replica has acknowledged all of
+	 * them, and that of the position proves continuity at the next start.
+	 * @param newest the position
 	 * @throws IOException if a file cannot be removed
 	 */
-	void remove(List<SpoolFile> files, Txid newest) throws IOException {
-		for (SpoolFile file : files) {
-			if (file.maxTxid().isBefore(newest)) {
-				Files.deleteIfExists(file.path());
-			}
-		}
-	}
-
-	/**
-	 * Removes what an earlier process left that the replica has acknowledged, but for the
-	 * newest file, which proves continuity at the next start.
-	 * @param acknowledged the position up to which the replica has everything
-	 * @throws IOException if a file cannot be removed
-	 */
-	void removeUpTo(Txid acknowledged) throws IOException {
-		List<LtxFileName> names = list();
-		for (LtxFileName name : names.subList(0, Math.max(0, names.size() - 1))) {
-			if (!name.maxTxid().isAfter(acknowledged)) {
+	void removeBefore(Txid newest) throws IOException {
+		for (LtxFileName name : list()) {
+			if (name.maxTxid().isBefore(newest)) {
 				Files.deleteIfExists(path(name));
 			}
 		}

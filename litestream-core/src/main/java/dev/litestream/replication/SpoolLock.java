@@ -10,13 +10,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-import dev.litestream.LitestreamException;
+import dev.litestream.DatabaseInUseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second replicator off the same database: a lock on a file of our own beside the
- * spool, held while replication runs. Two replicators would take each other's checkpoints
- * for foreign ones.
+ * Keeps a second replicator off the same database and off the same spool: locks on files
+ * of our own, never on the database file, held while replication runs. Two replicators
+ * would take each other's checkpoints for foreign ones. Whatever its spool, each
+ * replicator of a database locks the place where the spool is by default, beside the
+ * database.
  */
 final class SpoolLock implements AutoCloseable {
 
@@ -30,26 +32,60 @@ final class SpoolLock implements AutoCloseable {
 
 	private final FileChannel channel;
 
-	private SpoolLock(Path path, FileChannel channel) {
+	/** The lock beside the database, if the spool lies elsewhere. */
+	private final @Nullable SpoolLock beside;
+
+	private SpoolLock(Path path, FileChannel channel, @Nullable SpoolLock beside) {
 		this.path = path;
 		this.channel = channel;
+		this.beside = beside;
 	}
 
 	/**
-	 * Takes the lock.
+	 * Takes the locks.
+	 * @param database the database file, which need not exist
 	 * @param metaPath the directory of the spool, created if needed
 	 * @return the lock
 	 * @throws IOException if the file cannot be used
-	 * @throws LitestreamException if another replicator holds it
+	 * @throws DatabaseInUseException if another replicator holds it
 	 */
-	static SpoolLock take(Path metaPath) throws IOException {
-		Files.createDirectories(metaPath);
-		Path path = metaPath.toRealPath().resolve("lock");
-		if (!HELD.add(path)) {
-			throw refused(path);
+	static SpoolLock take(Path database, Path metaPath) throws IOException {
+		Path usual = directory(besideDatabase(database));
+		Path spool = directory(metaPath);
+		SpoolLock beside = take(usual, (SpoolLock) null);
+		if (spool.equals(usual)) {
+			return beside;
 		}
 		try {
-			return new SpoolLock(path, lock(path));
+			return take(spool, beside);
+		}
+		catch (IOException | RuntimeException ex) {
+			beside.close();
+			throw ex;
+		}
+	}
+
+	/** Where the spool is by default, whatever links lead to the database. */
+	private static Path besideDatabase(Path database) throws IOException {
+		Path real = Files.exists(database) ? database.toRealPath() : database.toAbsolutePath();
+		return real.resolveSibling("." + real.getFileName() + "-litestream");
+	}
+
+	/** A directory without links, created if needed. */
+	private static Path directory(Path path) throws IOException {
+		if (!Files.isDirectory(path)) {
+			Files.createDirectories(path);
+		}
+		return path.toRealPath();
+	}
+
+	private static SpoolLock take(Path directory, @Nullable SpoolLock beside) throws IOException {
+		Path path = directory.resolve("lock");
+		if (!HELD.add(path)) {
+			throw new DatabaseInUseException(path, true);
+		}
+		try {
+			return new SpoolLock(path, lock(path), beside);
 		}
 		catch (IOException | RuntimeException ex) {
 			HELD.remove(path);
@@ -69,12 +105,7 @@ final class SpoolLock implements AutoCloseable {
 			throw ex;
 		}
 		channel.close();
-		throw refused(path);
-	}
-
-	private static LitestreamException refused(Path path) {
-		return new LitestreamException("Another replicator already works on this database (it holds " + path
-				+ "); run only one per database file");
+		throw new DatabaseInUseException(path, false);
 	}
 
 	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -93,6 +124,9 @@ final class SpoolLock implements AutoCloseable {
 		}
 		finally {
 			HELD.remove(this.path);
+			if (this.beside != null) {
+				this.beside.close();
+			}
 		}
 	}
 

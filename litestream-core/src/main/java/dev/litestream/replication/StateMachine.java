@@ -25,6 +25,9 @@ final class StateMachine {
 
 	private final ErrorLog errors;
 
+	/** Whether it was told that replication has started. */
+	private volatile boolean announced;
+
 	/** Whether it is known where the history goes on. */
 	private volatile boolean reconciled;
 
@@ -59,8 +62,12 @@ final class StateMachine {
 	 * @param open whether the database is open, from before it was stopped
 	 */
 	void started(boolean open) {
+		this.announced = false;
 		this.progress.state(this.reconciled ? ReplicationState.REPLICATING
 				: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
+		if (this.reconciled) {
+			announce();
+		}
 	}
 
 	/** The database exists now. */
@@ -71,6 +78,11 @@ final class StateMachine {
 	/** It is known where the history goes on. */
 	void reconciled() {
 		this.reconciled = true;
+	}
+
+	/** It has to be found out anew where the history goes on. */
+	void unreconciled() {
+		this.reconciled = false;
 	}
 
 	/** A file was acknowledged, or the replica was found as it should be. */
@@ -87,11 +99,20 @@ final class StateMachine {
 		if (before != ReplicationState.REPLICATING && before != ReplicationState.STOPPED) {
 			this.progress.state(ReplicationState.REPLICATING);
 			this.errors.recovered();
+			announce();
 			if (before == ReplicationState.REPLICA_UNAVAILABLE) {
 				this.listener.replicaBack(this.name);
 			}
 		}
 		this.progress.recovered();
+	}
+
+	/** Tells once after each start that commits are being replicated. */
+	private void announce() {
+		if (!this.announced) {
+			this.announced = true;
+			this.listener.replicationStarted(this.name, this.progress.replicated());
+		}
 	}
 
 	/** A sync was good. */
@@ -130,12 +151,22 @@ final class StateMachine {
 
 	/** Ends replication: the replica belongs to another writer. */
 	void conflicted(Exception cause) {
+		this.reconciled = false;
 		failed("Another writer uses the replica", cause, ReplicationState.FAILED);
+	}
+
+	/** Ends replication: the database is not the one that the replica holds. */
+	void mismatched(Exception cause) {
+		this.reconciled = false;
+		failed("The database does not continue its replica", cause, ReplicationState.FAILED);
 	}
 
 	/** A task threw what it should have handled. */
 	void failedUnexpectedly(Throwable cause) {
-		logger.error("{}: a replication task failed unexpectedly", this.name, cause);
+		logger.atError()
+			.addKeyValue("database", this.name)
+			.setCause(cause)
+			.log("{}: a replication task failed unexpectedly", this.name);
 		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE);
 		this.syncFailing = true;
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 import dev.litestream.wal.WalBuffer;
@@ -30,7 +31,7 @@ final class Sync {
 
 	private final Path wal;
 
-	private final Path metaPath;
+	private final KnownPages known;
 
 	private final SyncFiles files;
 
@@ -69,9 +70,28 @@ final class Sync {
 	 */
 	private volatile boolean anchored;
 
-	Sync(Path path, Path metaPath, Spool spool, LockConnections connections, Clock clock) throws SQLException {
+	/** What the first page said before we forced a frame, or null if we did not. */
+	private @Nullable DatabaseHeader opened;
+
+	/** Judges the database before a resync ships anything, or null if none need. */
+	private @Nullable Continuation continuation;
+
+	/**
+	 * Takes the first read lock.
+	 * @param path the database file
+	 * @param known what is known of the replica's pages
+	 * @param spool where files are written
+	 * @param connections to the database
+	 * @param clock the time for LTX headers
+	 * @param opened what the first page says, if a frame is to be forced before the first
+	 * sync
+	 * @throws SQLException if the lock cannot be taken
+	 */
+	Sync(Path path, KnownPages known, Spool spool, LockConnections connections, Clock clock,
+			@Nullable DatabaseHeader opened) throws SQLException {
 		this.wal = path.resolveSibling(path.getFileName() + "-wal");
-		this.metaPath = metaPath;
+		this.known = known;
+		this.opened = opened;
 		this.files = new SyncFiles(path, spool, clock);
 		this.connections = connections;
 		this.lock = new HeldLock(connections);
@@ -92,6 +112,9 @@ final class Sync {
 		this.txid = txid;
 		this.position = position;
 		this.commit = commit;
+		this.snapshot = false;
+		this.continuation = null;
+		this.opened = null;
 		this.ready = true;
 	}
 
@@ -101,8 +124,11 @@ final class Sync {
 	 * @param reason why it has to be
 	 * @param snapshot whether it does not follow from the history before, and stands for
 	 * all of it
+	 * @param continuation judges the database first, or {@code null} if there is nothing
+	 * to compare it with
 	 */
-	void resync(Txid txid, ResyncReason reason, boolean snapshot) {
+	void resync(Txid txid, ResyncReason reason, boolean snapshot, @Nullable Continuation continuation) {
+		this.continuation = continuation;
 		this.snapshot = snapshot;
 		this.txid = txid;
 		this.position = null;
@@ -111,11 +137,26 @@ final class Sync {
 	}
 
 	/**
-	 * Gives the history up: nothing is written any more.
+	 * Gives the history up: nothing is written any more until it is known anew where it
+	 * goes on. Checkpoints let frames go unread meanwhile.
 	 */
 	void abandon() {
 		this.ready = false;
 		this.position = null;
+		this.anchored = false;
+	}
+
+	/**
+	 * The locks were gone for a time: others may have restarted the WAL meanwhile.
+	 * @throws SQLException if they cannot be taken again
+	 */
+	void locksLost() throws SQLException {
+		this.lock.renew();
+		this.anchored = false;
+		if (this.position != null) {
+			this.position = null;
+			this.resyncReason = ResyncReason.LOCKS_LOST;
+		}
 	}
 
 	/**
@@ -250,7 +291,7 @@ final class Sync {
 			Txid next = this.txid.next();
 			SpoolFile written = this.files.increment(reader, from, scan, next, this.commit, since);
 			advance(next, scan.end(), scan.commit());
-			return new Step(written, null, scan.end().offset() - from.offset(), scan.limited());
+			return new Step(written, null, null, scan.end().offset() - from.offset(), scan.limited());
 		}
 	}
 
@@ -270,16 +311,14 @@ final class Sync {
 	}
 
 	/**
-	 * Writes the whole database as it is at one place in the WAL, or what differs from
-	 * the state that was just restored. Pages that no frame holds cannot change in the
-	 * database file meanwhile, because the lock taken first keeps backfill to frames that
-	 * the scan has seen.
+	 * Writes what differs from the replica's state, or the whole database where that
+	 * state is not known, as it is at one place in the WAL.
 	 */
 	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
 		try (HeldLock.Handover handover = handover();
 				WalBuffer buffer = WalBuffer.take();
 				WalReader reader = WalReader.open(this.wal, buffer);
-				PageDigests.Reader known = knownPages(reason)) {
+				PageHashes.Reader hashes = this.snapshot ? null : this.known.open(this.txid, pageSize())) {
 			if (reader == null) {
 				return null;
 			}
@@ -289,31 +328,37 @@ final class Sync {
 				handover.close();
 				return image(reason, since);
 			}
-			long pages = scan.isEmpty() ? handover.pageCount() : scan.commit();
+			DatabasePages pages = this.files.pages(reader, scan, scan.isEmpty() ? handover.pageCount() : scan.commit());
+			requireContinuation(pages, hashes);
 			Txid next = this.txid.next();
-			SpoolFile written = this.files.image(reader, scan, pages, this.snapshot ? Txid.FIRST : next, next, known,
-					since);
-			advance(next, scan.end(), pages);
+			SyncFiles.Image written = this.files.image(reader, scan.end(), pages, this.snapshot ? Txid.FIRST : next,
+					next, hashes, since);
+			advance(next, scan.end(), pages.count());
 			this.anchored = true;
 			handover.complete();
-			return new Step(written, reason, scan.end().offset(), false);
+			this.snapshot = false;
+			this.continuation = null;
+			return new Step(written.file(), reason, new Shipped(written.shipped(), pages.shippable()),
+					scan.end().offset(), false);
 		}
 	}
 
-	private PageDigests.@Nullable Reader knownPages(ResyncReason reason) throws IOException {
-		if (reason != ResyncReason.RESTORED || this.snapshot) {
-			return null;
+	private void requireContinuation(DatabasePages pages, PageHashes.@Nullable Reader hashes) throws IOException {
+		if (this.continuation != null) {
+			DatabaseHeader now = this.opened;
+			if (now == null) {
+				byte[] first = new byte[pages.pageSize()];
+				pages.read(1, first);
+				now = DatabaseHeader.of(first);
+			}
+			this.continuation.require(now, pages, hashes);
 		}
-		PageDigests.Reader known = PageDigests.Reader.open(this.metaPath);
-		if (known != null && (!known.txid().equals(this.txid) || known.pageSize() != this.connections.pageSize())) {
-			known.close();
-			return null;
-		}
-		return known;
 	}
 
 	private void advance(Txid txid, WalPosition end, long pages) {
 		this.txid = txid;
+		// What is replicated from now on has come after it.
+		this.opened = null;
 		this.position = end;
 		this.commit = pages;
 	}
@@ -347,11 +392,23 @@ final class Sync {
 	 * What one sync wrote.
 	 *
 	 * @param file the LTX file
-	 * @param resync why it holds the whole database, or {@code null} if it does not
+	 * @param resync why it is a resync, or {@code null} if it is not
+	 * @param shipped the pages that a resync shipped, or {@code null} if it is none
 	 * @param walBytes bytes of the WAL that it covers
 	 * @param limited whether more may follow at once
 	 */
-	record Step(SpoolFile file, @Nullable ResyncReason resync, long walBytes, boolean limited) {
+	record Step(SpoolFile file, @Nullable ResyncReason resync, @Nullable Shipped shipped, long walBytes,
+			boolean limited) {
+
+	}
+
+	/**
+	 * What a resync shipped.
+	 *
+	 * @param pages pages in its LTX file
+	 * @param of pages of the database
+	 */
+	record Shipped(long pages, long of) {
 
 	}
 

@@ -99,38 +99,50 @@ final class SyncFiles {
 	}
 
 	/**
-	 * Writes the whole database, or what differs from a known state: the database file
-	 * overlaid by the newest committed frames.
+	 * The pages of the whole database.
 	 * @param reader the WAL
 	 * @param scan all commits in it
-	 * @param pages size of the database after these, in pages
+	 * @param count size of the database after these, in pages
+	 * @return the pages
+	 * @throws IOException if the database file cannot be read
+	 */
+	DatabasePages pages(WalReader reader, WalReader.Scan scan, long count) throws IOException {
+		return new DatabasePages(reader, scan, DatabaseFile.at(this.path), count);
+	}
+
+	/**
+	 * Writes the whole database, or what differs from a known state. The first page is
+	 * always written: a file without pages is none, and it is this file that proves
+	 * continuity at the next start.
+	 * @param reader the WAL
+	 * @param end where all commits in it end
+	 * @param pages the database after these
 	 * @param min the file's first position
 	 * @param max the file's last position
 	 * @param known the known state, or {@code null} for the whole database
 	 * @param since when the oldest commit was signalled, in nanoseconds
-	 * @return the file
+	 * @return the file, and how many pages it holds
 	 * @throws IOException if it cannot be written
 	 */
-	SpoolFile image(WalReader reader, WalReader.Scan scan, long pages, Txid min, Txid max,
-			PageDigests.@Nullable Reader known, long since) throws IOException {
-		LtxHeader header = header(reader, min, max, pages, reader.header().start(), scan.end());
-		DatabaseFile file = DatabaseFile.at(this.path);
+	Image image(WalReader reader, WalPosition end, DatabasePages pages, Txid min, Txid max,
+			PageHashes.@Nullable Reader known, long since) throws IOException {
+		LtxHeader header = header(reader, min, max, pages.count(), reader.header().start(), end);
 		long lockPage = LtxFormat.lockPage(header.pageSize());
 		byte[] page = new byte[header.pageSize()];
-		return write(header, since, (writer) -> {
-			for (long pgno = 1; pgno <= pages; pgno++) {
+		long[] shipped = new long[1];
+		SpoolFile file = write(header, since, (writer) -> {
+			for (long pgno = 1; pgno <= pages.count(); pgno++) {
 				if (pgno == lockPage) {
 					continue;
 				}
-				long offset = scan.pages().offset(pgno);
-				if (offset < 0 || !reader.readPage(offset, pgno, page)) {
-					file.readPage(pgno, page.length, page);
-				}
-				if (known == null || !known.same(pgno, page)) {
+				pages.read(pgno, page);
+				if (pgno == 1 || known == null || !known.same(pgno, page)) {
 					writer.writePage(pgno, page, 0);
+					shipped[0]++;
 				}
 			}
 		});
+		return new Image(file, shipped[0]);
 	}
 
 	private SpoolFile write(LtxHeader header, long since, Pages pages) throws IOException {
@@ -152,6 +164,16 @@ final class SyncFiles {
 		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
 		return new LtxHeader(LtxFormat.NO_CHECKSUM, reader.header().pageSize(), pages, min, max, this.lastTimestamp, 0,
 				from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
+	}
+
+	/**
+	 * An LTX file of the whole database or of what differs.
+	 *
+	 * @param file the file
+	 * @param shipped how many pages it holds
+	 */
+	record Image(SpoolFile file, long shipped) {
+
 	}
 
 	/** Writes pages in ascending order. */

@@ -126,7 +126,8 @@ final class SyncLoop {
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
 		return this.state.isReplicating() && this.uploads.backlog() == 0 && !this.signals.isAnyWaiting()
-				&& !database.sync().isHandingOver() && database.isSameFile() && database.sync().isAtEndOfWal();
+				&& !database.sync().isHandingOver() && database.isSameFile() && !database.suspectsLostLocks()
+				&& database.sync().isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */
@@ -146,6 +147,9 @@ final class SyncLoop {
 				this.backoff.reset();
 				this.state.synced();
 			}
+		}
+		catch (DatabaseMismatchException ex) {
+			this.state.mismatched(ex);
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
 			waitAfterFailure();

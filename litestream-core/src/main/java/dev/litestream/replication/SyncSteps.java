@@ -33,10 +33,12 @@ final class SyncSteps {
 
 	private final CheckpointLoop checkpoints;
 
+	private final StateMachine state;
+
 	private final ReplicationListener listener;
 
 	SyncSteps(DatabaseOptions options, Spool spool, CommitSignals signals, Progress progress, ObjectRate rate,
-			UploadLoop uploads, CheckpointLoop checkpoints, ReplicationListener listener) {
+			UploadLoop uploads, CheckpointLoop checkpoints, StateMachine state, ReplicationListener listener) {
 		this.options = options;
 		this.spool = spool;
 		this.signals = signals;
@@ -44,6 +46,7 @@ final class SyncSteps {
 		this.rate = rate;
 		this.uploads = uploads;
 		this.checkpoints = checkpoints;
+		this.state = state;
 		this.listener = listener;
 	}
 
@@ -58,11 +61,18 @@ final class SyncSteps {
 	Sync.@Nullable Step step(OpenDatabase database, long signalled) throws IOException, SQLException {
 		// The WAL beside another file is no continuation.
 		database.requireSameFile();
+		database.checkLocks();
 		long start = System.nanoTime();
 		long since = (signalled != CommitSignals.NOTHING) ? signalled : CommitSignals.now();
 		Sync.Step step;
 		try {
 			step = database.sync().step(this.options.maxSyncBytes(), since);
+		}
+		catch (DatabaseMismatchException ex) {
+			// Whoever asked for this step, no other one is taken.
+			database.sync().abandon();
+			this.state.mismatched(ex);
+			throw ex;
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
 			// Its commits still wait.
@@ -75,7 +85,7 @@ final class SyncSteps {
 			this.signals.found();
 			this.rate.take();
 			send(step.file());
-			written(database.sync(), step);
+			written(database, step);
 			// Not left to the sync task: it rests while callers sync all the time.
 			this.checkpoints.wake(database);
 		}
@@ -97,18 +107,23 @@ final class SyncSteps {
 		this.uploads.stored(file);
 	}
 
-	private void written(Sync sync, Sync.Step step) {
+	private void written(OpenDatabase database, Sync.Step step) throws IOException {
+		Sync sync = database.sync();
 		this.progress.walBytes.addAndGet(step.walBytes());
 		this.checkpoints.synced(sync.generation());
 		this.progress.walSize = sync.walSize();
 		this.progress.databaseBytes = sync.databaseSize();
-		if (step.resync() != null) {
-			this.progress.resyncs.incrementAndGet();
-			this.progress.lastResync = step.resync();
+		if (step.resync() != null && step.shipped() != null) {
+			this.progress.resynced(step.resync());
 			String name = this.options.name();
-			logger.info("{}: resynced as TXID {} with {} bytes because {}", name, sync.txid(), step.file().size(),
-					step.resync().explanation());
+			logger.atInfo()
+				.addKeyValue("database", name)
+				.addKeyValue("txid", sync.txid())
+				.addKeyValue("reason", step.resync())
+				.log("{}: resynced as TXID {} with {} of {} pages ({} bytes) because {}", name, sync.txid(),
+						step.shipped().pages(), step.shipped().of(), step.file().size(), step.resync().explanation());
 			this.listener.resync(name, step.resync(), sync.txid());
+			database.remember();
 		}
 	}
 

@@ -3,9 +3,7 @@ package dev.litestream.replication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.Consumer;
 
 import dev.litestream.Txid;
@@ -23,19 +21,13 @@ final class Upload {
 	/** Beyond this many files, waiting ones are read back from disk. */
 	private static final int KEEP_IN_MEMORY = 8;
 
-	/** Acknowledged files are removed from the spool in batches of this many, */
-	private static final int REMOVE_AT = 32;
-
-	/** or of this many bytes. */
-	private static final long REMOVE_AT_BYTES = 4L * 1024 * 1024;
-
 	private final Deque<SpoolFile> waiting = new ArrayDeque<>();
-
-	private final List<SpoolFile> acknowledged = new ArrayList<>();
 
 	private final ReplicaClient client;
 
 	private final Spool spool;
+
+	private final KnownPages known;
 
 	private final Progress progress;
 
@@ -45,12 +37,14 @@ final class Upload {
 	 * Creates an empty queue.
 	 * @param client the replica
 	 * @param spool where the files lie
+	 * @param known told of each file that the replica has acknowledged
 	 * @param progress told of positions
-	 * @param uploaded told of each file that the replica has acknowledged
+	 * @param uploaded told of each file as the replica holds it
 	 */
-	Upload(ReplicaClient client, Spool spool, Progress progress, Consumer<LtxFileInfo> uploaded) {
+	Upload(ReplicaClient client, Spool spool, KnownPages known, Progress progress, Consumer<LtxFileInfo> uploaded) {
 		this.client = client;
 		this.spool = spool;
+		this.known = known;
 		this.progress = progress;
 		this.uploaded = uploaded;
 	}
@@ -78,6 +72,7 @@ final class Upload {
 
 	synchronized void clear() {
 		this.waiting.clear();
+		this.known.forgetAcknowledged();
 		this.progress.spoolBytes.set(0);
 		noteOldest();
 	}
@@ -88,17 +83,17 @@ final class Upload {
 
 	/**
 	 * Uploads the oldest file that waits.
-	 * @return whether there was one
+	 * @return the file as the replica holds it, or {@code null} if none waits
 	 * @throws IOException if the replica did not take it
 	 */
-	boolean next() throws IOException {
+	@Nullable LtxFileInfo next() throws IOException {
 		SpoolFile file = peek();
 		if (file == null) {
-			return false;
+			return null;
 		}
+		LtxFileInfo written;
 		try (InputStream content = this.spool.read(file)) {
-			this.uploaded
-				.accept(this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content));
+			written = this.client.write(level(file), file.minTxid(), file.maxTxid(), file.timestamp(), content);
 		}
 		catch (IOException ex) {
 			this.progress.uploadErrors.incrementAndGet();
@@ -115,23 +110,15 @@ final class Upload {
 		this.progress.objectBytes.addAndGet(file.size());
 		this.progress.acknowledged(file.maxTxid());
 		this.spool.acknowledged(file.maxTxid());
-		this.acknowledged.add(file.withoutBytes());
-		if (this.acknowledged.size() >= REMOVE_AT
-				|| this.acknowledged.stream().mapToLong(SpoolFile::size).sum() >= REMOVE_AT_BYTES) {
-			tidy(file.maxTxid());
-		}
-		return true;
+		this.known.acknowledged(file);
+		this.uploaded.accept(written);
+		return written;
 	}
 
 	/** What stands for more than one TXID from the first on is a snapshot. */
 	private static int level(SpoolFile file) {
 		boolean snapshot = file.minTxid().equals(Txid.FIRST) && file.maxTxid().isAfter(Txid.FIRST);
 		return snapshot ? ReplicaClient.SNAPSHOT_LEVEL : 0;
-	}
-
-	private void tidy(Txid txid) throws IOException {
-		this.spool.remove(this.acknowledged, txid);
-		this.acknowledged.removeIf((file) -> file.maxTxid().isBefore(txid));
 	}
 
 	private void noteOldest() {

@@ -13,6 +13,7 @@ import dev.litestream.IntegrityCheck;
 import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
@@ -69,18 +70,25 @@ public final class Restorer {
 		RestorePlan plan = plans.next();
 		try (StagingDirectory staging = StagingDirectory.create(output.database())) {
 			while (true) {
-				logger.info("Restoring {} from {} to TXID {}: {} files with {} bytes", output.database(),
-						client.location(), plan.txid(), plan.files().size(), plan.bytes());
+				logger.atInfo()
+					.addKeyValue("txid", plan.txid())
+					.log("Restoring {} from {} to TXID {}: {} files with {} bytes", output.database(),
+							client.location(), plan.txid(), plan.files().size(), plan.bytes());
 				try {
 					Path image = staging.newFile();
 					ImageBuild.Built built = new ImageBuild(client, plan, image, options.integrityCheck(), digests)
 						.run();
 					LtxHeader header = built.header();
+					if (digests != null) {
+						digests.complete(image, plan.txid(), header.commit());
+					}
 					output.publish(image);
 					Duration took = Duration.ofNanos(System.nanoTime() - start);
-					logger.info("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
-							plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
-							took.toMillis() / 1000.0);
+					logger.atInfo()
+						.addKeyValue("txid", plan.txid())
+						.log("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
+								plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
+								took.toMillis() / 1000.0);
 					warnIfNotChecked(output, built.check());
 					return new RestoreResult(options.output(), plan.txid(), plan.timestamp(), header.pageSize(),
 							header.commit(), plan.files().size(), plan.bytes(), took, built.check().done(),
@@ -153,6 +161,17 @@ public final class Restorer {
 		 * @throws IOException if the page cannot be taken
 		 */
 		void page(long pgno, byte[] page, int pageSize) throws IOException;
+
+		/**
+		 * All pages are written, and the file is about to take the database's name.
+		 * @param image the file, which keeps its inode
+		 * @param txid the position restored
+		 * @param pages size of the database, in pages
+		 * @throws IOException if the restore is to fail
+		 */
+		default void complete(Path image, Txid txid, long pages) throws IOException {
+			// Who only looks at pages need not know.
+		}
 
 	}
 

@@ -75,6 +75,19 @@ public final class DatabaseFile {
 	}
 
 	/**
+	 * What identifies the file at a path on its file system, also after a restart of the
+	 * machine: its inode.
+	 * @param path an existing file
+	 * @return the identity
+	 * @throws IOException if the file does not exist
+	 */
+	public static String identity(Path path) throws IOException {
+		String key = key(path).toString();
+		int inode = key.indexOf("ino=");
+		return (inode >= 0) ? key.substring(inode + 4, key.length() - 1) : key;
+	}
+
+	/**
 	 * Closes a file that was deleted, so that its space is given back. Nobody can open it
 	 * any more; so there is nobody whose locks would be needed. Does nothing while the
 	 * file has a name, or where that cannot be told.
@@ -144,13 +157,24 @@ public final class DatabaseFile {
 	 * @param page receives the page
 	 * @throws IOException if the file cannot be read
 	 */
-	public synchronized void readPage(long pgno, int pageSize, byte[] page) throws IOException {
-		this.file.seek((pgno - 1) * pageSize);
+	public void readPage(long pgno, int pageSize, byte[] page) throws IOException {
+		read((pgno - 1) * pageSize, page, pageSize);
+	}
+
+	/**
+	 * Reads a range of bytes. Beyond the end of the file there are zeros.
+	 * @param position the first byte
+	 * @param bytes receives them
+	 * @param length how many
+	 * @throws IOException if the file cannot be read
+	 */
+	public synchronized void read(long position, byte[] bytes, int length) throws IOException {
+		this.file.seek(position);
 		int done = 0;
-		while (done < pageSize) {
-			int n = this.file.read(page, done, pageSize - done);
+		while (done < length) {
+			int n = this.file.read(bytes, done, length - done);
 			if (n < 0) {
-				Arrays.fill(page, done, pageSize, (byte) 0);
+				Arrays.fill(bytes, done, length, (byte) 0);
 				return;
 			}
 			done += n;

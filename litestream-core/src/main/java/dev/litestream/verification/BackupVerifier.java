@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.Operation;
+import dev.litestream.OperationEnd;
+import dev.litestream.OperationOutcome;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestorePoint;
 import dev.litestream.RestoreTarget;
@@ -183,7 +186,7 @@ public final class BackupVerifier {
 			begin();
 			readJournal();
 			Drill drill = new Drill(this.options, this.replicator, this.client, this.directory, this.clock);
-			VerificationResult result = drill.run(choice);
+			VerificationResult result = watched(drill, choice);
 			// An interrupt has ended the verification, not what is known of it.
 			Thread.interrupted();
 			VerificationResult before = this.status.failure();
@@ -196,6 +199,23 @@ public final class BackupVerifier {
 		finally {
 			end();
 			this.running.unlock();
+		}
+	}
+
+	private VerificationResult watched(Drill drill, Drill.Choice choice) {
+		OperationEnd end = this.listener.begun(this.options.name(), Operation.VERIFICATION);
+		OperationOutcome outcome = OperationOutcome.FAILED;
+		try {
+			VerificationResult result = drill.run(choice);
+			outcome = switch (result.outcome()) {
+				case VERIFIED -> OperationOutcome.SUCCEEDED;
+				case FAILED -> OperationOutcome.FAILED;
+				case SKIPPED -> OperationOutcome.SKIPPED;
+			};
+			return result;
+		}
+		finally {
+			end.ended(outcome, null);
 		}
 	}
 
@@ -228,12 +248,17 @@ public final class BackupVerifier {
 		String name = this.options.name();
 		switch (result.outcome()) {
 			case VERIFIED -> {
-				logger.info("{}: the backup is good: {} ({} s)", name, result.detail(),
-						result.took().toMillis() / 1000.0);
+				logger.atInfo()
+					.addKeyValue("database", name)
+					.addKeyValue("txid", result.txid())
+					.log("{}: the backup is good: {} ({} s)", name, result.detail(), result.took().toMillis() / 1000.0);
 				this.listener.verified(name, result);
 			}
 			case FAILED -> {
-				logger.error("{}: the backup could not be proved good: {}", name, result.detail());
+				logger.atError()
+					.addKeyValue("database", name)
+					.addKeyValue("txid", result.txid())
+					.log("{}: the backup could not be proved good: {}", name, result.detail());
 				this.listener.verificationFailed(name, result);
 			}
 			case SKIPPED -> logger.warn("{}: the backup was not verified: {}", name, result.detail());

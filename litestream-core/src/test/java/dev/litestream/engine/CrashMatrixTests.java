@@ -67,8 +67,8 @@ class CrashMatrixTests {
 			WRITING     | before Files.createLink         | replica.NewLtxFile#link                   | 6
 			WRITING     | after Files.createLink          | replica.NewLtxFile#link                   | 6
 			WRITING     | after ReplicaClient.write       | replication.Upload#next                   | 6
-			WRITING     | before Spool.remove             | replication.Upload#tidy                   | 1
-			WRITING     | after Files.deleteIfExists      | replication.Spool#remove                  | 3
+			WRITING     | before Spool.removeBefore       | replication.KnownPages#update             | 1
+			WRITING     | after Files.deleteIfExists      | replication.Spool#removeBefore            | 3
 			# checkpoint
 			WRITING     | entry                           | replication.Checkpointer#run              | 1
 			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 1
@@ -90,23 +90,39 @@ class CrashMatrixTests {
 			PENDING     | after ReplicaClient.listAll     | replication.UploadLoop#reconcile          | 1
 			PENDING     | before Upload.clear             | replication.UploadLoop#goOn               | 1
 			PENDING     | after ReplicaClient.write       | replication.Upload#next                   | 2
-			SPOOL_LOST  | after InputStream.transferTo    | replication.Recovery#fetchNewest          | 1
-			SPOOL_LOST  | exit                            | replication.Recovery#fetchNewest          | 1
+			SPOOL_LOST  | after InputStream.transferTo    | replication.NewestFile#fetch              | 1
+			SPOOL_LOST  | exit                            | replication.NewestFile#fetch              | 1
 			# resync and snapshot
-			REPLICA_GAP | after Spool.clear               | replication.Recovery#resync               | 1
+			REPLICA_GAP | after Spool.clear               | replication.UploadLoop#decide             | 1
 			REPLICA_GAP | before SyncFiles.image          | replication.Sync#image                    | 1
 			REPLICA_GAP | after SyncFiles.image           | replication.Sync#image                    | 1
 			REPLICA_GAP | after ReplicaClient.write       | replication.Upload#next                   | 1
 			RESTORING   | after SyncFiles.image           | replication.Sync#image                    | 1
 			RESTORING   | after ReplicaClient.write       | replication.Upload#next                   | 1
+			# resync by difference: hashes, then what differs
+			WRITING     | exit                            | replication.PageHashesUpdate#<init>       | 1
+			WRITING     | exit                            | replication.PageHashesUpdate#apply        | 2
+			WRITING     | before PageHashesUpdate.write   | replication.PageHashesUpdate#complete     | 1
+			WRITING     | exit                            | replication.PageHashesUpdate#complete     | 1
+			RESYNCING   | exit                            | replication.Recovery#look                 | 1
+			RESYNCING   | exit                            | replication.PageHashesUpdate#<init>       | 1
+			RESYNCING   | exit                            | replication.PageHashesUpdate#apply        | 3
+			RESYNCING   | exit                            | replication.PageHashesUpdate#complete     | 1
+			RESYNCING   | before Sync.resync              | replication.UploadLoop#decide             | 1
+			RESYNCING   | exit                            | replication.Sync#requireContinuation      | 1
+			RESYNCING   | after SyncFiles.image           | replication.Sync#image                    | 1
+			RESYNCING   | before Files.move               | replication.Identity#write                | 2
+			RESYNCING   | after ReplicaClient.write       | replication.Upload#next                   | 1
 			# restore
 			RESTORING   | entry                           | restore.StagingDirectory#lock             | 1
 			RESTORING   | exit                            | restore.ImageBuild#run                    | 1
+			RESTORING   | before PageHashesUpdate.completeRestored | replication.RestoredState#ready  | 1
+			RESTORING   | exit                            | replication.RestoredState#ready           | 1
 			RESTORING   | before Files.move               | restore.RestoreOutput#publish             | 1
 			RESTORING   | after Files.move                | restore.RestoreOutput#publish             | 1
-			RESTORING   | before Spool.clear              | replication.RestoredState#complete        | 1
-			RESTORING   | before Files.move               | replication.PageDigests$Writer#publish    | 1
-			RESTORING   | after Files.move                | replication.PageDigests$Writer#publish    | 1
+			RESTORING   | before Spool.clear              | replication.RestoredState#settle          | 1
+			RESTORING   | before Files.move               | replication.PageHashes#publish            | 1
+			RESTORING   | after Files.move                | replication.PageHashes#publish            | 1
 			# compaction and snapshots
 			COMPACTING  | before ReplicaClient.write      | compaction.LevelWriter#write              | 1
 			COMPACTING  | after ReplicaClient.write       | compaction.LevelWriter#write              | 1

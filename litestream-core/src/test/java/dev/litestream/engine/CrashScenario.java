@@ -2,6 +2,8 @@ package dev.litestream.engine;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 
@@ -61,6 +63,23 @@ enum CrashScenario {
 			Files.delete(directory.resolve("replica/ltx/0/0000000000000003-0000000000000003.ltx"));
 			// Nothing of what was acknowledged is there for now.
 			Files.delete(CrashingApplication.journal(directory));
+		}
+
+	},
+
+	/**
+	 * Starts with a database that was written to meanwhile, without its WAL and without
+	 * the hashes of what the replica holds.
+	 */
+	RESYNCING {
+
+		@Override
+		void prepare(Path directory) throws Exception {
+			Path database = directory.resolve("data/app.db");
+			try (Connection shell = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+				CrashingApplication.insert(shell);
+			}
+			Files.delete(directory.resolve("data/.app.db-litestream/pages"));
 		}
 
 	},

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -13,13 +14,18 @@ import java.util.List;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DirectoryOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.MismatchAction;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationState;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.test.Hazard;
 import dev.litestream.test.LockWatch;
+import dev.litestream.test.Oracle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -36,6 +42,8 @@ class DirectoryTests {
 
 	@TempDir
 	Path directory;
+
+	private MismatchAction onMismatch = MismatchAction.FAIL;
 
 	@Test
 	void everyDatabaseGetsAReplicaPathOfItsOwn() throws Exception {
@@ -147,6 +155,7 @@ class DirectoryTests {
 	@Test
 	@Hazard("G1")
 	void vanishedDatabaseLeavesNoDescriptor() throws Exception {
+		this.onMismatch = MismatchAction.RESYNC;
 		Files.createDirectories(data(""));
 		try (LitestreamEngine engine = engine("*.db", false, true)) {
 			engine.restore();
@@ -165,8 +174,11 @@ class DirectoryTests {
 		}
 	}
 
-	@Test
-	void anotherFileOfTheSameNameIsAnotherDatabase() throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	@Hazard("C4")
+	void anotherFileOfTheSameNameIsAnotherDatabase(MismatchAction action) throws Exception {
+		this.onMismatch = action;
 		try (LitestreamEngine engine = engine("*.db", false, true)) {
 			create("a.db").close();
 			engine.restore();
@@ -182,8 +194,81 @@ class DirectoryTests {
 			Files.deleteIfExists(data("a.db-shm"));
 			await().atMost(Application.LONG)
 				.until(() -> engine.databases().size() == 1 && engine.databases().get(0) != first);
-			assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			ReplicatedDatabase second = engine.databases().get(0);
+			if (action == MismatchAction.FAIL) {
+				await().atMost(Application.LONG).until(() -> second.status().state() == ReplicationState.FAILED);
+				assertThat(second.status().lastError()).contains("the continuation of what the replica holds");
+				return;
+			}
+			assertThat(second.sync(Application.LONG)).isTrue();
 			try (Connection connection = connect("a.db")) {
+				Application.requireEqual(this.directory, replica("a.db"), connection);
+			}
+		}
+	}
+
+	/**
+	 * The file system may give both the same inode: that the first one was deleted has
+	 * been seen.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	@Hazard("C4")
+	void databaseCreatedAnewUnderTheNameOfADeletedOneIsAnotherDatabase(MismatchAction action) throws Exception {
+		this.onMismatch = action;
+		try (LitestreamEngine engine = engine("*.db", false, true)) {
+			create("a.db").close();
+			engine.restore();
+			engine.start();
+			assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			for (String name : List.of("a.db", "a.db-wal", "a.db-shm")) {
+				Files.deleteIfExists(data(name));
+			}
+			awaitNames(engine);
+			try (Connection connection = connect("a.db")) {
+				Application.execute(connection, "PRAGMA journal_mode=WAL", "CREATE TABLE t(v)",
+						"INSERT INTO t VALUES('new')");
+				awaitNames(engine, "a.db");
+				ReplicatedDatabase second = engine.databases().get(0);
+				if (action == MismatchAction.FAIL) {
+					await().atMost(Application.LONG).until(() -> second.status().state() == ReplicationState.FAILED);
+					assertThat(second.status().lastError()).contains("the continuation of what the replica holds")
+						.contains("replica.on-mismatch=resync");
+					Path kept = this.directory.resolve("kept.db");
+					Oracle.restore("file://" + replica("a.db"), kept);
+					try (Connection restored = DriverManager.getConnection("jdbc:sqlite:" + kept);
+							ResultSet row = restored.createStatement().executeQuery("SELECT v FROM t")) {
+						assertThat(row.next()).isTrue();
+						assertThat(row.getString(1)).as("the deleted database's").isEqualTo("a.db");
+					}
+					return;
+				}
+				assertThat(second.sync(Application.LONG)).isTrue();
+				Application.requireEqual(this.directory, replica("a.db"), connection);
+			}
+		}
+	}
+
+	@Test
+	@Hazard("C10")
+	void databaseThatWasAwayForATimeGoesOn() throws Exception {
+		try (LitestreamEngine engine = engine("*.db", false, true)) {
+			create("a.db").close();
+			engine.restore();
+			engine.start();
+			assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			Path away = Files.createDirectories(this.directory.resolve("away"));
+			for (String name : List.of("a.db", "a.db-wal")) {
+				Files.move(data(name), away.resolve(name));
+			}
+			awaitNames(engine);
+			for (String name : List.of("a.db-wal", "a.db")) {
+				Files.move(away.resolve(name), data(name), StandardCopyOption.REPLACE_EXISTING);
+			}
+			awaitNames(engine, "a.db");
+			try (Connection connection = connect("a.db")) {
+				Application.execute(connection, "INSERT INTO t VALUES('back')");
+				assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
 				Application.requireEqual(this.directory, replica("a.db"), connection);
 			}
 		}
@@ -250,6 +335,7 @@ class DirectoryTests {
 			public DatabaseOptions options(Path file, Path relative) {
 				return DatabaseOptions.of(file)
 					.name(relative.toString())
+					.onMismatch(DirectoryTests.this.onMismatch)
 					.syncInterval(TICK)
 					.shutdownSyncTimeout(Duration.ofSeconds(10))
 					.build();
@@ -291,7 +377,7 @@ class DirectoryTests {
 
 	private void requireReplicated(String name) throws Exception {
 		Path restored = this.directory.resolve("restored-" + System.nanoTime() + ".db");
-		dev.litestream.test.Oracle.restore("file://" + replica(name), restored);
+		Oracle.restore("file://" + replica(name), restored);
 		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + restored);
 				var statement = connection.createStatement();
 				var result = statement.executeQuery("SELECT v FROM t")) {

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.restore.RestoreOptions;
@@ -72,8 +73,7 @@ class InProcessHazardTests {
 					.database(DatabaseOptions.of(app.path()).metaPath(moved).build(),
 							new FileReplicaClient(this.directory.resolve("other")))
 					.build();
-				third.start();
-				third.databases().get(0).sync(Application.LONG);
+				assertThat(catchThrowable(third::start)).hasMessageContaining("Another replicator already works");
 				third.close();
 				requireLocks(app, foreign, "close of another engine on the same file");
 				app.engine.stop();
@@ -84,6 +84,24 @@ class InProcessHazardTests {
 			app.engine.close();
 			assertThat(LockWatch.of(app.path()).isIntact()).as("the application's locks after close").isTrue();
 			assertThat(catchThrowable(() -> foreign.execute("PRAGMA journal_mode=DELETE"))).isNotNull();
+		}
+	}
+
+	@Test
+	@Hazard("G1")
+	void locksDroppedByTheApplicationAreNoticedAndTheDatabaseResynced() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(50000))");
+			app.sync();
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.FIRST_SYNC);
+			Files.newInputStream(app.path()).close();
+			assertThat(LockWatch.of(app.path()).isIntact()).as("locks after the file was opened and closed").isFalse();
+			await().atMost(Application.LONG)
+				.until(() -> app.status().counters().lastResync() == ResyncReason.LOCKS_LOST);
+			long resyncs = app.status().counters().resyncs();
+			app.execute("INSERT INTO t VALUES(1)");
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).as("once is enough").isEqualTo(resyncs);
 		}
 	}
 

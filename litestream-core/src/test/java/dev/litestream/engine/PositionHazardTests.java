@@ -7,8 +7,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.MismatchAction;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -18,6 +20,7 @@ import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,32 +49,80 @@ class PositionHazardTests {
 		}
 	}
 
-	@Test
+	/** One file more may have been on its way when we ended; two may not. */
+	@ParameterizedTest
+	@CsvSource({ "1, the continuation of what the replica holds", "2, put back from an older copy" })
 	@Hazard("C1")
-	void replicaAheadOfARestoredSpoolIsContinuedAfterItsEnd() throws Exception {
+	void directoryPutBackFromAnOlderCopyIsRefusedUnlessWanted(int files, String why) throws Exception {
 		first();
 		Path old = this.directory.resolve("old");
 		copyByChild(this.directory.resolve("data"), old);
 		Txid end;
 		try (Application app = new Application(this.directory)) {
-			app.execute("INSERT INTO t VALUES('only in the replica')", "DELETE FROM t WHERE rowid = 1");
-			app.sync();
+			for (int i = 0; i < files; i++) {
+				app.execute("INSERT INTO t VALUES('only in the replica')");
+				app.sync();
+			}
 			end = app.status().replicatedTxid();
 		}
 		ReplicationTests.deleteRecursively(this.directory.resolve("data"));
 		copyByChild(old, this.directory.resolve("data"));
-		try (Application app = new Application(this.directory)) {
+		requireRefusal(why);
+		try (Application app = resyncing()) {
 			app.execute("INSERT INTO t VALUES('after')");
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
-			assertThat(app.status().counters().lastResync()).isNotNull().isNotEqualTo(ResyncReason.FIRST_SYNC);
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.DATABASE_REPLACED);
+		}
+	}
+
+	/** What is not forced to disk once the replica has it may go with the power. */
+	@Test
+	@Hazard("C1")
+	void commitsAndSpoolLostWithThePowerAreNoReasonToRefuse() throws Exception {
+		Path data = this.directory.resolve("data");
+		Path old = this.directory.resolve("old");
+		Application app = new Application(this.directory, (o) -> o.checkpointInterval(Duration.ZERO));
+		try {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(3000))");
+			app.sync();
+			copyByChild(data, old);
+			for (int i = 0; i < 5; i++) {
+				app.execute("INSERT INTO t VALUES(randomblob(3000))", "CREATE TABLE t" + i + "(v)");
+				app.sync();
+			}
+		}
+		finally {
+			app.close(false);
+		}
+		// The files are the same ones, as they were before.
+		for (String name : List.of("app.db", "app.db-wal")) {
+			Path now = data.resolve(name);
+			if (!Files.exists(now)) {
+				Files.createFile(now);
+			}
+			ChildProcess.output(Application.LONG, List.of("cp", old.resolve(name).toString(), now.toString()));
+		}
+		Files.deleteIfExists(data.resolve("app.db-shm"));
+		Path spool = Path.of(".app.db-litestream/ltx/0");
+		try (Stream<Path> files = Files.list(data.resolve(spool))) {
+			for (Path file : files.toList()) {
+				if (!Files.exists(old.resolve(spool).resolve(file.getFileName()))) {
+					Files.delete(file);
+				}
+			}
+		}
+		try (Application restarted = new Application(this.directory)) {
+			restarted.requireReplicaEqual();
+			assertThat(restarted.status().counters().lastResync()).isEqualTo(ResyncReason.FRAME_MISMATCH);
 		}
 	}
 
 	@Test
 	@Hazard("C1")
 	@Hazard("C10")
-	void databaseReplacedWhileDownIsShippedWhole() throws Exception {
+	@Hazard("C4")
+	void databaseReplacedWhileDownIsRefusedUnlessWanted() throws Exception {
 		Txid end = first();
 		Path data = this.directory.resolve("data");
 		for (String name : List.of("app.db", "app.db-wal", "app.db-shm")) {
@@ -81,10 +132,11 @@ class PositionHazardTests {
 			Application.execute(other, "PRAGMA journal_mode=WAL", "CREATE TABLE other(v)",
 					"INSERT INTO other VALUES(randomblob(50000))");
 		}
-		try (Application app = new Application(this.directory)) {
+		requireRefusal("the continuation of what the replica holds");
+		try (Application app = resyncing()) {
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
-			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.WAL_RESET);
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.DATABASE_REPLACED);
 		}
 	}
 
@@ -137,7 +189,8 @@ class PositionHazardTests {
 			assertThat(app.status().inSync()).isFalse();
 			assertThat(app.database().sync(Duration.ofHours(1))).as("does not wait for what will not come").isFalse();
 		}
-		try (Application app = new Application(this.directory)) {
+		requireRefusal("another application has replicated there");
+		try (Application app = resyncing()) {
 			app.execute("INSERT INTO t VALUES('after')");
 			app.requireReplicaEqual();
 			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.DIVERGED);
@@ -146,15 +199,33 @@ class PositionHazardTests {
 
 	@ParameterizedTest
 	@Hazard("C5")
-	@ValueSource(ints = { 5, 40 })
+	@ValueSource(ints = { 5, 300 })
 	void replicaEmptiedWhileDownIsFilledAgain(int files) throws Exception {
 		first(files);
 		ReplicationTests.deleteRecursively(this.directory.resolve("replica"));
 		try (Application app = new Application(this.directory)) {
 			app.execute("INSERT INTO t VALUES('after')");
 			app.requireReplicaEqual();
-			assertThat(app.status().counters().resyncs()).as("with or without the files in the spool")
-				.isEqualTo((files < 32) ? 0 : 1);
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.REPLICA_EMPTIED);
+		}
+	}
+
+	/** Where the spool still has all files, they are sent again. */
+	@Test
+	@Hazard("C5")
+	void replicaEmptiedAfterACrashIsFilledAgainFromTheSpool() throws Exception {
+		Path crashed = this.directory.resolve("crashed");
+		Files.createDirectories(crashed);
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(3000))");
+			app.sync();
+			copyByChild(this.directory.resolve("data"), crashed.resolve("data"));
+		}
+		try (Application app = new Application(crashed)) {
+			app.execute("INSERT INTO t VALUES('after')");
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isZero();
 		}
 	}
 
@@ -299,6 +370,28 @@ class PositionHazardTests {
 		assertThat(ChildProcess.output(Application.LONG, ForeignProcess.command(List.of(), ForeignEngine.class,
 				this.directory.resolve("data/app.db").toString(), this.directory.resolve("other").toString())))
 			.contains("synced true");
+	}
+
+	/** An application that goes on from its database whatever the replica holds. */
+	private Application resyncing() throws Exception {
+		return new Application(this.directory, (o) -> o.onMismatch(MismatchAction.RESYNC));
+	}
+
+	/** Starts, finds replication refused with both remedies, and ends; twice. */
+	private void requireRefusal(String why) throws Exception {
+		requireRefusalOnce(why);
+		requireRefusalOnce(why);
+	}
+
+	private void requireRefusalOnce(String why) throws Exception {
+		try (Application app = new Application(this.directory)) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains(why)
+				.contains("Either restore")
+				.contains("replica.on-mismatch=resync");
+			assertThat(app.status().counters().objects()).as("nothing is shipped").isZero();
+			assertThat(app.database().sync(Duration.ofHours(1))).as("does not wait for what will not come").isFalse();
+		}
 	}
 
 	private Txid first() throws Exception {

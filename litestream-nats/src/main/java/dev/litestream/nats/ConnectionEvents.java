@@ -39,15 +39,19 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private volatile @Nullable IOException problem;
 
+	private final Runnable reconnected;
+
 	/**
 	 * Creates the listener of one connection.
 	 * @param access where the connection goes
 	 * @param attemptRefused told when a first connection cannot come about
+	 * @param reconnected told when a lost connection is there again
 	 */
-	ConnectionEvents(ConnectionAccess access, Consumer<IOException> attemptRefused) {
+	ConnectionEvents(ConnectionAccess access, Consumer<IOException> attemptRefused, Runnable reconnected) {
 		this.location = access.location();
 		this.access = access;
 		this.attemptRefused = attemptRefused;
+		this.reconnected = reconnected;
 	}
 
 	NatsTls tls() {
@@ -144,6 +148,7 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 				this.down.set(false);
 				this.problem = null;
 				logger.info("Connected to {} again", this.location);
+				this.reconnected.run();
 			}
 			default -> logger.debug("Connection to {}: {}", this.location, type);
 		}

@@ -132,6 +132,15 @@ final class LeaderReads {
 	}
 
 	/**
+	 * When the stream was created: what tells it from another one of its name.
+	 * @return the time as the server writes it
+	 * @throws IOException if the stream is not there, or does not answer
+	 */
+	String created() throws IOException {
+		return Json.text(this.api.request(this.bucket.api("STREAM.INFO"), "{}"), "created");
+	}
+
+	/**
 	 * Counts the messages of an object's chunks.
 	 * @param nuid the id of the put
 	 * @return the number of messages

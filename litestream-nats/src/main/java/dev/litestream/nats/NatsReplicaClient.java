@@ -140,7 +140,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -184,7 +184,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw explained(ex, current);
 		}
 		catch (JetStreamErrorException ex) {
-			throw ex.translate(this.options);
+			throw translated(ex);
 		}
 	}
 
@@ -212,6 +212,51 @@ public final class NatsReplicaClient implements ReplicaClient {
 		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(null);
 	}
 
+	@Override
+	public String identity() throws IOException {
+		Opened current = opened();
+		try {
+			return "created " + current.leader.created();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	@Override
+	public long disturbances() {
+		Opened current = this.opened;
+		return (current != null) ? current.connection.connects() + current.put.backwards() : 0;
+	}
+
+	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		Opened current = opened();
+		try {
+			LeaderReads.Stored stored = current.leader.meta(name(file));
+			return stored != null && !stored.meta().deleted();
+		}
+		catch (JetStreamErrorException ex) {
+			throw translated(ex);
+		}
+	}
+
+	/**
+	 * A bucket that is gone is looked for, and created if that is allowed, when this is
+	 * opened the next time.
+	 */
+	private IOException translated(JetStreamErrorException ex) {
+		if (ex.code() == JetStreamErrorException.STREAM_NOT_FOUND) {
+			synchronized (this) {
+				if (this.opened != null) {
+					this.opened.connection.release();
+					this.opened = null;
+				}
+			}
+		}
+		return ex.translate(this.options);
+	}
+
 	/**
 	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
@@ -221,7 +266,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 			return failure;
 		}
 		catch (JetStreamErrorException ex) {
-			return ex.translate(this.options);
+			return translated(ex);
 		}
 		catch (InterruptedIOException ex) {
 			return ex;

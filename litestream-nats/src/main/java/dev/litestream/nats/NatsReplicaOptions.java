@@ -3,7 +3,9 @@ package dev.litestream.nats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
+import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,15 @@ import org.jspecify.annotations.Nullable;
  * {@code $JS.API}, or {@code null}
  * @param inboxPrefix what the subjects of answers to us begin with, or {@code null} for
  * {@code _INBOX}
+ * @param connectionCustomizer changes how connections are made, given the servers;
+ * replicas share a connection only if theirs are equal; or {@code null}
  */
 public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable String path, String connectionName,
 		Duration connectionTimeout, Duration requestTimeout, int maxReconnects, Duration reconnectWait, int chunkSize,
 		int maxInFlight, NatsBucketOptions bucketOptions, NatsKeepAlive keepAlive, boolean syncAlways,
 		NatsScheme scheme, NatsCredentials credentials, NatsTls tls, @Nullable String domain,
-		@Nullable String apiPrefix, @Nullable String inboxPrefix) {
+		@Nullable String apiPrefix, @Nullable String inboxPrefix,
+		@Nullable BiConsumer<List<String>, Options.Builder> connectionCustomizer) {
 
 	private static final int SMALLEST_CHUNK = 1024;
 
@@ -171,6 +176,8 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		private @Nullable String apiPrefix;
 
 		private @Nullable String inboxPrefix;
+
+		private @Nullable BiConsumer<List<String>, Options.Builder> connectionCustomizer;
 
 		Builder(String bucket) {
 			this.bucket = bucket;
@@ -401,6 +408,18 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		}
 
 		/**
+		 * Sets what changes how connections are made. Listeners, executors, the reconnect
+		 * buffer and the ways in which requests are answered are set again afterwards.
+		 * @param connectionCustomizer called for each connection with the servers, as
+		 * {@code host:port}, and the library's options; or {@code null}
+		 * @return this
+		 */
+		public Builder connectionCustomizer(@Nullable BiConsumer<List<String>, Options.Builder> connectionCustomizer) {
+			this.connectionCustomizer = connectionCustomizer;
+			return this;
+		}
+
+		/**
 		 * Builds the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if a setting cannot be used; the message names
@@ -410,7 +429,8 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 			return new NatsReplicaOptions(this.servers, this.bucket, this.path, this.connectionName,
 					this.connectionTimeout, this.requestTimeout, this.maxReconnects, this.reconnectWait, this.chunkSize,
 					this.maxInFlight, this.bucketOptions, this.keepAlive, this.syncAlways, this.scheme,
-					this.credentials, this.tls, this.domain, this.apiPrefix, this.inboxPrefix);
+					this.credentials, this.tls, this.domain, this.apiPrefix, this.inboxPrefix,
+					this.connectionCustomizer);
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -54,6 +55,11 @@ final class ObjectPut {
 	private final BucketIndex index;
 
 	private final LongSupplier largestMessage;
+
+	/** The last sequence under which metadata of ours was stored. */
+	private final AtomicLong sequence = new AtomicLong();
+
+	private final AtomicLong backwards = new AtomicLong();
 
 	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, BucketIndex index, LongSupplier largestMessage) {
 		this.largestMessage = largestMessage;
@@ -120,7 +126,9 @@ final class ObjectPut {
 		boolean unknown = false;
 		while (true) {
 			try {
-				this.index.stored(this.api.publish(subject, headers, json), meta);
+				long sequence = this.api.publish(subject, headers, json);
+				stored(sequence);
+				this.index.stored(sequence, meta);
 				return;
 			}
 			catch (JetStreamErrorException ex) {
@@ -150,6 +158,21 @@ final class ObjectPut {
 			pause(pause);
 			pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
 		}
+	}
+
+	private void stored(long sequence) {
+		// puts side by side may end in another order, which costs a look at the bucket
+		if (this.sequence.getAndSet(sequence) > sequence) {
+			this.backwards.incrementAndGet();
+		}
+	}
+
+	/**
+	 * How often sequences went backwards: the bucket is another one since.
+	 * @return the number of times
+	 */
+	long backwards() {
+		return this.backwards.get();
 	}
 
 	private <T extends IOException> T refused(ObjectMeta meta, T refusal, boolean unknown) {

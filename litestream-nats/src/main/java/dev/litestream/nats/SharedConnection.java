@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -49,6 +52,9 @@ final class SharedConnection {
 	private volatile @Nullable Link link;
 
 	private boolean released;
+
+	/** How often there was a connection, the first time included. */
+	private final AtomicLong connects = new AtomicLong();
 
 	private SharedConnection(Key key) {
 		this.key = key;
@@ -110,6 +116,7 @@ final class SharedConnection {
 		}
 		current = open();
 		this.link = current;
+		this.connects.incrementAndGet();
 		return current;
 	}
 
@@ -130,9 +137,18 @@ final class SharedConnection {
 		return this.link;
 	}
 
+	/**
+	 * How often a connection was made or made again.
+	 * @return the number of times
+	 */
+	long connects() {
+		return this.connects.get();
+	}
+
 	private Link open() throws IOException {
 		CompletableFuture<Connection> attempt = new CompletableFuture<>();
-		ConnectionEvents events = new ConnectionEvents(this.key.access, attempt::completeExceptionally);
+		ConnectionEvents events = new ConnectionEvents(this.key.access, attempt::completeExceptionally,
+				this.connects::incrementAndGet);
 		Threads threads = new Threads();
 		Options options;
 		try {
@@ -216,13 +232,15 @@ final class SharedConnection {
 			.connectionTimeout(this.key.connectionTimeout)
 			.maxReconnects(this.key.maxReconnects)
 			.reconnectWait(this.key.reconnectWait)
-			// what is published while disconnected must not be sent behind the caller's
-			// back
-			.reconnectBufferSize(0)
 			.reconnectJitter(this.key.keepAlive.reconnectJitter())
 			.reconnectJitterTls(this.key.keepAlive.reconnectJitter())
 			.pingInterval(this.key.keepAlive.pingInterval())
-			.maxPingsOut(this.key.keepAlive.maxPingsOut())
+			.maxPingsOut(this.key.keepAlive.maxPingsOut());
+		if (this.key.customizer != null) {
+			this.key.customizer.accept(this.key.access.servers(), builder);
+		}
+		// what is published while disconnected must not be sent behind the caller's back
+		builder.reconnectBufferSize(0)
 			.requestCleanupInterval(CLEANUP_INTERVAL)
 			.bufferSize(BUFFER_SIZE)
 			.reportNoResponders()
@@ -241,11 +259,13 @@ final class SharedConnection {
 	 * What makes two replicas share a connection.
 	 */
 	private record Key(ConnectionAccess access, String connectionName, Duration connectionTimeout, int maxReconnects,
-			Duration reconnectWait, NatsKeepAlive keepAlive) {
+			Duration reconnectWait, NatsKeepAlive keepAlive,
+			@Nullable BiConsumer<List<String>, Options.Builder> customizer) {
 
 		static Key of(NatsReplicaOptions options) {
 			return new Key(ConnectionAccess.of(options), options.connectionName(), options.connectionTimeout(),
-					options.maxReconnects(), options.reconnectWait(), options.keepAlive());
+					options.maxReconnects(), options.reconnectWait(), options.keepAlive(),
+					options.connectionCustomizer());
 		}
 
 		@Override

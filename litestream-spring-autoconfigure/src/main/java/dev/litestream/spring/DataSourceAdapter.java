@@ -8,15 +8,11 @@ import javax.sql.DataSource;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.NameMatchMethodPointcutAdvisor;
-import org.springframework.beans.BeanWrapper;
-import org.springframework.beans.BeansException;
-import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.util.ClassUtils;
@@ -25,10 +21,10 @@ import org.springframework.util.ClassUtils;
  * Sees to it that a DataSource prepares its connections to replicated databases, as far
  * below as possible and so that a bean keeps its type:
  * <ol>
- * <li>what is known not to lead to a replicated database, and what routes to other
- * DataSources, is left alone;</li>
+ * <li>what is known not to lead to a replicated database is left alone;</li>
  * <li>a Hikari pool that has not started gets a source of prepared connections;</li>
- * <li>a wrapper that delegates to another DataSource stays, the other is adapted;</li>
+ * <li>a wrapper that delegates or routes to other DataSources stays, the others are
+ * adapted;</li>
  * <li>all else is replaced by a proxy of its own class.</li>
  * </ol>
  */
@@ -40,8 +36,6 @@ class DataSourceAdapter {
 
 	private static final boolean SPRING_JDBC_PRESENT = isPresent(
 			"org.springframework.jdbc.datasource.DelegatingDataSource");
-
-	private static final String[] URL_PROPERTIES = { "jdbcUrl", "url", "URL" };
 
 	private final ConnectionPreparer preparer;
 
@@ -78,7 +72,7 @@ class DataSourceAdapter {
 	}
 
 	private boolean isElsewhere(DataSource dataSource) {
-		String url = url(dataSource);
+		String url = DataSourceUrl.of(dataSource);
 		if (url == null) {
 			return false;
 		}
@@ -87,21 +81,6 @@ class DataSourceAdapter {
 		}
 		Path file = SqliteUrl.file(url);
 		return file != null && this.preparer.litestream().database(file) == null;
-	}
-
-	private @Nullable String url(DataSource dataSource) {
-		BeanWrapper wrapper = PropertyAccessorFactory.forBeanPropertyAccess(dataSource);
-		for (String property : URL_PROPERTIES) {
-			try {
-				if (wrapper.isReadableProperty(property) && wrapper.getPropertyValue(property) instanceof String url) {
-					return url;
-				}
-			}
-			catch (BeansException ex) {
-				logger.debug("No URL from property " + property + " of " + dataSource.getClass().getName(), ex);
-			}
-		}
-		return null;
 	}
 
 	private boolean isAdapted(DataSource dataSource) {
@@ -149,7 +128,8 @@ class DataSourceAdapter {
 		}
 
 		static boolean configure(DataSource dataSource, DataSourceAdapter adapter) {
-			if (dataSource instanceof AbstractRoutingDataSource) {
+			if (dataSource instanceof AbstractRoutingDataSource routing) {
+				RoutedDataSources.configure(routing, adapter);
 				return true;
 			}
 			if (!(dataSource instanceof DelegatingDataSource wrapper)) {

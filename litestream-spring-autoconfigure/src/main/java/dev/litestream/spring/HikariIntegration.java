@@ -25,6 +25,10 @@ final class HikariIntegration {
 		return dataSource instanceof HikariDataSource;
 	}
 
+	static boolean isRunning(DataSource dataSource) {
+		return dataSource instanceof HikariDataSource pool && pool.isRunning();
+	}
+
 	/**
 	 * Configures a pool.
 	 * @param dataSource the pool

@@ -22,8 +22,9 @@ import org.springframework.boot.health.contributor.Status;
  * <ul>
  * <li>{@code UP}: commits are being replicated and none has waited longer than the
  * allowed lag.</li>
- * <li>{@code UNKNOWN}: replication is not running, the database does not exist yet or the
- * first sync has not reached the replica.</li>
+ * <li>{@code UNKNOWN}: the database does not exist yet or the first sync has not reached
+ * the replica.</li>
+ * <li>{@code OUT_OF_SERVICE}: replication was stopped.</li>
  * <li>{@code DOWN}: the replica cannot be reached or refuses, replication has stopped for
  * good, a commit has waited longer than the allowed lag, the last verification found that
  * the backup does not restore, or the storage behind the replica puts backups in
@@ -82,7 +83,8 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 	private Status health(DatabaseStatus status) {
 		ReplicationState state = status.state();
 		return switch (state) {
-			case STOPPED, WAITING_FOR_DATABASE, STARTING -> Status.UNKNOWN;
+			case STOPPED -> Status.OUT_OF_SERVICE;
+			case WAITING_FOR_DATABASE, STARTING -> exceedsMaxLag(status) ? Status.DOWN : Status.UNKNOWN;
 			case REPLICATING -> isInDanger(status) ? Status.DOWN : Status.UP;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};

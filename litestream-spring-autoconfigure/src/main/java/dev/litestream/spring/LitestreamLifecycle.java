@@ -1,7 +1,11 @@
 package dev.litestream.spring;
 
+import java.time.Duration;
+
 import dev.litestream.engine.LitestreamEngine;
 
+import org.springframework.boot.ExitCodeGenerator;
+import org.springframework.boot.SpringApplication;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -9,8 +13,11 @@ import org.springframework.context.SmartLifecycle;
  * sync, after they have stopped and before beans are destroyed. What beans still write
  * while they are destroyed is synced by {@link LitestreamEngine#close()}. Can be started
  * again after a stop.
+ * <p>
+ * If the application ends by {@link SpringApplication#exit}, it also gives the exit code:
+ * {@value #NOT_REPLICATED} if not everything could be replicated.
  */
-public class LitestreamLifecycle implements SmartLifecycle {
+public class LitestreamLifecycle implements SmartLifecycle, ExitCodeGenerator {
 
 	/**
 	 * Phase of replication: stopped after everything that serves or schedules, but before
@@ -18,7 +25,18 @@ public class LitestreamLifecycle implements SmartLifecycle {
 	 */
 	public static final int PHASE = Integer.MIN_VALUE + 1024;
 
+	/**
+	 * Exit code of an application whose commits are not all replicated; the next start
+	 * ships them.
+	 */
+	public static final int NOT_REPLICATED = 75;
+
+	/** For a stop after a final sync that has already used up its time. */
+	private static final Duration ONCE_MORE = Duration.ofSeconds(1);
+
 	private final LitestreamEngine engine;
+
+	private volatile boolean timeUsedUp;
 
 	public LitestreamLifecycle(LitestreamEngine engine) {
 		this.engine = engine;
@@ -26,12 +44,13 @@ public class LitestreamLifecycle implements SmartLifecycle {
 
 	@Override
 	public void start() {
+		this.timeUsedUp = false;
 		this.engine.start();
 	}
 
 	@Override
 	public void stop() {
-		this.engine.stop();
+		this.engine.stop(this.timeUsedUp ? ONCE_MORE : null);
 	}
 
 	@Override
@@ -52,6 +71,19 @@ public class LitestreamLifecycle implements SmartLifecycle {
 	@Override
 	public int getPhase() {
 		return PHASE;
+	}
+
+	/**
+	 * Syncs and waits for the replicas, at most each database's
+	 * {@code shutdown-sync-timeout}. Spring Boot asks before it closes the context.
+	 */
+	@Override
+	public int getExitCode() {
+		if (!isRunning() || this.engine.syncAll()) {
+			return 0;
+		}
+		this.timeUsedUp = true;
+		return NOT_REPLICATED;
 	}
 
 }

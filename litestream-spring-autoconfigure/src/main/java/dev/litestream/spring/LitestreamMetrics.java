@@ -3,14 +3,17 @@ package dev.litestream.spring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 
 import dev.litestream.DatabaseStatus;
 import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ResyncReason;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -21,6 +24,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.BaseUnits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link MeterBinder} of the replicated databases. Names are those of Litestream's own
@@ -35,16 +39,22 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * acknowledged</li>
  * <li>{@code litestream.replication.lag}: how long the oldest commit that is not
  * replicated has been waiting</li>
+ * <li>{@code litestream.replication.lag.txids}: positions that the replica has not
+ * acknowledged</li>
+ * <li>{@code litestream.sync.age}: how long ago a sync last ended with everything
+ * replicated, not a number if never</li>
+ * <li>{@code litestream.disk.full}: 1 while the last failure is that a disk is full, else
+ * 0</li>
  * <li>{@code litestream.spool.size}: bytes kept locally that the replica has not
  * acknowledged</li>
  * <li>{@code litestream.sync.count}, {@code litestream.sync.error.count},
  * {@code litestream.sync.seconds}: syncs, those that failed, and the time spent in
  * them</li>
  * <li>{@code litestream.checkpoint.count}, {@code litestream.checkpoint.error.count},
- * {@code litestream.checkpoint.seconds}: checkpoints, those that failed, and the time
- * spent in them</li>
- * <li>{@code litestream.resync.count}: syncs that could not continue from the last
- * position</li>
+ * {@code litestream.checkpoint.seconds}, with the tag {@code mode}: checkpoints, those
+ * that failed, and the time spent in them</li>
+ * <li>{@code litestream.resync.count}, with the tag {@code reason}: syncs that could not
+ * continue from the last position</li>
  * <li>{@code litestream.verification.count}, with the tag {@code outcome} set to
  * {@code verified}, {@code failed} or {@code skipped}, and
  * {@code litestream.verification.seconds}: verifications of the backup, and the time
@@ -54,10 +64,6 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * if never</li>
  * <li>{@code litestream.verification.failing}: 1 if the last verification that came to a
  * result found the backup bad, else 0</li>
- * <li>{@code litestream.replica.operation}, {@code litestream.replica.operation.bytes},
- * {@code litestream.replica.operation.errors}, with the tag {@code operation} set to
- * {@code PUT}: LTX files acknowledged by the replica, their bytes, and uploads that
- * failed</li>
  * <li>{@code litestream.compaction.count}, {@code litestream.compaction.bytes},
  * {@code litestream.compaction.error.count}, with the tag {@code level}: files written
  * into a level, 9 for snapshots, their bytes, and compactions, snapshots or deletes that
@@ -72,6 +78,9 @@ import io.micrometer.core.instrument.binder.BaseUnits;
  * </ul>
  */
 public class LitestreamMetrics implements MeterBinder {
+
+	private static final Pattern DISK_FULL = Pattern
+		.compile("No space left|Disk quota exceeded|SQLITE_FULL|disk is full", Pattern.CASE_INSENSITIVE);
 
 	private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -125,24 +134,39 @@ public class LitestreamMetrics implements MeterBinder {
 				.tags(tags())
 				.strongReference(true)
 				.register(this.registry));
-			bytes("litestream.total.wal.bytes", "WAL turned into LTX files", tags(), Counters::walBytes);
-			count("litestream.sync.count", "Syncs that looked for new frames", tags(), Counters::syncs);
-			count("litestream.sync.error.count", "Syncs that failed", tags(), Counters::syncErrors);
-			seconds("litestream.sync.seconds", "Time spent in syncs", Counters::syncNanos);
-			count("litestream.checkpoint.count", "Checkpoints that ran", tags(), Counters::checkpoints);
-			count("litestream.checkpoint.error.count", "Checkpoints that failed", tags(), Counters::checkpointErrors);
-			seconds("litestream.checkpoint.seconds", "Time spent in checkpoints", Counters::checkpointNanos);
+			gauge("litestream.replication.lag.txids", "Positions that the replica has not acknowledged",
+					(status) -> Math.max(0, status.txid().value() - status.replicatedTxid().value()));
+			add(TimeGauge
+				.builder("litestream.sync.age", this.database, TimeUnit.MILLISECONDS,
+						(source) -> age(source.status().lastSync()))
+				.description("How long ago a sync last ended with everything replicated")
+				.tags(tags())
+				.strongReference(true)
+				.register(this.registry));
+			gauge("litestream.disk.full", "Whether the last failure is that a disk is full",
+					(status) -> isDiskFull(status.lastError()) ? 1 : 0);
+			for (UpstreamCounter counter : UpstreamCounter.values()) {
+				add(FunctionCounter.builder(counter.meter(), this.database, (source) -> counter.value(source.status()))
+					.description(counter.description())
+					.baseUnit(counter.unit())
+					.tags(counter.tags(tags()))
+					.register(this.registry));
+			}
 			bindLevels();
-			count("litestream.resync.count", "Syncs that could not continue from the last position", tags(),
-					Counters::resyncs);
-			Tags put = tags().and("operation", "PUT");
-			count("litestream.replica.operation", "Operations that the replica has acknowledged", put,
-					Counters::objects);
-			bytes("litestream.replica.operation.bytes", "Bytes moved by operations of the replica", put,
-					Counters::objectBytes);
-			count("litestream.replica.operation.errors", "Operations of the replica that failed", put,
-					Counters::uploadErrors);
+			for (ResyncReason reason : ResyncReason.values()) {
+				count("litestream.resync.count", "Syncs that could not continue from the last position",
+						tags().and("reason", reason.name().toLowerCase(Locale.ROOT)),
+						(counters) -> counters.resyncs(reason));
+			}
 			bindVerification();
+		}
+
+		private static double age(@Nullable Instant instant) {
+			return (instant != null) ? Math.max(0, Duration.between(instant, Instant.now()).toMillis()) : Double.NaN;
+		}
+
+		private static boolean isDiskFull(@Nullable String error) {
+			return error != null && DISK_FULL.matcher(error).find();
 		}
 
 		private void bindVerification() {
@@ -205,12 +229,6 @@ public class LitestreamMetrics implements MeterBinder {
 				levelCount("litestream.retention.delete.count", "Files deleted from a level", level, index,
 						DatabaseStatus.Level::deletes);
 			}
-			add(FunctionCounter
-				.builder("litestream.compaction.verify.error.count", this.database,
-						(source) -> source.status().levels().verifyErrors())
-				.description("Files that were read back and were not what had been written")
-				.tags(tags())
-				.register(this.registry));
 			rawFiles("eligible", DatabaseStatus.Levels::rawEligible);
 			rawFiles("not_compacted", DatabaseStatus.Levels::rawNotCompacted);
 			rawFiles("too_recent", DatabaseStatus.Levels::rawTooRecent);
@@ -222,6 +240,7 @@ public class LitestreamMetrics implements MeterBinder {
 				.builder(name, this.database,
 						(source) -> value.applyAsDouble(source.status().levels().levels().get(index)))
 				.description(description)
+				.baseUnit(name.endsWith(".bytes") ? BaseUnits.BYTES : null)
 				.tags(tags)
 				.register(this.registry));
 		}
@@ -255,16 +274,6 @@ public class LitestreamMetrics implements MeterBinder {
 
 		private void count(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
 			add(counter(name, description, tags, value).register(this.registry));
-		}
-
-		private void bytes(String name, String description, Tags tags, ToDoubleFunction<Counters> value) {
-			add(counter(name, description, tags, value).baseUnit(BaseUnits.BYTES).register(this.registry));
-		}
-
-		private void seconds(String name, String description, ToDoubleFunction<Counters> nanos) {
-			add(counter(name, description, tags(), (counters) -> nanos.applyAsDouble(counters) / NANOS_PER_SECOND)
-				.baseUnit("seconds")
-				.register(this.registry));
 		}
 
 		// A function counter holds its source weakly; the bean holds the databases.

@@ -8,15 +8,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a JDBC URL of sqlite-jdbc says about the file behind it.
  */
-final class SqliteUrl {
+public final class SqliteUrl {
 
 	private static final String PREFIX = "jdbc:sqlite:";
 
 	private SqliteUrl() {
 	}
 
-	static boolean matches(String url) {
+	/**
+	 * Whether a URL is one of sqlite-jdbc.
+	 * @param url a JDBC URL
+	 * @return whether its prefix is {@code jdbc:sqlite:}
+	 */
+	public static boolean matches(String url) {
 		return url.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
+	}
+
+	/**
+	 * Whether the database is in memory, or a temporary file of SQLite's own.
+	 * @param url a URL of sqlite-jdbc
+	 * @return whether it has no WAL
+	 */
+	public static boolean isInMemory(String url) {
+		String location = url.substring(PREFIX.length());
+		int parameters = location.indexOf('?');
+		String file = (parameters >= 0) ? location.substring(0, parameters) : location;
+		return file.isBlank() || file.contains(":memory:") || location.contains("mode=memory");
 	}
 
 	/**
@@ -25,7 +42,7 @@ final class SqliteUrl {
 	 * @return the file, or {@code null} if the URL names none, as for a database in
 	 * memory, or it cannot be known before a connection is opened
 	 */
-	static @Nullable Path file(String url) {
+	public static @Nullable Path file(String url) {
 		String location = url.substring(PREFIX.length());
 		int parameters = location.indexOf('?');
 		location = (parameters >= 0) ? location.substring(0, parameters) : location;

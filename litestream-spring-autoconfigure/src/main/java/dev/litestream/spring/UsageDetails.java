@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a replica holds, as details of its health.
  */
-final class UsageDetails {
+public final class UsageDetails {
 
 	private UsageDetails() {
 	}
@@ -20,7 +20,7 @@ final class UsageDetails {
 	 * @param usage the usage, or {@code null} if the replica does not tell
 	 * @return the details, or {@code null} if nothing is known
 	 */
-	static @Nullable Map<String, Object> of(@Nullable ReplicaUsage usage) {
+	public static @Nullable Map<String, Object> of(@Nullable ReplicaUsage usage) {
 		if (usage == null || (!usage.isKnown() && usage.connection() == null)) {
 			return null;
 		}

@@ -43,11 +43,23 @@ class LitestreamHealthIndicatorTests {
 	private static final Duration MAX_LAG = Duration.ofSeconds(30);
 
 	@ParameterizedTest
-	@EnumSource(value = ReplicationState.class, names = { "STOPPED", "WAITING_FOR_DATABASE", "STARTING" })
+	@EnumSource(value = ReplicationState.class, names = { "WAITING_FOR_DATABASE", "STARTING" })
 	void unknownBeforeTheFirstSync(ReplicationState state) {
 		Health health = health(status(state, Duration.ZERO, null, null));
 		assertThat(health.getStatus()).isEqualTo(Status.UNKNOWN);
 		assertThat(health.getDetails()).containsEntry("state", state).doesNotContainKeys("lastSync", "lastError");
+	}
+
+	@Test
+	void outOfServiceWhenStopped() {
+		assertThat(health(status(ReplicationState.STOPPED, Duration.ZERO, NOW, null)).getStatus())
+			.isEqualTo(Status.OUT_OF_SERVICE);
+	}
+
+	@Test
+	void downWhenTheFirstSyncTakesTooLong() {
+		assertThat(health(status(ReplicationState.STARTING, MAX_LAG.plusMillis(1), null, null)).getStatus())
+			.isEqualTo(Status.DOWN);
 	}
 
 	@Test
@@ -108,7 +120,7 @@ class LitestreamHealthIndicatorTests {
 	@EnumSource(value = ReplicationState.class, mode = Mode.EXCLUDE)
 	void everyStateHasHealth(ReplicationState state) {
 		assertThat(health(status(state, Duration.ZERO, NOW, null)).getStatus()).isIn(Status.UP, Status.UNKNOWN,
-				Status.DOWN);
+				Status.OUT_OF_SERVICE, Status.DOWN);
 	}
 
 	@Test
@@ -145,8 +157,8 @@ class LitestreamHealthIndicatorTests {
 			@Nullable String error) {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", state, new Txid(31), new Txid(30), lag,
 				lastSync, error, (error != null) ? NOW : null,
-				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0), VerificationStatus.NONE,
-				ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
+				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()),
+				VerificationStatus.NONE, ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}
 
 	@Test
@@ -175,7 +187,7 @@ class LitestreamHealthIndicatorTests {
 				status.counters(), status.verification(), condition, status.levels());
 	}
 
-	private record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {
+	record FixedDatabase(DatabaseStatus status) implements ReplicatedDatabase {
 
 		@Override
 		public String name() {

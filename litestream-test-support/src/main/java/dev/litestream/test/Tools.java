@@ -69,7 +69,7 @@ public final class Tools {
 	}
 
 	static String missing(Tool tool) {
-		return "No %s %s or newer was found; run bin/fetch-tools at the root of the repository, or set %s to the program."
+		return "No %s %s or newer was found; put it on PATH, or set %s to the program (in Litestream's own repository bin/fetch-tools brings it)."
 			.formatted(tool.program, tool.minimum(), tool.variable);
 	}
 

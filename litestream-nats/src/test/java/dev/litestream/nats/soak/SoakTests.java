@@ -37,7 +37,7 @@ import static org.awaitility.Awaitility.await;
  */
 class SoakTests {
 
-	private static final long SECONDS = Long.getLong("soak.seconds", 60);
+	private static final long SECONDS = Long.getLong("soak.seconds", 180);
 
 	private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
 

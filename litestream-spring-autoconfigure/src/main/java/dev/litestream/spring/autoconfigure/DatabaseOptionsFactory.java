@@ -8,6 +8,7 @@ import java.util.Locale;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LevelOptions;
+import dev.litestream.RestoreOnStartup;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
@@ -23,30 +24,29 @@ final class DatabaseOptionsFactory {
 
 	private final PropertyKey key;
 
-	private final LitestreamProperties.Database properties;
+	private final DatabaseProperties properties;
 
-	private final Duration defaultShutdownSyncTimeout;
-
-	private LitestreamProperties.Verification verification = new LitestreamProperties.Verification();
+	private final DatabaseSettings settings;
 
 	private final LevelOptions levels;
 
-	DatabaseOptionsFactory(PropertyKey key, LitestreamProperties.Database properties,
-			Duration defaultShutdownSyncTimeout, LevelOptions levels) {
-		this.key = key;
-		this.properties = properties;
-		this.defaultShutdownSyncTimeout = defaultShutdownSyncTimeout;
-		this.levels = levels;
+	DatabaseOptionsFactory(PropertyKey key, DatabaseProperties properties, LevelOptions levels) {
+		this(key, properties, properties, levels);
 	}
 
 	/**
-	 * Takes over what is said for all databases.
-	 * @param verification how backups are verified
-	 * @return this factory
+	 * Creates a factory for a database that has no settings of its own.
+	 * @param key what stands before its keys
+	 * @param properties what only a single database can have
+	 * @param settings the settings for all databases
+	 * @param levels how its files are merged and kept
 	 */
-	DatabaseOptionsFactory verification(LitestreamProperties.Verification verification) {
-		this.verification = verification;
-		return this;
+	DatabaseOptionsFactory(PropertyKey key, DatabaseProperties properties, DatabaseSettings settings,
+			LevelOptions levels) {
+		this.key = key;
+		this.properties = properties;
+		this.settings = settings;
+		this.levels = levels;
 	}
 
 	/**
@@ -75,36 +75,40 @@ final class DatabaseOptionsFactory {
 	}
 
 	private DatabaseOptions create(Path path, @Nullable String name, @Nullable Path metaPath) {
-		long maxSyncBytes = this.properties.getMaxSyncWalBytes().toBytes();
+		ConfiguredReplica replica = ConfiguredReplica.of(this.key, this.settings);
+		long maxSyncBytes = this.settings.getMaxSyncWalBytes().toBytes();
 		if (maxSyncBytes <= 0) {
 			throw this.key.child("max-sync-wal-bytes")
 				.invalid("must be greater than 0 (got " + maxSyncBytes + ")", "Write a size such as 64MB.");
 		}
-		double rate = this.properties.getReplica().getMaxObjectsPerSecond();
+		double rate = replica.properties().getMaxObjectsPerSecond();
 		if (!(rate > 0)) {
-			throw this.key.child("replica.max-objects-per-second")
+			throw replica.key()
+				.child("max-objects-per-second")
 				.invalid("must be greater than 0 (got " + rate + ")", "Write a number such as 50.");
 		}
-		LitestreamProperties.Restore restore = this.properties.getRestore();
 		return DatabaseOptions.of(path)
 			.name(name)
 			.metaPath(metaPath)
-			.syncInterval(this.key.child("sync-interval").requirePositive(this.properties.getSyncInterval()))
+			.syncInterval(syncInterval())
 			.checkpointInterval(
-					this.key.child("checkpoint-interval").requireNotNegative(this.properties.getCheckpointInterval()))
+					this.key.child("checkpoint-interval").requireNotNegative(this.settings.getCheckpointInterval()))
 			.minCheckpointPages(this.key.child("min-checkpoint-page-count")
-				.requireBetween(this.properties.getMinCheckpointPageCount(), 1, Integer.MAX_VALUE))
-			.busyTimeout(this.key.child("busy-timeout").requireNotNegative(this.properties.getBusyTimeout()))
+				.requireBetween(this.settings.getMinCheckpointPageCount(), 1, Integer.MAX_VALUE))
+			.busyTimeout(this.key.child("busy-timeout").requireNotNegative(this.settings.getBusyTimeout()))
 			.maxSyncBytes(maxSyncBytes)
 			.maxObjectsPerSecond(rate)
-			.shutdownSyncTimeout(shutdownSyncTimeout())
-			.restoreOnStartup(restore.getOnStartup())
-			.integrityCheck(restore.getIntegrityCheck())
-			.verificationInterval(verificationInterval())
-			.verificationBytesPerSecond(this.verification.getMaxReadRate().toBytes())
-			.startup(this.properties.getReplica().getStartup())
-			.requireDurability(this.properties.getReplica().getRequireDurability())
+			.shutdownSyncTimeout(
+					this.key.child("shutdown-sync-timeout").requireNotNegative(this.settings.getShutdownSyncTimeout()))
+			.restoreOnStartup(restoreOnStartup())
+			.integrityCheck(this.settings.getRestore().getIntegrityCheck())
+			.verificationInterval(this.key.child("verification.interval")
+				.requireNotNegative(this.settings.getVerification().getInterval()))
+			.verificationBytesPerSecond(verificationRate())
+			.startup(replica.properties().getStartup())
+			.requireDurability(replica.properties().getRequireDurability())
 			.levels(this.levels)
+			.onMismatch(replica.properties().getOnMismatch())
 			.build();
 	}
 
@@ -149,20 +153,41 @@ final class DatabaseOptionsFactory {
 		return StringUtils.hasText(metaPath) ? toPath(this.key.child("meta-path"), metaPath).toAbsolutePath() : null;
 	}
 
-	private Duration shutdownSyncTimeout() {
-		Duration timeout = this.properties.getShutdownSyncTimeout();
-		if (timeout == null) {
-			return this.defaultShutdownSyncTimeout;
+	/** Under any of its names; whichever a database brings itself counts. */
+	Duration syncInterval() {
+		ConfiguredReplica replica = ConfiguredReplica.of(this.key, this.settings);
+		Duration ofReplica = replica.properties().getSyncInterval();
+		if (ofReplica != null) {
+			return replica.key().child("sync-interval").requirePositive(ofReplica);
 		}
-		return this.key.child("shutdown-sync-timeout").requireNotNegative(timeout);
+		Duration monitor = this.settings.getMonitorInterval();
+		if (monitor != null) {
+			return this.key.child("monitor-interval").requirePositive(monitor);
+		}
+		return this.key.child("sync-interval").requirePositive(this.settings.getSyncInterval());
 	}
 
-	private Duration verificationInterval() {
-		Duration interval = this.properties.getVerification().getInterval();
-		if (interval == null) {
-			return this.verification.getInterval();
+	private RestoreOnStartup restoreOnStartup() {
+		RestoreOnStartup onStartup = this.settings.getRestore().getOnStartup();
+		Boolean ifNotExists = this.settings.getRestoreIfDbNotExists();
+		if (ifNotExists == null) {
+			return onStartup;
 		}
-		return this.key.child("verification.interval").requireNotNegative(interval);
+		RestoreOnStartup meant = ifNotExists ? RestoreOnStartup.IF_MISSING : RestoreOnStartup.NEVER;
+		if (onStartup != meant && onStartup != RestoreOnStartup.IF_MISSING) {
+			throw this.key.child("restore-if-db-not-exists")
+				.invalid("contradicts " + this.key.child("restore.on-startup").name(), "Keep one of the two.");
+		}
+		return meant;
+	}
+
+	private long verificationRate() {
+		long rate = this.settings.getVerification().getMaxReadRate().toBytes();
+		if (rate <= 0) {
+			throw this.key.child("verification.max-read-rate")
+				.invalid("must be greater than 0 (got " + rate + ")", "Write a size such as 16MB.");
+		}
+		return rate;
 	}
 
 	static Path toPath(PropertyKey key, String value) {

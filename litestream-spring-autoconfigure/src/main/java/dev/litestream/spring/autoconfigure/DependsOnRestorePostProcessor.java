@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
@@ -29,8 +30,11 @@ import org.springframework.util.StringUtils;
  * The detectors of Spring Boot are only consulted. Were the engine registered with them
  * as an initializer, {@code spring.jpa.defer-datasource-initialization} would make it
  * depend on the EntityManagerFactory, which depends on it.
+ * <p>
+ * Done twice: when definitions are registered, for a DataSource that some
+ * BeanFactoryPostProcessor already uses, and at the very end, for what came later.
  */
-class DependsOnRestorePostProcessor implements BeanFactoryPostProcessor, EnvironmentAware, Ordered {
+class DependsOnRestorePostProcessor implements BeanDefinitionRegistryPostProcessor, EnvironmentAware, Ordered {
 
 	private static final boolean DETECTORS_PRESENT = ClassUtils.isPresent(
 			"org.springframework.boot.sql.init.dependency.DatabaseInitializerDetector",
@@ -44,7 +48,18 @@ class DependsOnRestorePostProcessor implements BeanFactoryPostProcessor, Environ
 	}
 
 	@Override
+	public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
+		if (registry instanceof ConfigurableListableBeanFactory beanFactory) {
+			addDependencies(beanFactory, false);
+		}
+	}
+
+	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+		addDependencies(beanFactory, true);
+	}
+
+	private void addDependencies(ConfigurableListableBeanFactory beanFactory, boolean complete) {
 		if (AotDetector.useGeneratedArtifacts()) {
 			return; // the generated definitions hold the dependencies already
 		}
@@ -56,7 +71,8 @@ class DependsOnRestorePostProcessor implements BeanFactoryPostProcessor, Environ
 		for (String name : beanFactory.getBeanNamesForType(DataSource.class, true, false)) {
 			users.add(BeanFactoryUtils.transformedBeanName(name));
 		}
-		if (DETECTORS_PRESENT) {
+		// the detectors may look at beans, and some change definitions
+		if (complete && DETECTORS_PRESENT) {
 			Assert.state(this.environment != null, "'environment' must not be null");
 			users.addAll(DatabaseInitialization.detect(beanFactory, this.environment));
 		}

@@ -22,13 +22,13 @@ final class DirectoryOptionsFactory {
 
 	private final PropertyKey key;
 
-	private final LitestreamProperties.Database properties;
+	private final DatabaseProperties properties;
 
 	private final DatabaseOptionsFactory databases;
 
 	private final ReplicaEnvironment environment;
 
-	DirectoryOptionsFactory(PropertyKey key, LitestreamProperties.Database properties, DatabaseOptionsFactory databases,
+	DirectoryOptionsFactory(PropertyKey key, DatabaseProperties properties, DatabaseOptionsFactory databases,
 			ReplicaEnvironment environment) {
 		this.key = key;
 		this.properties = properties;
@@ -41,7 +41,7 @@ final class DirectoryOptionsFactory {
 	 * @param properties of one entry
 	 * @return whether it has a directory
 	 */
-	static boolean isDirectory(LitestreamProperties.Database properties) {
+	static boolean isDirectory(DatabaseProperties properties) {
 		return StringUtils.hasText(properties.getDir());
 	}
 
@@ -51,7 +51,7 @@ final class DirectoryOptionsFactory {
 	 * @param key the key
 	 * @return whether it has another value than by default
 	 */
-	static boolean isSet(LitestreamProperties.Database properties, String key) {
+	static boolean isSet(DatabaseProperties properties, String key) {
 		return switch (key) {
 			case "pattern" -> StringUtils.hasText(properties.getPattern());
 			case "recursive" -> properties.isRecursive();
@@ -75,7 +75,7 @@ final class DirectoryOptionsFactory {
 		DirectoryOptions options;
 		try {
 			options = new DirectoryOptions(directory, pattern, this.properties.isRecursive(), this.properties.isWatch(),
-					this.key.child("sync-interval").requirePositive(this.properties.getSyncInterval()));
+					this.databases.syncInterval());
 		}
 		catch (IllegalArgumentException ex) {
 			throw patternKey.invalid("cannot be used", StringUtils.capitalize(ex.getMessage()) + ".");
@@ -107,8 +107,21 @@ final class DirectoryOptionsFactory {
 		};
 	}
 
+	/**
+	 * The replica below which each database has its own. It is not opened and need not be
+	 * closed.
+	 * @return the replica
+	 */
+	ReplicaClient replica() {
+		ReplicaClient client = ReplicaClientFactory.create(this.key.child("replica"), this.properties.getReplica(),
+				this.environment);
+		client.close();
+		return client;
+	}
+
 	private ReplicaClient client(Path relative) {
-		return ReplicaClientFactory.create(this.key.child("replica"), this.properties.getReplica(), this.environment,
+		ConfiguredReplica replica = ConfiguredReplica.of(this.key, this.properties);
+		return ReplicaClientFactory.create(replica.key(), replica.properties(), this.environment,
 				relative.toString().replace('\\', '/'));
 	}
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.litestream.LevelOptions;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the properties about levels, snapshots and retention into options of the engine
@@ -23,26 +22,20 @@ final class LevelOptionsFactory {
 
 	/**
 	 * Options of one database.
-	 * @param key the key of its replica
-	 * @param replica its replica
+	 * @param key what stands before its keys
+	 * @param settings of the database, or those for all
 	 * @return the options
 	 */
-	LevelOptions create(PropertyKey key, ReplicaProperties replica) {
-		LevelOptions options = create();
-		return options.withSnapshots(
-				positive(key.child("snapshot-interval"), replica.getSnapshotInterval(), options.snapshotInterval()),
-				positive(key.child("retention"), replica.getRetention(), options.snapshotRetention()));
-	}
-
-	/**
-	 * Options of databases that say nothing themselves.
-	 * @return the options
-	 */
-	LevelOptions create() {
-		LitestreamProperties.Snapshot snapshot = this.properties.getSnapshot();
+	LevelOptions create(PropertyKey key, DatabaseSettings settings) {
+		DatabaseSettings.Snapshot snapshot = settings.getSnapshot();
+		ConfiguredReplica replica = ConfiguredReplica.of(key, settings);
+		Duration interval = replica.properties().getSnapshotInterval();
+		Duration retention = replica.properties().getRetention();
 		return new LevelOptions(intervals(),
-				new PropertyKey("litestream.snapshot.interval").requirePositive(snapshot.getInterval()),
-				new PropertyKey("litestream.snapshot.retention").requirePositive(snapshot.getRetention()),
+				(interval != null) ? replica.key().child("snapshot-interval").requirePositive(interval)
+						: key.child("snapshot.interval").requirePositive(snapshot.getInterval()),
+				(retention != null) ? replica.key().child("retention").requirePositive(retention)
+						: key.child("snapshot.retention").requirePositive(snapshot.getRetention()),
 				new PropertyKey("litestream.l0-retention").requireNotNegative(this.properties.getL0Retention()),
 				new PropertyKey("litestream.l0-retention-check-interval").requirePositive(
 						this.properties.getL0RetentionCheckInterval()),
@@ -70,10 +63,6 @@ final class LevelOptionsFactory {
 			}
 		}
 		return intervals;
-	}
-
-	private static Duration positive(PropertyKey key, @Nullable Duration own, Duration common) {
-		return (own != null) ? key.requirePositive(own) : common;
 	}
 
 }

@@ -1,14 +1,18 @@
 package dev.litestream.spring.autoconfigure;
 
+import dev.litestream.DatabaseInUseException;
 import dev.litestream.LitestreamException;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.spring.UnsupportedConnectionException;
 import dev.litestream.sqlite.SqliteVersion;
 import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.Environment;
 
 /**
  * Says why Litestream has stopped the start-up and what to change. Reads fields of
@@ -17,10 +21,17 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
  */
 class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamException> {
 
+	private final @Nullable Environment environment;
+
+	LitestreamFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LitestreamException cause) {
 		if (cause instanceof InvalidLitestreamPropertyException invalid) {
-			return new FailureAnalysis("The property '" + invalid.getProperty() + "' " + invalid.getProblem() + ".",
+			return new FailureAnalysis(
+					"The property '" + invalid.getProperty() + "' " + invalid.getProblem() + "." + origin(invalid),
 					invalid.getCure(), cause);
 		}
 		if (cause instanceof RestoreFailedException restore) {
@@ -37,7 +48,32 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 		if (cause instanceof UnsupportedConnectionException unsupported) {
 			return new FailureAnalysis(unsupported.getProblem(), unsupported.getCure(), cause);
 		}
+		if (cause instanceof DatabaseInUseException inUse) {
+			return new FailureAnalysis(describe(inUse), cure(inUse), cause);
+		}
 		return new FailureAnalysis(cause.getMessage(), null, cause);
+	}
+
+	private String describe(DatabaseInUseException inUse) {
+		String other = inUse.isInThisProcess() ? "Another application context of this JVM" : "Another process";
+		return other + " already replicates this database: it holds " + inUse.lock()
+				+ ". Two replicators of one database file would take each other's checkpoints for foreign ones.";
+	}
+
+	private String cure(DatabaseInUseException inUse) {
+		if (inUse.isInThisProcess()) {
+			return "Close the other context first. If it is one that the test framework keeps, give each test"
+					+ " configuration a database file of its own, or set 'litestream.enabled=false' where nothing has"
+					+ " to be replicated.";
+		}
+		return "Stop the other process, such as an earlier instance of this application that has not ended yet."
+				+ " Several instances cannot share one database file.";
+	}
+
+	private String origin(InvalidLitestreamPropertyException failure) {
+		Origin origin = (this.environment != null) ? new PropertyOrigins(this.environment).origin(failure.getProperty())
+				: null;
+		return (origin != null) ? " It is set in " + origin + "." : "";
 	}
 
 	private String describe(RestoreFailedException failure) {

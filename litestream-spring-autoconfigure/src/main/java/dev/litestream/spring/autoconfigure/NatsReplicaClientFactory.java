@@ -2,15 +2,20 @@ package dev.litestream.spring.autoconfigure;
 
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.nats.NatsScheme;
+import dev.litestream.nats.NatsTls;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -55,7 +60,14 @@ final class NatsReplicaClientFactory {
 			.connectionName(this.environment.connectionName())
 			.bucketOptions(bucketOptions())
 			.credentials(new NatsCredentialsFactory(this.key, this.properties).create(url.credentials()))
-			.tls(new NatsTlsFactory(this.key, this.properties, this.environment).create(url.scheme()));
+			.connectionCustomizer(this.environment.beans().natsCustomizer());
+		LitestreamConnectionDetails details = this.environment.beans().connectionDetails().get();
+		if (details != null) {
+			apply(details, builder);
+		}
+		else {
+			builder.tls(tls(url.scheme()));
+		}
 		NatsReplicaOptions options = build(builder, hasBucketName() ? "bucket.name" : "url");
 		options = with(builder, options, "domain", this.properties.getDomain(), builder::domain);
 		options = with(builder, options, "api-prefix", this.properties.getApiPrefix(), builder::apiPrefix);
@@ -70,6 +82,26 @@ final class NatsReplicaClientFactory {
 			below = options.path() + "/" + below;
 		}
 		return with(builder, options, "path", below, builder::path);
+	}
+
+	/** Connection details win over the servers and credentials of the properties. */
+	private void apply(LitestreamConnectionDetails details, NatsReplicaOptions.Builder builder) {
+		try {
+			builder.scheme(NatsScheme.NATS).servers(details.getServers());
+			String username = details.getUsername();
+			if (username != null) {
+				builder.credentials(username, details.getPassword());
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			throw refused("url", ex);
+		}
+		SslBundle bundle = details.getSslBundle();
+		builder.tls((bundle != null) ? NatsTls.DEFAULTS.bundle(new DetailsManagers(bundle)) : tls(NatsScheme.NATS));
+	}
+
+	private NatsTls tls(NatsScheme scheme) {
+		return new NatsTlsFactory(this.key, this.properties, this.environment).create(scheme);
 	}
 
 	/** Sets one more thing, so that its own key is named if it is refused. */
@@ -117,7 +149,7 @@ final class NatsReplicaClientFactory {
 	}
 
 	private NatsBucketOptions bucketOptions() {
-		ReplicaProperties.Bucket bucket = this.properties.getBucket();
+		BucketProperties bucket = this.properties.getBucket();
 		PropertyKey key = this.key.child("bucket");
 		DataSize maxBytes = bucket.getMaxBytes();
 		if (maxBytes != null && maxBytes.toBytes() <= 0) {
@@ -155,6 +187,17 @@ final class NatsReplicaClientFactory {
 	// The message of this module holds no secret and says what to write.
 	private InvalidLitestreamPropertyException refused(String key, IllegalArgumentException ex) {
 		return this.key.child(key).invalid("cannot be used", StringUtils.capitalize(ex.getMessage()) + ".");
+	}
+
+	/** Trust and keys of connection details; the same bundle gives equal ones. */
+	private record DetailsManagers(SslBundle bundle) implements Supplier<NatsTls.Managers> {
+
+		@Override
+		public NatsTls.Managers get() {
+			SslManagerBundle managers = this.bundle.getManagers();
+			return new NatsTls.Managers(managers.getTrustManagers(), managers.getKeyManagers());
+		}
+
 	}
 
 	private static @Nullable String textOrNull(@Nullable String text) {

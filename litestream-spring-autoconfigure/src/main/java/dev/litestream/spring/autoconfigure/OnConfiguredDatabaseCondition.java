@@ -6,29 +6,42 @@ import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Matches if {@code litestream.dbs} holds a database.
+ * Matches if {@code litestream.dbs} holds a database, or {@code litestream.replica} says
+ * where to replicate the application's only one.
  */
 class OnConfiguredDatabaseCondition extends SpringBootCondition {
 
-	private static final Bindable<List<LitestreamProperties.Database>> DATABASES = Bindable
-		.listOf(LitestreamProperties.Database.class);
+	private static final Bindable<List<DatabaseProperties>> DATABASES = Bindable.listOf(DatabaseProperties.class);
+
+	private static final Bindable<ReplicaProperties> REPLICA = Bindable.of(ReplicaProperties.class);
 
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConditionMessage.Builder message = ConditionMessage.forCondition("Litestream databases");
-		List<?> databases = Binder.get(context.getEnvironment())
-			.bind("litestream.dbs", DATABASES)
-			.orElse(Collections.emptyList());
-		if (databases.isEmpty()) {
-			return ConditionOutcome.noMatch(message.didNotFind("any").items("litestream.dbs"));
+		Binder binder = Binder.get(context.getEnvironment());
+		try {
+			List<?> databases = binder.bind("litestream.dbs", DATABASES).orElse(Collections.emptyList());
+			if (!databases.isEmpty()) {
+				return ConditionOutcome.match(message.found("database", "databases").items(databases.size()));
+			}
+			if (binder.bind("litestream.replica", REPLICA, new IgnoreTopLevelConverterNotFoundBindHandler())
+				.isBound()) {
+				return ConditionOutcome.match(message.foundExactly("litestream.replica"));
+			}
+			return ConditionOutcome.noMatch(message.didNotFind("any").items("litestream.dbs", "litestream.replica"));
 		}
-		return ConditionOutcome.match(message.found("database", "databases").items(databases.size()));
+		catch (BindException ex) {
+			// what is wrong is said later, by whoever can say it best
+			return ConditionOutcome.match(message.because("what is configured cannot be bound"));
+		}
 	}
 
 }

@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 
 import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.replica.FileReplicaClient;
@@ -22,6 +23,9 @@ final class ReplicaClientFactory {
 
 	private static final String URL_CURE = "Write a URL such as nats://localhost:4222/bucket"
 			+ " or file:///var/backups/app.";
+
+	/** What Litestream knows by itself. */
+	private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss", "file");
 
 	private final PropertyKey key;
 
@@ -65,10 +69,54 @@ final class ReplicaClientFactory {
 	}
 
 	private ReplicaClient create() {
+		ReplicaClient provided = provided();
+		if (provided != null) {
+			return provided;
+		}
 		return switch (type()) {
 			case FILE -> new FileReplicaClient((this.below != null) ? directory().resolve(this.below) : directory());
 			case NATS -> new NatsReplicaClientFactory(this.key, this.properties, this.environment, this.below).create();
 		};
+	}
+
+	/** A replica in a store of the application's own. */
+	private @Nullable ReplicaClient provided() {
+		String url = this.properties.getUrl();
+		String scheme = StringUtils.hasText(url) ? scheme(url) : "";
+		if (url == null || scheme.isEmpty() || SCHEMES.contains(scheme)) {
+			return null;
+		}
+		ReplicaClientProvider provider = this.environment.beans().provider(scheme);
+		if (provider == null) {
+			return null;
+		}
+		if (this.properties.getType() != null) {
+			throw this.key.child("type")
+				.invalid("has no meaning for " + scheme + ":, which a bean provides", "Remove it.");
+		}
+		this.properties.ofNatsAlone()
+			.forEach((name, value) -> this.key.child(name)
+				.requireUnset(value, "has no meaning for " + scheme + ":, which a bean provides", "Remove it."));
+		try {
+			return provider.create(new ReplicaClientProvider.Location(url, providedPath()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw this.key.child("url")
+				.invalid("cannot be used", StringUtils.capitalize(String.valueOf(ex.getMessage())) + ".");
+		}
+	}
+
+	private @Nullable String providedPath() {
+		String path = this.properties.getPath();
+		if (!StringUtils.hasText(path)) {
+			return this.below;
+		}
+		return (this.below != null) ? path + "/" + this.below : path;
+	}
+
+	private static String scheme(String url) {
+		int colon = url.indexOf(':');
+		return (colon > 0) ? url.substring(0, colon).toLowerCase(Locale.ROOT) : "";
 	}
 
 	private Type type() {
@@ -98,9 +146,7 @@ final class ReplicaClientFactory {
 			return null;
 		}
 		PropertyKey key = this.key.child("url");
-		int colon = url.indexOf(':');
-		String scheme = (colon > 0) ? url.substring(0, colon).toLowerCase(Locale.ROOT) : "";
-		return switch (scheme) {
+		return switch (scheme(url)) {
 			case "nats", "tls", "ws", "wss" -> Type.NATS;
 			case "file" -> Type.FILE;
 			default -> throw key.invalid("does not start with nats:, tls:, ws:, wss: or file:", cure(url));

@@ -14,10 +14,16 @@ import org.springframework.util.StringUtils;
  * @param natsUrl servers for URLs that name none, or {@code null}
  * @param connectionName name of NATS connections
  * @param sslBundles the SSL bundles, asked for only where one is named
+ * @param beans the application's beans that have a say in its replicas
  */
-record ReplicaEnvironment(@Nullable String natsUrl, String connectionName, Supplier<@Nullable SslBundles> sslBundles) {
+record ReplicaEnvironment(@Nullable String natsUrl, String connectionName, Supplier<@Nullable SslBundles> sslBundles,
+		ReplicaBeans beans) {
 
 	private static final int NAMES = 3;
+
+	ReplicaEnvironment(@Nullable String natsUrl, String connectionName, Supplier<@Nullable SslBundles> sslBundles) {
+		this(natsUrl, connectionName, sslBundles, ReplicaBeans.NONE);
+	}
 
 	/**
 	 * The name by which the NATS server's operator knows application and databases. All

@@ -3,11 +3,16 @@ package dev.litestream.spring.autoconfigure;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.doctor.SqliteDoctor;
+import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +44,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * no replica: it must not restore, and what it generates must.
  */
 class AotTests {
+
+	/** Each of these tests has a class loader of its own, and so a driver. */
+	private static final String NO_FINDING_OF_OTHER_TESTS = "litestream.doctor.ignore[0]=driver-copies";
 
 	@TempDir
 	Path directory;
@@ -75,9 +83,51 @@ class AotTests {
 		});
 	}
 
+	@Test
+	@CompileWithForkedClassLoader
+	void generatedContextReplicatesToNatsAndRestoresFromIt() throws Exception {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(List.of("create table notes (id integer primary key, text varchar(255))"), "milk");
+		try (NatsServer server = NatsServer.start()) {
+			String[] replica = { "litestream.dbs[0].path=" + notes.path(),
+					"litestream.dbs[0].replica.url=" + server.url("aot"),
+					"litestream.dbs[0].replica.bucket.create=true", "litestream.datasource.split=true",
+					"spring.datasource.url=" + notes.url() };
+			// where the application is built, there is no server
+			server.stop();
+			generate(replica, (compiled) -> {
+				server.restart();
+				SpringProperties.setFlag(AotDetector.AOT_ENABLED);
+				try (GenericApplicationContext context = start(compiled, replica)) {
+					NotesDatabase.insert(context.getBean(DataSource.class), "bread");
+					assertThat(context.getBean(LitestreamEngine.class).isRunning()).isTrue();
+				}
+				notes.delete();
+				try (GenericApplicationContext context = start(compiled, replica)) {
+					assertThat(NotesDatabase.notes(context.getBean(DataSource.class))).containsExactly("milk", "bread");
+					assertThat(context.getBean(SqliteDoctor.class).report().findings()).isEmpty();
+				}
+			});
+		}
+	}
+
+	private GenericApplicationContext start(Compiled compiled, String[] properties) {
+		GenericApplicationContext context = new GenericApplicationContext();
+		TestPropertyValues.of(properties).and(NO_FINDING_OF_OTHER_TESTS).applyTo(context);
+		initializer(compiled).initialize(context);
+		context.refresh();
+		return context;
+	}
+
 	private void generate(NotesDatabase notes, Consumer<Compiled> consumer) {
+		List<String> properties = new ArrayList<>(List.of(notes.properties()));
+		properties.add("spring.datasource.url=" + notes.url());
+		generate(properties.toArray(String[]::new), consumer);
+	}
+
+	private void generate(String[] properties, Consumer<Compiled> consumer) {
 		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-			configure(context, notes);
+			TestPropertyValues.of(properties).applyTo(context);
 			context.register(Application.class);
 			TestGenerationContext generation = new TestGenerationContext(Application.class);
 			ClassName name = new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
@@ -97,7 +147,8 @@ class AotTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ LitestreamAutoConfiguration.class, DataSourceAutoConfiguration.class,
+	@ImportAutoConfiguration({ LitestreamAutoConfiguration.class, SplitDataSourceAutoConfiguration.class,
+			SqliteDoctorAutoConfiguration.class, DataSourceAutoConfiguration.class,
 			JdbcTemplateAutoConfiguration.class })
 	static class Application {
 

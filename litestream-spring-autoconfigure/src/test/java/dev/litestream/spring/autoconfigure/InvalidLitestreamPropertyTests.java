@@ -103,6 +103,31 @@ class InvalidLitestreamPropertyTests {
 	}
 
 	@Test
+	void replicaAndListOfReplicas() {
+		assertRefused("litestream.dbs[0].replicas", "is set beside litestream.dbs[0].replica", "Keep one", PATH,
+				REPLICA, "litestream.dbs[0].replicas[0].url=file:///other");
+	}
+
+	@Test
+	void severalReplicas() {
+		assertRefused("litestream.dbs[0].replicas", "has more than one entry", "replica.bucket.replicas", PATH,
+				"litestream.dbs[0].replicas[0].url=file:///one", "litestream.dbs[0].replicas[1].url=file:///two");
+	}
+
+	@Test
+	void settingForAllDatabasesIsNamedWhereItIsSet() {
+		assertRefused("litestream.replica.timeout", "must be greater than 0", "such as 1s", PATH,
+				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.replica.timeout=0");
+	}
+
+	@Test
+	void namesOfOneSettingThatContradict() {
+		assertRefused("litestream.dbs[0].restore-if-db-not-exists", "contradicts litestream.dbs[0].restore.on-startup",
+				"Keep one", PATH, REPLICA, "litestream.dbs[0].restore-if-db-not-exists=false",
+				"litestream.dbs[0].restore.on-startup=always");
+	}
+
+	@Test
 	void typeContradictsUrl() {
 		assertRefused("litestream.dbs[0].replica.type", "contradicts the scheme", "Remove the type", PATH, REPLICA,
 				"litestream.dbs[0].replica.type=nats");
@@ -322,7 +347,7 @@ class InvalidLitestreamPropertyTests {
 	private void assertRefused(String key, String problem, String cure, String... properties) {
 		this.context.withPropertyValues(properties).run((context) -> {
 			assertThat(context).hasFailed();
-			FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(context.getStartupFailure());
+			FailureAnalysis analysis = new LitestreamFailureAnalyzer(null).analyze(context.getStartupFailure());
 			assertThat(analysis).isNotNull();
 			assertThat(analysis.getDescription()).startsWith("The property '" + key + "' ")
 				.contains(problem)

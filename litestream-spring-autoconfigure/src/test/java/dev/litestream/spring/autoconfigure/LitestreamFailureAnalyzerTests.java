@@ -100,14 +100,14 @@ class LitestreamFailureAnalyzerTests {
 	void unsafeVersionOfSqlite() {
 		UnsafeSqliteException failure = catchThrowableOfType(UnsafeSqliteException.class,
 				() -> SqliteVersion.parse("3.51.2").requireSafe());
-		FailureAnalysis analysis = new LitestreamFailureAnalyzer().analyze(new IllegalStateException(failure));
+		FailureAnalysis analysis = new LitestreamFailureAnalyzer(null).analyze(new IllegalStateException(failure));
 		assertThat(analysis.getDescription()).startsWith("SQLite 3.51.2 has the WAL-reset bug");
 		assertThat(analysis.getAction()).contains("'sqlite-jdbc.version'").contains("3.51.3.0 or newer");
 	}
 
 	@Test
 	void otherFailureOfLitestream() {
-		FailureAnalysis analysis = new LitestreamFailureAnalyzer()
+		FailureAnalysis analysis = new LitestreamFailureAnalyzer(null)
 			.analyze(new IllegalStateException(new LitestreamException("Water the plants.")));
 		assertThat(analysis.getDescription()).isEqualTo("Water the plants.");
 		assertThat(analysis.getAction()).isNull();
@@ -115,7 +115,7 @@ class LitestreamFailureAnalyzerTests {
 
 	@Test
 	void foreignFailureIsNotAnalyzed() {
-		assertThat(new LitestreamFailureAnalyzer().analyze(new IllegalStateException("other"))).isNull();
+		assertThat(new LitestreamFailureAnalyzer(null).analyze(new IllegalStateException("other"))).isNull();
 	}
 
 	private String[] arguments(NotesDatabase notes, String... more) {

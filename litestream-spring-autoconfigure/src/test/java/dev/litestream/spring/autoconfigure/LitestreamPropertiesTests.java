@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.Durability;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.ReplicaStartup;
 import dev.litestream.LevelOptions;
+import dev.litestream.MismatchAction;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsCredentials;
@@ -21,12 +23,13 @@ import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsTls;
 import dev.litestream.nats.Secret;
-import dev.litestream.spring.autoconfigure.LitestreamProperties.Database;
 import dev.litestream.test.TestCertificates;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.util.unit.DataSize;
@@ -51,10 +54,9 @@ class LitestreamPropertiesTests {
 	void defaultsAreThoseOfTheEngine() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].replica.path", "backup"));
-		Database database = properties.getDbs().get(0);
+		DatabaseProperties database = properties.getDbs().get(0);
 		PropertyKey key = PropertyKey.ofDatabase(0);
-		assertThat(new DatabaseOptionsFactory(key, database, properties.getShutdownSyncTimeout(),
-				new LevelOptionsFactory(properties).create())
+		assertThat(new DatabaseOptionsFactory(key, database, new LevelOptionsFactory(properties).create(key, database))
 			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
@@ -74,13 +76,10 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.verification.max-read-rate", "3MB"),
 				Map.entry("litestream.dbs[0].restore.integrity-check", "full"),
 				Map.entry("litestream.dbs[0].replica.url", "file:///backup"),
+				Map.entry("litestream.dbs[0].replica.on-mismatch", "resync"),
 				Map.entry("litestream.dbs[0].replica.max-objects-per-second", "7.5")));
 		assertThat(properties.getHealth().getMaxLag()).isEqualTo(Duration.ofMinutes(1));
-		Database database = properties.getDbs().get(0);
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database, properties.getShutdownSyncTimeout(),
-				new LevelOptionsFactory(properties).create())
-			.verification(properties.getVerification())
-			.create())
+		assertThat(options(properties))
 			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db"))
 				.name("app")
 				.metaPath(java.nio.file.Path.of("/var/spool/app"))
@@ -95,6 +94,7 @@ class LitestreamPropertiesTests {
 				.integrityCheck(IntegrityCheck.FULL)
 				.verificationInterval(Duration.ofHours(12))
 				.verificationBytesPerSecond(3 << 20)
+				.onMismatch(MismatchAction.RESYNC)
 				.build());
 	}
 
@@ -102,21 +102,14 @@ class LitestreamPropertiesTests {
 	void verificationOfAllDatabasesIsTheDefaultOfEach() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.verification.interval", "0"));
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
-			.verification(properties.getVerification())
-			.create()
-			.verificationInterval()).isZero();
+		assertThat(options(properties).verificationInterval()).isZero();
 	}
 
 	@Test
 	void shutdownSyncTimeoutOfDatabaseWins() {
 		LitestreamProperties properties = bind(Map.of("litestream.dbs[0].path", "data/app.db",
 				"litestream.dbs[0].shutdown-sync-timeout", "5s", "litestream.shutdown-sync-timeout", "20s"));
-		assertThat(new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0),
-				properties.getShutdownSyncTimeout(), new LevelOptionsFactory(properties).create())
-			.create()
-			.shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
+		assertThat(options(properties).shutdownSyncTimeout()).isEqualTo(Duration.ofSeconds(5));
 	}
 
 	@Test
@@ -132,6 +125,22 @@ class LitestreamPropertiesTests {
 	}
 
 	@Test
+	void namesOfLitestreamCount() {
+		assertThat(options(bind(Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].sync-interval", "3s",
+				"litestream.dbs[0].monitor-interval", "4s", "litestream.dbs[0].replica.sync-interval", "5s",
+				"litestream.dbs[0].restore-if-db-not-exists", "false")))
+			.syncInterval()).isEqualTo(Duration.ofSeconds(5));
+		DatabaseOptions options = options(
+				bind(Map.of("litestream.dbs[0].path", "data/app.db", "litestream.monitor-interval", "4s",
+						"litestream.restore-if-db-not-exists", "false", "litestream.dbs[0].snapshot.interval", "2h",
+						"litestream.dbs[0].snapshot.retention", "50h", "litestream.snapshot.retention", "60h")));
+		assertThat(options.syncInterval()).isEqualTo(Duration.ofSeconds(4));
+		assertThat(options.restoreOnStartup()).isEqualTo(RestoreOnStartup.NEVER);
+		assertThat(options.levels())
+			.isEqualTo(LevelOptions.DEFAULTS.withSnapshots(Duration.ofHours(2), Duration.ofHours(50)));
+	}
+
+	@Test
 	void snapshotsOfOneDatabaseWin() {
 		LitestreamProperties properties = bind(Map.of("litestream.snapshot.interval", "6h",
 				"litestream.snapshot.retention", "72h", "litestream.dbs[0].replica.snapshot-interval", "1h",
@@ -141,8 +150,12 @@ class LitestreamPropertiesTests {
 	}
 
 	private static LevelOptions levels(LitestreamProperties properties) {
-		return new LevelOptionsFactory(properties).create(new PropertyKey("litestream.dbs[0].replica"),
-				properties.getDbs().get(0).getReplica());
+		return new LevelOptionsFactory(properties).create(PropertyKey.ofDatabase(0), properties.getDbs().get(0));
+	}
+
+	private static DatabaseOptions options(LitestreamProperties properties) {
+		return new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0), levels(properties))
+			.create();
 	}
 
 	@Test
@@ -280,7 +293,8 @@ class LitestreamPropertiesTests {
 	}
 
 	private static LitestreamProperties bind(Map<String, String> properties) {
-		return new Binder(new MapConfigurationPropertySource(properties)).bind("litestream", LitestreamProperties.class)
+		return new Binder(new MapConfigurationPropertySource(properties))
+			.bind("litestream", Bindable.of(LitestreamProperties.class), new InheritingBindHandler(BindHandler.DEFAULT))
 			.get();
 	}
 

@@ -28,7 +28,7 @@ public final class LitestreamHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "litestreamHealthIndicator", "litestreamHealthContributor" })
 	CompositeHealthContributor litestreamHealthContributor(LitestreamEngine engine, LitestreamProperties properties) {
-		return new LitestreamHealthContributor(engine, properties.getHealth().getMaxLag());
+		return new LitestreamHealthContributor(engine, properties.getHealth().getMaxLag(), properties.switchedOff());
 	}
 
 }

@@ -3,6 +3,8 @@ package dev.litestream.spring.autoconfigure.metrics;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamMetrics;
 import dev.litestream.spring.LitestreamReplicaMetrics;
+import dev.litestream.spring.LitestreamReplicaOperationMetrics;
+import dev.litestream.spring.LitestreamRestoreMetrics;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -26,6 +28,18 @@ public final class LitestreamMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	LitestreamMetrics litestreamMetrics(LitestreamEngine engine) {
 		return new LitestreamMetrics(engine);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LitestreamReplicaOperationMetrics litestreamReplicaOperationMetrics(LitestreamEngine engine) {
+		return new LitestreamReplicaOperationMetrics(engine);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LitestreamRestoreMetrics litestreamRestoreMetrics(LitestreamEngine engine) {
+		return new LitestreamRestoreMetrics(engine);
 	}
 
 	@Bean

@@ -20,6 +20,7 @@ import org.springframework.boot.health.autoconfigure.contributor.HealthContribut
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -41,6 +42,29 @@ class LitestreamHealthContributorAutoConfigurationTests {
 		.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class,
 				LitestreamHealthContributorAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				HealthContributorAutoConfiguration.class, HealthContributorRegistryAutoConfiguration.class));
+
+	@Test
+	void databaseThatIsSwitchedOffIsOutOfServiceAndNeitherRestoredNorReplicated() {
+		NotesDatabase on = new NotesDatabase(this.directory, "on");
+		NotesDatabase off = new NotesDatabase(this.directory, "off").onlyInReplica("milk");
+		on.create(SCHEMA, "bread");
+		this.context.withPropertyValues(off.properties(0))
+			.withPropertyValues(on.properties(1))
+			.withPropertyValues("litestream.dbs[0].enabled=false", "spring.datasource.url=" + on.url())
+			.run((context) -> {
+				Litestream litestream = context.getBean(Litestream.class);
+				assertThat(litestream.databases()).singleElement()
+					.satisfies((database) -> assertThat(database.sync(Duration.ofSeconds(30))).isTrue());
+				assertThat(off.path()).doesNotExist();
+				Health health = health(context, "off.db");
+				assertThat(health.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+				assertThat(health.getDetails().get("reason").toString()).contains("litestream.dbs[].enabled");
+				assertThat(health(context, "on.db").getStatus()).isEqualTo(Status.UP);
+				CompositeHealthContributor composite = context.getBean(CompositeHealthContributor.class);
+				assertThat(composite.stream()).extracting(HealthContributors.Entry::name)
+					.containsExactly("on.db", "off.db");
+			});
+	}
 
 	@Test
 	void eachDatabaseIsComponent() {

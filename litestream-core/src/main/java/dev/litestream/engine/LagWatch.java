@@ -1,0 +1,63 @@
+package dev.litestream.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+import dev.litestream.DatabaseStatus;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationListener;
+
+/**
+ * Tells when a commit has been waiting for its replica longer than allowed, and when none
+ * does any more, once each. For one thread at a time.
+ */
+final class LagWatch {
+
+	private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
+
+	private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(50);
+
+	private final Duration maxLag;
+
+	private final ReplicationListener listener;
+
+	private final Set<String> exceeding = new HashSet<>();
+
+	LagWatch(Duration maxLag, ReplicationListener listener) {
+		this.maxLag = maxLag;
+		this.listener = listener;
+	}
+
+	/** How often to look. */
+	Duration interval() {
+		Duration quarter = this.maxLag.dividedBy(4);
+		if (quarter.compareTo(SHORTEST_INTERVAL) < 0) {
+			return SHORTEST_INTERVAL;
+		}
+		return (quarter.compareTo(LONGEST_INTERVAL) < 0) ? quarter : LONGEST_INTERVAL;
+	}
+
+	/**
+	 * Looks at all databases.
+	 * @param databases those that are replicated now
+	 */
+	synchronized void look(Collection<? extends ReplicatedDatabase> databases) {
+		Set<String> names = new HashSet<>();
+		for (ReplicatedDatabase database : databases) {
+			DatabaseStatus status = database.status();
+			names.add(status.name());
+			if (status.lag().compareTo(this.maxLag) > 0) {
+				if (this.exceeding.add(status.name())) {
+					this.listener.lagExceeded(status.name(), status.lag(), this.maxLag);
+				}
+			}
+			else if (this.exceeding.remove(status.name())) {
+				this.listener.lagRecovered(status.name());
+			}
+		}
+		this.exceeding.retainAll(names);
+	}
+
+}

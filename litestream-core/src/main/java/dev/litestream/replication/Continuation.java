@@ -1,0 +1,188 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+
+import dev.litestream.MismatchAction;
+import dev.litestream.replication.Identity.Remembered;
+import dev.litestream.sqlite.DatabaseHeader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a database is the continuation of the state that the replica holds, although
+ * the WAL cannot prove it. Asked before a resync ships anything. What is not known is no
+ * reason to refuse; these are:
+ * <ol>
+ * <li>A counter in the first page ({@link DatabaseHeader}) is lower than in the replica's
+ * state, and pages differ: it is an older copy, or was created anew, since counters never
+ * fall in one database. Only a power loss takes them back, by the newest commits: that is
+ * what it was if the file is the one that was replicated before, the machine has been
+ * started since, and half of the pages are the same.</li>
+ * <li>Another {@code application_id}; on the file that was replicated before only if most
+ * pages differ too.</li>
+ * <li>Fewer than half of the pages are the same in a file that is not the one that was
+ * replicated before. On that one, it must have shrunk to less than half besides, without
+ * counters that say why: after a {@code VACUUM} few pages are where they were, after a
+ * large delete most are gone, and both make a counter rise.</li>
+ * <li>Of a file of which nothing is remembered, as after a restore by another program,
+ * the few pages of a tiny database tell nothing, unless they are all empty.</li>
+ * </ol>
+ *
+ * @param database the database's name
+ * @param file the database file, for messages
+ * @param replica where the replica is, for messages
+ * @param action what to do if it is not the continuation
+ * @param remembered what is remembered of the file
+ * @param known the first page's header in the replica's state, or {@code null} if unknown
+ */
+record Continuation(String database, String file, String replica, MismatchAction action, Remembered remembered,
+		@Nullable DatabaseHeader known) {
+
+	private static final Logger logger = LoggerFactory.getLogger(Continuation.class);
+
+	/** In so many pages every other one may change by a single commit. */
+	private static final long TINY = 3;
+
+	private static final int LEAF_OF_INDEX = 10;
+
+	private static final int LEAF_OF_TABLE = 13;
+
+	/**
+	 * Judges the database.
+	 * @param now the first page's header now, as far as it is not our own doing
+	 * @param pages the database
+	 * @param hashes the replica's pages, or {@code null} if there are none to be had
+	 * @throws DatabaseMismatchException if it is no continuation, and none is wanted
+	 * @throws IOException if the pages cannot be read
+	 */
+	void require(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.@Nullable Reader hashes)
+			throws IOException {
+		String fault = (hashes != null) ? fault(now, pages, hashes) : faultWithoutPages(now);
+		if (fault != null) {
+			mismatch(fault);
+		}
+	}
+
+	/**
+	 * Says that the database is no continuation.
+	 * @param fault why not: what follows "the database"
+	 * @throws DatabaseMismatchException unless it is to be taken nevertheless
+	 */
+	void mismatch(String fault) {
+		if (this.action == MismatchAction.RESYNC) {
+			logger.warn("{}: the database {} {}; replica.on-mismatch is 'resync': its present state goes to the"
+					+ " replica as the newest one", this.database, this.file, fault);
+			return;
+		}
+		throw new DatabaseMismatchException("The database " + this.file + " " + fault
+				+ ". Nothing is replicated. Either restore what " + this.replica
+				+ " holds: stop the application, move the database file and its -wal away and start again"
+				+ " (restore.on-startup); or set replica.on-mismatch=resync, so that this database becomes the"
+				+ " replica's newest state");
+	}
+
+	private @Nullable String faultWithoutPages(@Nullable DatabaseHeader now) {
+		if (now != null && isOlder(now) && this.remembered != Remembered.SAME_BEFORE_REBOOT) {
+			return older(now);
+		}
+		if (!this.remembered.isSame()) {
+			logger.warn(
+					"{}: {} cannot be compared with what {} holds. It is taken for the continuation of it; if it"
+							+ " is not, restore what is held there (litestream restore -timestamp)",
+					this.database, this.file, this.replica);
+		}
+		return null;
+	}
+
+	private @Nullable String fault(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.Reader hashes)
+			throws IOException {
+		boolean older = now != null && isOlder(now);
+		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
+		boolean explained = now == null || this.known == null || now.isAfter(this.known);
+		long before = hashes.header().pages();
+		boolean shrunk = pages.count() < before / 2;
+		if (this.remembered.isSame() && !older && !foreign && (explained || !shrunk)) {
+			return null;
+		}
+		long same = same(pages, hashes);
+		if (same >= before - 1 && pages.count() == before) {
+			return null;
+		}
+		boolean mostly = 2 * same >= before - 1;
+		if (now != null && older) {
+			if (this.remembered != Remembered.SAME_BEFORE_REBOOT || !mostly) {
+				return older(now);
+			}
+			logger.warn(
+					"{}: {} is an older state than {} holds: it has lost its newest commits, most likely with the"
+							+ " power. They can be restored from there (litestream restore -timestamp)",
+					this.database, this.file, this.replica);
+			return null;
+		}
+		if (now != null && this.known != null && foreign && !(this.remembered.isSame() && mostly)) {
+			return "is not the continuation of what the replica holds: its application_id is " + now.applicationId()
+					+ ", but " + this.known.applicationId() + " in the replica";
+		}
+		if (mostly) {
+			if (this.remembered == Remembered.ANOTHER) {
+				logger.warn("{}: {} is another file than the one replicated before. It is taken for its continuation:"
+						+ " {} of {} pages are the same", this.database, this.file, same, before - 1);
+			}
+			return null;
+		}
+		if (this.remembered == Remembered.NOTHING && before <= TINY && !isEmpty(pages)) {
+			return null;
+		}
+		return "is not known to be the continuation of what the replica holds: it is " + whichFile() + ", and it has "
+				+ same + " of the replica's " + before + " pages among its " + pages.count();
+	}
+
+	private boolean isOlder(DatabaseHeader now) {
+		return this.known != null && now.isBefore(this.known);
+	}
+
+	private String older(DatabaseHeader now) {
+		DatabaseHeader known = this.known;
+		return "is not the continuation of what the replica holds: its change counter and schema cookie are "
+				+ now.changeCounter() + " and " + now.schemaCookie()
+				+ ((known != null) ? ", but " + known.changeCounter() + " and " + known.schemaCookie() : ", not as")
+				+ " in the replica. It is an older copy, or was created anew";
+	}
+
+	private String whichFile() {
+		return switch (this.remembered) {
+			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
+			case ANOTHER -> "another file than the one replicated before";
+			case NOTHING -> "not remembered which file was replicated before";
+		};
+	}
+
+	/** How many pages are as the replica holds them, without the first. */
+	private static long same(DatabasePages pages, PageHashes.Reader hashes) throws IOException {
+		byte[] page = new byte[pages.pageSize()];
+		long same = 0;
+		long end = Math.min(pages.count(), hashes.header().pages());
+		for (long pgno = 2; pgno <= end; pgno++) {
+			pages.read(pgno, page);
+			if (hashes.same(pgno, page)) {
+				same++;
+			}
+		}
+		return same;
+	}
+
+	/** Whether each table and index is one page without an entry. */
+	private static boolean isEmpty(DatabasePages pages) throws IOException {
+		byte[] page = new byte[pages.pageSize()];
+		for (long pgno = 2; pgno <= pages.count(); pgno++) {
+			pages.read(pgno, page);
+			boolean leaf = page[0] == LEAF_OF_TABLE || page[0] == LEAF_OF_INDEX;
+			if (!leaf || page[3] != 0 || page[4] != 0) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+}

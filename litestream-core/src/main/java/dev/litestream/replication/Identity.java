@@ -1,0 +1,241 @@
+package dev.litestream.replication;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Properties;
+
+import dev.litestream.sqlite.DatabaseFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the spool belongs to, remembered beside it in the file {@code identity}: the
+ * database file, the replica's location, and what tells this replica from another one at
+ * the same location. A damaged file counts as none. Safe for use by several threads
+ * through one instance.
+ */
+final class Identity {
+
+	private static final String DATABASE = "database";
+
+	private static final String RESTORED = "restored";
+
+	private static final String RESTORED_FROM = "restored.";
+
+	private static final String BOOT = "boot";
+
+	private static final String FETCHED = "fetched";
+
+	/** No inode: the file was seen to be deleted or replaced. */
+	private static final String GONE = "gone";
+
+	private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+	private static final String LOCATION = "replica";
+
+	private static final String STORAGE = "storage";
+
+	private final Path path;
+
+	Identity(Path metaPath) {
+		this.path = metaPath.resolve("identity");
+	}
+
+	/**
+	 * What is remembered of a database file.
+	 * @param path the file
+	 * @throws IOException if the file does not exist, or the memory cannot be read
+	 */
+	synchronized Remembered remembered(Path path) throws IOException {
+		Properties properties = read();
+		String inode = DatabaseFile.identity(path);
+		if (inode.equals(properties.getProperty(RESTORED))) {
+			return Remembered.SAME;
+		}
+		String database = properties.getProperty(DATABASE);
+		if (database == null) {
+			return Remembered.NOTHING;
+		}
+		if (!database.equals(inode)) {
+			return Remembered.ANOTHER;
+		}
+		// Where that cannot be told, the power may have been lost.
+		return (!boot().isEmpty() && boot().equals(properties.getProperty(BOOT))) ? Remembered.SAME
+				: Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	/** Whether a database was restored and nothing of it has been synced since. */
+	synchronized boolean isRestored() throws IOException {
+		return read().getProperty(RESTORED) != null;
+	}
+
+	/** Whether a database file is the one that was restored last. */
+	synchronized boolean isRestored(Path path) throws IOException {
+		return Files.exists(path) && DatabaseFile.identity(path).equals(read().getProperty(RESTORED));
+	}
+
+	/** The replica's location, or {@code null} if none is remembered. */
+	synchronized @Nullable String location() throws IOException {
+		return read().getProperty(LOCATION);
+	}
+
+	/** What the replica said that it is, or {@code null} if none is remembered. */
+	synchronized @Nullable String storage() throws IOException {
+		return read().getProperty(STORAGE);
+	}
+
+	/**
+	 * Remembers that a file is the one being replicated.
+	 * @param path the file
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	synchronized void rememberDatabase(Path path) throws IOException {
+		rememberDatabase(DatabaseFile.identity(path));
+	}
+
+	/**
+	 * Remembers that the file being replicated was deleted or replaced: whatever has its
+	 * name from now on is another one, even if the file system gives it the same inode.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void rememberDatabaseGone() throws IOException {
+		rememberDatabase(GONE);
+	}
+
+	private void rememberDatabase(String database) throws IOException {
+		Properties properties = read();
+		Properties before = (Properties) properties.clone();
+		properties.remove(RESTORED);
+		properties.remove(FETCHED);
+		properties.setProperty(DATABASE, database);
+		properties.setProperty(BOOT, boot());
+		if (!properties.equals(before)) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * Remembers what is about to take the database's name.
+	 * @param image the restored file
+	 * @param location the replica that it was restored from
+	 * @param storage what that said that it is
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	synchronized void rememberRestored(Path image, String location, String storage) throws IOException {
+		Properties properties = read();
+		properties.setProperty(RESTORED, DatabaseFile.identity(image));
+		properties.setProperty(RESTORED_FROM + LOCATION, location);
+		properties.setProperty(RESTORED_FROM + STORAGE, storage);
+		write(properties);
+	}
+
+	/**
+	 * What was restored has taken the database's name: it has come from its replica, and
+	 * the file that was replicated before is no more.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void settleRestored() throws IOException {
+		Properties properties = read();
+		for (String key : new String[] { LOCATION, STORAGE }) {
+			Object value = properties.remove(RESTORED_FROM + key);
+			if (value != null) {
+				properties.put(key, value);
+			}
+		}
+		properties.remove(DATABASE);
+		write(properties);
+	}
+
+	/**
+	 * The name of the file that was brought from the replica into the spool, unless
+	 * something was replicated since, or {@code null}.
+	 */
+	synchronized @Nullable String fetched() throws IOException {
+		return read().getProperty(FETCHED);
+	}
+
+	synchronized void rememberFetched(String name) throws IOException {
+		Properties properties = read();
+		properties.setProperty(FETCHED, name);
+		write(properties);
+	}
+
+	synchronized void rememberReplica(String location, String storage) throws IOException {
+		Properties properties = read();
+		Object before = properties.setProperty(LOCATION, location);
+		if (!Objects.equals(storage, properties.setProperty(STORAGE, storage)) || !location.equals(before)) {
+			write(properties);
+		}
+	}
+
+	/** Forgets the file that was replicated before. */
+	synchronized void forgetDatabase() throws IOException {
+		Properties properties = read();
+		if (properties.remove(DATABASE) != null) {
+			write(properties);
+		}
+	}
+
+	/** What tells one run of the machine from the next, empty if it cannot be told. */
+	private static String boot() {
+		try {
+			return Files.readString(BOOT_ID).trim();
+		}
+		catch (IOException ex) {
+			return "";
+		}
+	}
+
+	private Properties read() throws IOException {
+		Properties properties = new Properties();
+		try (Reader reader = Files.newBufferedReader(this.path, StandardCharsets.UTF_8)) {
+			properties.load(reader);
+		}
+		catch (FileNotFoundException | NoSuchFileException ex) {
+			// Nothing is remembered yet.
+		}
+		catch (IllegalArgumentException | CharacterCodingException ex) {
+			properties.clear();
+		}
+		return properties;
+	}
+
+	/** A power loss may leave the old file or none of use; nothing relies on it alone. */
+	private void write(Properties properties) throws IOException {
+		StringWriter text = new StringWriter();
+		properties.store(text, null);
+		Path temporary = this.path.resolveSibling("identity.tmp");
+		Files.writeString(temporary, text.toString());
+		Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	/** What is remembered of a database file, by its inode. */
+	enum Remembered {
+
+		/** It is the file that was replicated, or restored. */
+		SAME,
+
+		/** The same, but the machine has been started since: the power may have gone. */
+		SAME_BEFORE_REBOOT,
+
+		/** Another file was replicated. */
+		ANOTHER,
+
+		/** Nothing. */
+		NOTHING;
+
+		boolean isSame() {
+			return this == SAME || this == SAME_BEFORE_REBOOT;
+		}
+
+	}
+
+}

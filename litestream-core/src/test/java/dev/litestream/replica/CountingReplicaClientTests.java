@@ -1,0 +1,31 @@
+package dev.litestream.replica;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+/**
+ * A client that stands before another one must not swallow what that one can do: a
+ * default method of the interface would be answered here.
+ */
+class CountingReplicaClientTests {
+
+	@ParameterizedTest
+	@MethodSource("methods")
+	void passesEveryMethodOn(Method method) {
+		assertThatCode(
+				() -> CountingReplicaClient.class.getDeclaredMethod(method.getName(), method.getParameterTypes()))
+			.doesNotThrowAnyException();
+	}
+
+	static Stream<Method> methods() {
+		return Stream.of(ReplicaClient.class.getMethods())
+			.filter((method) -> !Modifier.isStatic(method.getModifiers()));
+	}
+
+}

@@ -1,0 +1,1 @@
+create index note_text on note (text);

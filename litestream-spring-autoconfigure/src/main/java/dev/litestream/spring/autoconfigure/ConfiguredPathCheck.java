@@ -1,0 +1,131 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import dev.litestream.Litestream;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.spring.doctor.KnownDataSource;
+import dev.litestream.spring.doctor.KnownDataSources;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * Stops the start-up if a configured path is meant to be a DataSource's and is not: the
+ * application would write to a database that nobody replicates.
+ */
+final class ConfiguredPathCheck {
+
+	private final LitestreamProperties properties;
+
+	private final Litestream litestream;
+
+	private final KnownDataSources dataSources;
+
+	ConfiguredPathCheck(LitestreamProperties properties, Litestream litestream, KnownDataSources dataSources) {
+		this.properties = properties;
+		this.litestream = litestream;
+		this.dataSources = dataSources;
+	}
+
+	/**
+	 * Files of databases that are configured one by one.
+	 * @param properties the properties
+	 * @return the files, absolute
+	 */
+	static List<Path> configured(LitestreamProperties properties) {
+		List<Path> paths = new ArrayList<>();
+		for (var database : properties.getDbs()) {
+			if (StringUtils.hasText(database.getPath())) {
+				paths.add(Path.of(database.getPath()).toAbsolutePath().normalize());
+			}
+		}
+		return paths;
+	}
+
+	/**
+	 * Checks the paths.
+	 * @throws InvalidLitestreamPropertyException if one differs from a DataSource's only
+	 * by its spelling or the working directory, or the DataSources have their databases
+	 * in memory
+	 */
+	void run() {
+		List<KnownDataSource> others = this.dataSources.sqlite()
+			.stream()
+			.filter((dataSource) -> database(dataSource) == null)
+			.toList();
+		if (others.isEmpty()) {
+			return;
+		}
+		int index = 0;
+		for (var database : this.properties.getDbs()) {
+			PropertyKey key = PropertyKey.ofDatabase(index++).child("path");
+			String path = database.getPath();
+			if (StringUtils.hasText(path) && !isOpened(path)) {
+				requireAnother(key, path, others);
+				requireFile(key, path, others);
+			}
+		}
+	}
+
+	private @Nullable ReplicatedDatabase database(KnownDataSource dataSource) {
+		Path file = dataSource.file();
+		return (file != null) ? this.litestream.database(file) : null;
+	}
+
+	private boolean isOpened(String path) {
+		ReplicatedDatabase database = this.litestream.database(Path.of(path));
+		return database == null || this.dataSources.sqlite()
+			.stream()
+			.anyMatch((dataSource) -> Objects.equals(database(dataSource), database));
+	}
+
+	private void requireAnother(PropertyKey key, String configured, List<KnownDataSource> others) {
+		for (KnownDataSource other : others) {
+			Path file = other.file();
+			if (file != null && isMeant(configured, file, other.url())) {
+				throw key.invalid(
+						"names " + Path.of(configured).toAbsolutePath().normalize() + ", but the " + other + " opens "
+								+ file + ", which differs only by its spelling or by the working directory",
+						"Write the same absolute path here and after 'jdbc:sqlite:' in the JDBC URL.");
+			}
+		}
+	}
+
+	private void requireFile(PropertyKey key, String configured, List<KnownDataSource> others) {
+		if (this.dataSources.complete() && this.dataSources.sqlite().stream().allMatch(KnownDataSource::inMemory)) {
+			throw key.invalid(
+					"names " + configured + ", but the " + others.get(0)
+							+ " has its database in memory, where there is no WAL to replicate",
+					"Write 'jdbc:sqlite:" + configured + "' as the JDBC URL, or set litestream.enabled=false.");
+		}
+	}
+
+	private static boolean isMeant(String configured, Path file, String url) {
+		Path path = Path.of(configured);
+		if (path.toAbsolutePath().normalize().toString().equalsIgnoreCase(file.toString())) {
+			return true;
+		}
+		Path tail = relative(configured);
+		if (tail != null && file.endsWith(tail)) {
+			return true;
+		}
+		String location = url.substring(url.indexOf(':', "jdbc:".length()) + 1).replaceFirst("^file:", "");
+		int parameters = location.indexOf('?');
+		Path opened = relative((parameters >= 0) ? location.substring(0, parameters) : location);
+		return opened != null && path.toAbsolutePath().normalize().endsWith(opened);
+	}
+
+	/** What is left without the part that a working or home directory stands for. */
+	private static @Nullable Path relative(String path) {
+		if (path.startsWith("~/")) {
+			return Path.of(path.substring(2)).normalize();
+		}
+		Path normalized = Path.of(path).normalize();
+		return (normalized.isAbsolute() || normalized.startsWith("..")) ? null : normalized;
+	}
+
+}

@@ -1,0 +1,68 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells slips among environment variables. Their names have no dots, dashes and brackets,
+ * so keys are compared without; and the original, or a platform, may well have variables
+ * of its own that begin with {@code LITESTREAM_}.
+ */
+final class EnvironmentVariables {
+
+	private static final String PREFIX = "LITESTREAM_";
+
+	private static final int SLIP = 2;
+
+	/** Nobody else's, but for a service of that name in Kubernetes. */
+	private static final Pattern OURS = Pattern
+		.compile("LITESTREAM_(DBS_\\d+|REPLICA|SNAPSHOT|LEVELS_\\d+)_(?!SERVICE_|PORT(_|$)).*");
+
+	private final KnownKeys known;
+
+	EnvironmentVariables(KnownKeys known) {
+		this.known = known;
+	}
+
+	/**
+	 * Whether a variable is meant for us and has no effect.
+	 * @param variable its name
+	 * @return a sentence that says what to do, or {@code null} if it is right or none of
+	 * our business
+	 */
+	@Nullable String cure(String variable) {
+		String upper = variable.toUpperCase(Locale.ROOT);
+		if (!upper.startsWith(PREFIX)) {
+			return null;
+		}
+		String squeezed = upper.substring(PREFIX.length()).replace("_", "");
+		String index = index(upper);
+		String nearest = null;
+		int least = SLIP + 1;
+		for (String key : this.known.leaves()) {
+			String ours = key.replace("-", "").replace(".", "").toUpperCase(Locale.ROOT);
+			// elements of a list and names in a map may follow
+			if (Pattern.matches(ours.replace("[]", "\\d+") + "(\\d+)?", squeezed)
+					|| key.endsWith(".metadata") && squeezed.startsWith(ours.replace("[]", index))) {
+				return null;
+			}
+			int distance = NearestKey.distance(squeezed, ours.replace("[]", index));
+			if (distance < least) {
+				least = distance;
+				nearest = PREFIX + key.replace("-", "").replace('.', '_').replace("[]", "_" + index);
+			}
+		}
+		if (nearest != null) {
+			return "Perhaps " + nearest.toUpperCase(Locale.ROOT) + " is meant";
+		}
+		return OURS.matcher(upper).matches() ? "docs/properties.md has all keys" : null;
+	}
+
+	private static String index(String variable) {
+		String digits = variable.replaceFirst("^LITESTREAM_[A-Z]+_(\\d+).*", "$1");
+		return digits.equals(variable) ? "0" : digits;
+	}
+
+}

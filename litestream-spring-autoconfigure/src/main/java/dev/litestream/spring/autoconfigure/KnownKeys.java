@@ -1,0 +1,175 @@
+package dev.litestream.spring.autoconfigure;
+
+import java.beans.PropertyDescriptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.core.ResolvableType;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The keys that a class of properties binds, read from its accessors, so that there is no
+ * list to keep. An index stands as {@code []}: {@code dbs[].path}.
+ */
+final class KnownKeys {
+
+	private static final String PROPERTIES_PACKAGE = ClassUtils.getPackageName(KnownKeys.class);
+
+	private final Map<String, Key> children = new LinkedHashMap<>();
+
+	private KnownKeys() {
+	}
+
+	/**
+	 * The keys of a class.
+	 * @param type a JavaBean
+	 * @return its keys
+	 */
+	static KnownKeys of(Class<?> type) {
+		KnownKeys keys = new KnownKeys();
+		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
+			if (property.getReadMethod() != null && property.getPropertyType() != Class.class) {
+				String name = DataObjectPropertyName.toDashedForm(property.getName());
+				keys.children.put(uniform(name),
+						Key.of(name, ResolvableType.forMethodReturnType(property.getReadMethod(), type)));
+			}
+		}
+		return keys;
+	}
+
+	/**
+	 * All keys that can hold a value, in alphabetical order of their first elements.
+	 * @return their names, such as {@code dbs[].replica.url}
+	 */
+	List<String> leaves() {
+		List<String> leaves = new ArrayList<>();
+		this.children.values().forEach((key) -> key.addLeaves("", leaves));
+		return leaves;
+	}
+
+	/**
+	 * The name of a key as it is documented.
+	 * @param name the name, in any form that Spring Boot binds
+	 * @return its name, or {@code null} if it is neither a key nor a group of them
+	 */
+	@Nullable String canonical(ConfigurationPropertyName name) {
+		Found found = find(name);
+		return (found != null && found.depth() == name.getNumberOfElements()) ? found.path() : null;
+	}
+
+	/**
+	 * The names of what a group holds.
+	 * @param group the canonical name of the group, empty for all
+	 * @return the last elements of its keys
+	 */
+	List<String> namesIn(@Nullable String group) {
+		if (group == null || group.isEmpty()) {
+			return this.children.values().stream().map(Key::name).toList();
+		}
+		Found found = find(ConfigurationPropertyName.of(group.replace("[]", "[0]")));
+		return (found != null && found.key().nested() != null && found.key().kind() == Kind.GROUP)
+				? found.key().nested().namesIn("") : List.of();
+	}
+
+	/**
+	 * Whether a key holds a time.
+	 * @param name the name
+	 * @return whether its type is {@link Duration}
+	 */
+	boolean isDuration(ConfigurationPropertyName name) {
+		Found found = find(name);
+		return found != null && found.depth() == name.getNumberOfElements() && found.key().type() == Duration.class;
+	}
+
+	/**
+	 * How much of a name is known.
+	 * @param name the name
+	 * @return the number of its first elements that lead to a key or group
+	 */
+	int knownElements(ConfigurationPropertyName name) {
+		Found found = find(name);
+		return (found != null) ? found.depth() : 0;
+	}
+
+	private @Nullable Found find(ConfigurationPropertyName name) {
+		KnownKeys keys = this;
+		Found found = null;
+		for (int i = 0; i < name.getNumberOfElements(); i++) {
+			String element = name.getElement(i, Form.UNIFORM);
+			if (found != null && found.key().kind() == Kind.MAP) {
+				return new Found(name.getNumberOfElements(), found.key(), found.path());
+			}
+			if (found != null && found.key().kind() == Kind.LIST && name.isNumericIndex(i)) {
+				found = new Found(i + 1, found.key().element(), found.path() + "[]");
+				keys = found.key().nested();
+				continue;
+			}
+			Key key = (keys != null) ? keys.children.get(element) : null;
+			if (key == null) {
+				return found;
+			}
+			found = new Found(i + 1, key, (found != null) ? found.path() + "." + key.name() : key.name());
+			keys = (key.kind() == Kind.LIST) ? null : key.nested();
+		}
+		return found;
+	}
+
+	private static String uniform(String name) {
+		return name.replace("-", "");
+	}
+
+	private record Found(int depth, Key key, String path) {
+
+	}
+
+	private enum Kind {
+
+		VALUE, GROUP, LIST, MAP
+
+	}
+
+	private record Key(String name, Kind kind, Class<?> type, @Nullable KnownKeys nested) {
+
+		static Key of(String name, ResolvableType type) {
+			Class<?> raw = type.resolve(Object.class);
+			if (Map.class.isAssignableFrom(raw)) {
+				return new Key(name, Kind.MAP, raw, null);
+			}
+			if (List.class.isAssignableFrom(raw)) {
+				Class<?> element = type.getGeneric(0).resolve(Object.class);
+				return new Key(name, Kind.LIST, element, isGroup(element) ? KnownKeys.of(element) : null);
+			}
+			return isGroup(raw) ? new Key(name, Kind.GROUP, raw, KnownKeys.of(raw))
+					: new Key(name, Kind.VALUE, raw, null);
+		}
+
+		private static boolean isGroup(Class<?> type) {
+			return ClassUtils.getPackageName(type).equals(PROPERTIES_PACKAGE) && !type.isEnum();
+		}
+
+		Key element() {
+			return new Key(this.name, (this.nested != null) ? Kind.GROUP : Kind.VALUE, this.type, this.nested);
+		}
+
+		void addLeaves(String prefix, List<String> leaves) {
+			String path = prefix + this.name;
+			if (this.nested == null) {
+				leaves.add(path);
+				return;
+			}
+			String below = path + ((this.kind == Kind.LIST) ? "[]." : ".");
+			this.nested.children.values().forEach((key) -> key.addLeaves(below, leaves));
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * NATS from Docker Compose.
+ */
+@NullMarked
+package dev.litestream.spring.docker.compose;
+
+import org.jspecify.annotations.NullMarked;

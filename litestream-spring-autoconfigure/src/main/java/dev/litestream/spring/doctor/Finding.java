@@ -1,0 +1,15 @@
+package dev.litestream.spring.doctor;
+
+/**
+ * Something that bites sooner or later.
+ *
+ * @param id stable name of this kind of finding, such as {@code busy-timeout}
+ * @param severity how bad it is
+ * @param subject what it was found in: a DataSource, a database file or the application;
+ * never holds a secret
+ * @param meaning what it means, in sentences
+ * @param cure what to change, in sentences
+ */
+public record Finding(String id, Severity severity, String subject, String meaning, String cure) {
+
+}

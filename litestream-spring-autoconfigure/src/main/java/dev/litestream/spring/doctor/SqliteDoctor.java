@@ -1,0 +1,152 @@
+package dev.litestream.spring.doctor;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import dev.litestream.Litestream;
+import dev.litestream.LitestreamException;
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.sqlite.SqliteVersion;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.JDBC;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * Looks for what bites those who use SQLite in a Spring application: at the driver, at
+ * the disk, and at one connection of each DataSource that leads to a replicated database.
+ * Safe for use by several threads.
+ */
+public class SqliteDoctor {
+
+	private static final Log logger = LogFactory.getLog(SqliteDoctor.class);
+
+	private static final Path MAPS = Path.of("/proc/self/maps");
+
+	private final Litestream litestream;
+
+	private final Supplier<KnownDataSources> dataSources;
+
+	private final Collection<Path> configured;
+
+	private final boolean openInView;
+
+	private final Set<String> ignored;
+
+	private final Clock clock;
+
+	private volatile @Nullable SqliteReport last;
+
+	/**
+	 * Creates a doctor; looks at nothing yet.
+	 * @param litestream the replicated databases
+	 * @param dataSources gives the application's DataSources
+	 * @param configured the files of databases that are configured one by one
+	 * @param openInView whether requests keep a connection until their view is rendered
+	 * @param ignored ids of findings not to report
+	 * @param clock the time of reports
+	 */
+	public SqliteDoctor(Litestream litestream, Supplier<KnownDataSources> dataSources, Collection<Path> configured,
+			boolean openInView, Collection<String> ignored, Clock clock) {
+		this.litestream = litestream;
+		this.dataSources = dataSources;
+		this.configured = List.copyOf(configured);
+		this.openInView = openInView;
+		this.ignored = Set.copyOf(ignored);
+		this.clock = clock;
+	}
+
+	/**
+	 * What was found the last time; looks now if that has not happened yet.
+	 * @return the report
+	 */
+	public SqliteReport report() {
+		SqliteReport last = this.last;
+		return (last != null) ? last : examine();
+	}
+
+	/**
+	 * Looks now. Opens a connection of each DataSource that leads to a replicated
+	 * database.
+	 * @return the report
+	 * @throws LitestreamException if a connection is set up in a way that does not go
+	 * with replication
+	 */
+	public SqliteReport examine() {
+		List<Finding> findings = new ArrayList<>();
+		SqliteVersion version = version();
+		findings.addAll(DriverChecks.of(version, classLoader(), MAPS).findings());
+		for (ReplicatedDatabase database : this.litestream.databases()) {
+			findings.addAll(StorageCheck.of(database.path()).findings());
+		}
+		KnownDataSources known = this.dataSources.get();
+		for (KnownDataSource dataSource : known.sqlite()) {
+			Path file = dataSource.file();
+			ReplicatedDatabase database = (file != null) ? this.litestream.database(file) : null;
+			if (database != null) {
+				findings.addAll(examine(dataSource, database));
+			}
+		}
+		findings.addAll(new UseChecks(this.litestream, this.configured, known, this.openInView).findings());
+		findings.removeIf((finding) -> this.ignored.contains(finding.id()));
+		SqliteReport report = new SqliteReport(this.clock.instant(), version.text(), findings);
+		this.last = report;
+		return report;
+	}
+
+	private List<Finding> examine(KnownDataSource dataSource, ReplicatedDatabase database) {
+		try (Connection connection = dataSource.dataSource().getConnection()) {
+			return new ConnectionChecks(dataSource + " of " + database.name(), ConnectionSettings.of(connection),
+					dataSource.poolSize(), Runtime.getRuntime().availableProcessors())
+				.findings();
+		}
+		catch (SQLException | RuntimeException ex) {
+			for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+				if (cause instanceof LitestreamException refused) {
+					throw refused;
+				}
+			}
+			logger.debug("The SQLite doctor cannot look at " + dataSource, ex);
+			return List.of();
+		}
+	}
+
+	private static SqliteVersion version() {
+		try (Connection connection = new JDBC().connect("jdbc:sqlite::memory:", new Properties())) {
+			return SqliteVersion.of(connection);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("SQLite does not tell its version", ex);
+		}
+	}
+
+	private static ClassLoader classLoader() {
+		ClassLoader classLoader = ClassUtils.getDefaultClassLoader();
+		return (classLoader != null) ? classLoader : SqliteDoctor.class.getClassLoader();
+	}
+
+	/** Looks, and writes what was found into the log, if anything. */
+	public void examineAndLog() {
+		SqliteReport report = examine();
+		if (report.findings().isEmpty()) {
+			return;
+		}
+		if (report.isOnlyInformation()) {
+			logger.info(report.toLog());
+		}
+		else {
+			logger.warn(report.toLog());
+		}
+	}
+
+}

@@ -1,0 +1,86 @@
+package dev.litestream.spring;
+
+import java.nio.file.Path;
+
+import javax.sql.DataSource;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * Databases beside the replicated one are left alone, and the replicated one is known by
+ * its file.
+ */
+class OtherDatabasesTests extends AbstractDataSourceTests {
+
+	@Test
+	void databaseThatIsNotReplicatedIsLeftAlone() {
+		NotesDatabase other = new NotesDatabase(this.directory, "other");
+		other.create(SCHEMA, "private");
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(other.url());
+		runWithBean(DriverManagerDataSource.class, dataSource, (context) -> {
+			assertThat(context.getBean(DataSource.class)).isSameAs(dataSource);
+			assertThat(pragma(dataSource, "journal_mode")).isEqualTo("delete");
+		});
+	}
+
+	@Test
+	void someOfSeveralDataSourcesAreReplicated() {
+		NotesDatabase second = new NotesDatabase(this.directory, "second");
+		NotesDatabase other = new NotesDatabase(this.directory, "other");
+		second.create(SCHEMA, "butter");
+		other.create(SCHEMA, "private");
+		this.context.withPropertyValues(second.properties(1))
+			.withPropertyValues("litestream.dbs[1].sync-interval=1h")
+			.withBean("second", DataSource.class, () -> new DriverManagerDataSource(second.url()))
+			.withBean("other", DataSource.class, () -> new DriverManagerDataSource(other.url()))
+			.withBean("dataSource", DataSource.class, () -> new DriverManagerDataSource(this.notes.url()))
+			.run((context) -> {
+				assertCommitsAreSignalled(context, context.getBean("dataSource", DataSource.class));
+				NotesDatabase.insert(context.getBean("second", DataSource.class), "salt");
+				NotesDatabase.insert(context.getBean("other", DataSource.class), "more");
+				assertThat(pragma(context.getBean("other", DataSource.class), "journal_mode")).isEqualTo("delete");
+			});
+		assertThat(second.notesInReplica()).containsExactly("butter", "salt");
+		assertThat(other.replica()).doesNotExist();
+	}
+
+	@Test
+	void databaseInMemoryIsLeftAlone() {
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource("jdbc:sqlite::memory:"),
+				(context) -> assertThat(pragma(context.getBean(DataSource.class), "journal_mode")).isEqualTo("memory"));
+	}
+
+	@Test
+	void otherDatabaseProductIsLeftAlone() {
+		DriverManagerDataSource dataSource = new DriverManagerDataSource("jdbc:postgresql://localhost/app");
+		runWithBean(DriverManagerDataSource.class, dataSource,
+				(context) -> assertThat(context.getBean(DataSource.class)).isSameAs(dataSource));
+	}
+
+	@Test
+	void databaseIsKnownByItsFileNotByItsUrl() throws Exception {
+		Path link = java.nio.file.Files.createSymbolicLink(this.directory.resolve("link.db"), this.notes.path());
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource("jdbc:sqlite:" + link),
+				(context) -> assertCommitsAreSignalled(context, context.getBean(DataSource.class)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "cache=shared", "locking_mode=EXCLUSIVE", "shared_cache=true" })
+	void connectionThatCannotBeReplicatedIsRefused(String setting) {
+		String url = "jdbc:sqlite:file:" + this.notes.path() + "?" + setting;
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource(url),
+				(context) -> assertThatThrownBy(() -> context.getBean(DataSource.class).getConnection())
+					.isInstanceOf(UnsupportedConnectionException.class)
+					.hasMessageContaining(this.notes.path().toString())
+					.hasMessageContaining(
+							"Remove " + setting.replaceAll("=true", "").replaceAll("shared_cache", "cache=shared")));
+	}
+
+}

@@ -1,0 +1,43 @@
+package dev.litestream.spring.test;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.litestream.Litestream;
+
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.test.context.ContextCustomizer;
+import org.springframework.test.context.MergedContextConfiguration;
+
+/**
+ * Points a context at a database and a replica of its own. A record, as equal customizers
+ * let contexts be shared.
+ *
+ * @param replica kind of replica
+ * @param name name of the database's file
+ * @param urlProperty property that holds the JDBC URL
+ */
+record ReplicatedDatabaseContextCustomizer(TestReplica replica, String name,
+		String urlProperty) implements ContextCustomizer {
+
+	@Override
+	public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration configuration) {
+		DefaultListableBeanFactory beans = (DefaultListableBeanFactory) context.getBeanFactory();
+		ReplicatedTestDatabase database = ReplicatedTestDatabase.create(this.replica, this.name,
+				beans.getBeanProvider(Litestream.class));
+		Map<String, Object> properties = new LinkedHashMap<>();
+		properties.put(this.urlProperty, database.url());
+		database.replica().forEach((key, value) -> properties.put("litestream.dbs[0].replica." + key, value));
+		properties.put("litestream.dbs[0].path", database.path().toString());
+		context.getEnvironment()
+			.getPropertySources()
+			.addFirst(new MapPropertySource("replicated test database", properties));
+		// the first singleton, so that it is the last to be destroyed
+		String bean = "replicatedTestDatabase";
+		beans.registerSingleton(bean, database);
+		beans.registerDisposableBean(bean, database::close);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * A replicated database for the tests of a Spring Boot application.
+ */
+@NullMarked
+package dev.litestream.spring.test;
+
+import org.jspecify.annotations.NullMarked;
