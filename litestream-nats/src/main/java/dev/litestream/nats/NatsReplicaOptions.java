@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 
 import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
@@ -49,26 +48,18 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 
 	private static final int SMALLEST_CHUNK = 1024;
 
-	private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9_-]+");
-
-	private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9_-]+");
-
-	private static final Pattern SUBJECT = Pattern.compile("[^\\s.*>\"]+(\\.[^\\s.*>\"]+)*");
-
-	private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
-
 	public NatsReplicaOptions {
 		if (servers.isEmpty()) {
 			throw new IllegalArgumentException("replica.servers is empty; name at least one server as host:port");
 		}
 		NatsScheme used = scheme;
 		servers = servers.stream().map((server) -> NatsServers.server(used, server, "replica.servers")).toList();
-		checkBucket(bucket);
-		path = (path == null || path.isEmpty()) ? null : checkPath(path);
+		NatsNames.checkBucket(bucket);
+		path = (path == null || path.isEmpty()) ? null : NatsNames.checkPath(path);
 		tls = tls(scheme, tls);
-		checkSubject(domain, DOMAIN, "replica.domain", "letters, digits, '_' and '-' only");
-		checkSubject(apiPrefix, SUBJECT, "replica.api-prefix", "a subject without wildcards, such as JS.hub.API");
-		checkSubject(inboxPrefix, SUBJECT, "replica.inbox-prefix", "a subject without wildcards, such as _INBOX_app");
+		NatsNames.checkDomain(domain);
+		NatsNames.checkSubject(apiPrefix, "replica.api-prefix", "JS.hub.API");
+		NatsNames.checkSubject(inboxPrefix, "replica.inbox-prefix", "_INBOX_app");
 		if (domain != null && apiPrefix != null) {
 			throw new IllegalArgumentException(
 					"replica.domain and replica.api-prefix are both set; keep one: a domain stands for the prefix $JS."
@@ -98,38 +89,6 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 					"replica.tls-first has no meaning for wss://, where TLS always comes" + " first; remove it");
 		}
 		return (scheme.isSecure() && tls.equals(NatsTls.NONE)) ? NatsTls.DEFAULTS : tls;
-	}
-
-	static void checkBucket(String bucket) {
-		if (!BUCKET.matcher(bucket).matches()) {
-			throw new IllegalArgumentException(
-					"'" + bucket + "' is not a bucket name; use letters, digits, '_' and '-' only");
-		}
-	}
-
-	private static void checkSubject(@Nullable String value, Pattern pattern, String name, String cure) {
-		if (value != null && !pattern.matcher(value).matches()) {
-			throw new IllegalArgumentException(name + " '" + value + "' cannot be used; use " + cure);
-		}
-	}
-
-	private static String checkPath(String path) {
-		if (!PATH.matcher(path).matches()) {
-			throw new IllegalArgumentException("replica.path '" + path
-					+ "' cannot be used; use letters, digits, '.', '_' and '-', with single '/' in between");
-		}
-		for (String segment : path.split("/")) {
-			if (segment.equals(".") || segment.equals("..")) {
-				throw new IllegalArgumentException(
-						"replica.path '" + path + "' cannot be used; remove its '" + segment + "'");
-			}
-		}
-		if (path.equals("ltx") || path.startsWith("ltx/")) {
-			// else its objects would lie among those of a database without a path
-			throw new IllegalArgumentException(
-					"replica.path '" + path + "' cannot be used; it must not begin with 'ltx'");
-		}
-		return path;
 	}
 
 	private static void requirePositive(Duration duration, String name) {

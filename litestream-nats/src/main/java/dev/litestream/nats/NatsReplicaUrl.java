@@ -130,7 +130,7 @@ public record NatsReplicaUrl(NatsScheme scheme, List<String> servers, String buc
 		}
 		try {
 			NatsReplicaUrl parsed = parseStrictly(candidate, servers);
-			NatsReplicaOptions.checkBucket(parsed.bucket());
+			NatsNames.checkBucket(parsed.bucket());
 			String text = parsed.toString();
 			return (parsed.credentials() == NatsCredentials.NONE) ? text : text.replace("://", "://user:password@");
 		}
