@@ -76,6 +76,14 @@ public class SqliteDoctor {
 	}
 
 	/**
+	 * What was found the last time. Never looks.
+	 * @return the report, or {@code null} if it has not looked yet
+	 */
+	public @Nullable SqliteReport lastReport() {
+		return this.last;
+	}
+
+	/**
 	 * Looks now. Opens a connection of each DataSource that leads to a replicated
 	 * database.
 	 * @return the report
