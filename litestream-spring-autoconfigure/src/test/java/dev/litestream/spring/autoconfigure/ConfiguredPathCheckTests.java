@@ -2,10 +2,13 @@ package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
 import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.UnsupportedConnectionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * A path that is meant to be the DataSource's and is not, and connections that cannot be
@@ -126,6 +130,23 @@ class ConfiguredPathCheckTests {
 	void connectionsThatCannotBeReplicated(String setting) {
 		assertRefused(contextWithUrl("jdbc:sqlite:file:" + this.notes.path() + "?" + setting),
 				"A connection to the database " + this.notes.path() + ", which is replicated,", "from the DataSource");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "cache=shared", "locking_mode=EXCLUSIVE" })
+	void connectionsAreRefusedAtTheFirstOneWithoutTheDoctor(String setting) {
+		contextWithUrl("jdbc:sqlite:file:" + this.notes.path() + "?" + setting)
+			.withPropertyValues("litestream.doctor.enabled=false",
+					"spring.datasource.hikari.initialization-fail-timeout=-1",
+					"spring.datasource.hikari.connection-timeout=1000")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				DataSource dataSource = context.getBean(DataSource.class);
+				assertThatThrownBy(dataSource::getConnection)
+					.satisfies((failure) -> assertThat(Stream.iterate(failure, Objects::nonNull, Throwable::getCause))
+						.anySatisfy((cause) -> assertThat(cause).isInstanceOf(UnsupportedConnectionException.class)
+							.hasMessageContaining(this.notes.path().toString())));
+			});
 	}
 
 	@Test
