@@ -104,9 +104,33 @@ class ConfiguredPathCheckTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void onlyPathIsNotTheFileOfTheOnlyDataSource(boolean doctor) {
+		Path other = this.directory.resolve("other.db");
+		assertRefused(contextWithUrl("jdbc:sqlite:" + other).withPropertyValues("litestream.doctor.enabled=" + doctor),
+				"names " + this.notes.path() + ", but the DataSource 'dataSource', the only one of SQLite, opens "
+						+ other,
+				"set litestream.doctor.ignore=database-without-datasource");
+	}
+
 	@Test
-	void otherFileIsNoMistake() {
+	void otherFileIsNoMistakeIfThatIsSaid() {
 		contextWithUrl("jdbc:sqlite:" + this.directory.resolve("other.db"))
+			.withPropertyValues("litestream.doctor.ignore=database-without-datasource")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void otherFileIsNoMistakeBesideOthers() {
+		contextWithUrl("jdbc:sqlite:" + this.directory.resolve("other.db"))
+			.withPropertyValues(new NotesDatabase(this.directory, "second").properties(1))
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.context
+			.withBean("dataSource", DataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.directory.resolve("other.db")))
+			.withBean("third", DataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.directory.resolve("third.db")))
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 

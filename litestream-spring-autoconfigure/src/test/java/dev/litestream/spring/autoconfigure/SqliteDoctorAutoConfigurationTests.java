@@ -144,13 +144,17 @@ class SqliteDoctorAutoConfigurationTests {
 	@Test
 	void databaseThatNoDataSourceOpens() {
 		NotesDatabase other = new NotesDatabase(this.directory, "other");
-		this.context.withPropertyValues("spring.datasource.url=" + other.url()).run((context) -> {
-			assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement().satisfies((finding) -> {
-				assertThat(finding.id()).isEqualTo("database-without-datasource");
-				assertThat(finding.subject()).isEqualTo(this.notes.path().toString());
-				assertThat(finding.meaning()).contains(other.path().toString());
+		NotesDatabase third = new NotesDatabase(this.directory, "third");
+		this.context.withBean("other", DataSource.class, () -> new DriverManagerDataSource(other.url()))
+			.withBean("third", DataSource.class, () -> new DriverManagerDataSource(third.url()))
+			.run((context) -> {
+				assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement()
+					.satisfies((finding) -> {
+						assertThat(finding.id()).isEqualTo("database-without-datasource");
+						assertThat(finding.subject()).isEqualTo(this.notes.path().toString());
+						assertThat(finding.meaning()).contains(other.path() + " and " + third.path());
+					});
 			});
-		});
 	}
 
 	@Test
