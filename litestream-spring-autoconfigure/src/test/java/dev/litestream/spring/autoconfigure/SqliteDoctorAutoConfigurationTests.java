@@ -20,6 +20,7 @@ import javax.sql.DataSource;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.doctor.Finding;
+import dev.litestream.spring.doctor.Severity;
 import dev.litestream.spring.doctor.SqliteDoctor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,19 @@ class SqliteDoctorAutoConfigurationTests {
 		this.context.withBean(DataSource.class, () -> new Unprepared(this.notes.url() + "?busy_timeout=0"))
 			.run((context) -> assertThat(ids(context)).containsExactlyInAnyOrder("busy-timeout", "transaction-mode",
 					"wal-autocheckpoint"));
+	}
+
+	@Test
+	void connectionsThatCannotBeHad() {
+		this.context.withBean(DataSource.class, () -> new Unavailable(this.notes.url())).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement().satisfies((finding) -> {
+				assertThat(finding.id()).isEqualTo("not-examined");
+				assertThat(finding.severity()).isEqualTo(Severity.INFO);
+				assertThat(finding.subject()).contains("of notes");
+				assertThat(finding.meaning()).contains("SQLException").doesNotContain("secret");
+			});
+		});
 	}
 
 	@ParameterizedTest
@@ -254,6 +268,20 @@ class SqliteDoctorAutoConfigurationTests {
 	@Configuration(proxyBeanMethods = false)
 	@AutoConfigurationPackage
 	static class WebApplication {
+
+	}
+
+	/** A class whose connections cannot be had. */
+	static final class Unavailable extends AbstractDriverBasedDataSource {
+
+		Unavailable(String url) {
+			setUrl(url);
+		}
+
+		@Override
+		protected Connection getConnectionFromDriver(Properties properties) throws SQLException {
+			throw new SQLException("no connection with the password 'secret'");
+		}
 
 	}
 
