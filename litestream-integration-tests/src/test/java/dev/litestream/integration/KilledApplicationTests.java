@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Some applications of the matrix in a process of their own, with a real server: killed
- * by the operating system, their disk lost, started again.
+ * Some applications of the matrix, each library once, in a process of their own, with a
+ * real server: killed by the operating system, their disk lost, started again.
  */
 @NatsServerTest
 class KilledApplicationTests {
@@ -30,10 +30,11 @@ class KilledApplicationTests {
 	}
 
 	@ParameterizedTest(name = "{0} {1} {2}")
-	@CsvSource({ "JPA, FLYWAY, HIKARI", "JOOQ, LIQUIBASE, PLAIN", "JDBC_CLIENT, SCRIPTS, TWO_DATA_SOURCES" })
+	@CsvSource({ "JPA, FLYWAY, HIKARI", "JOOQ, LIQUIBASE, PLAIN", "JDBC_CLIENT, SCRIPTS, TWO_DATA_SOURCES",
+			"DATA_JDBC, LIQUIBASE, SPLIT", "MYBATIS, SCRIPTS, HIKARI" })
 	void comesBack(Persistence persistence, Migration migration, Pooling pooling) throws Exception {
 		Installation installation = new Installation(this.directory.resolve("data"),
-				this.server.url("killed-" + pooling.name().replace('_', '-')), persistence, migration, pooling);
+				this.server.url("killed-" + persistence.name().replace('_', '-')), persistence, migration, pooling);
 		try (ChildProcess application = ChildProcess.startJava(this.directory.resolve("application.log"),
 				NotesApplication.class, installation.toArguments())) {
 			Awaitility.await("the application has written and replicated").atMost(Duration.ofSeconds(120)).until(() -> {

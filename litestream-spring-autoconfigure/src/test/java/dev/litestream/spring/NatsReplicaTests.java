@@ -95,7 +95,8 @@ class NatsReplicaTests {
 				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
 				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
 				MeterRegistry registry = context.getBean(MeterRegistry.class);
-				await().until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
+				await().atMost(Duration.ofSeconds(60))
+					.until(() -> registry.get("litestream.replica.objects").tag("level", "0").gauge().value() > 0);
 				assertThat(registry.get("litestream.replica.size").tag("level", "0").gauge().value()).isPositive();
 				assertThat(registry.get("litestream.replica.objects").tag("level", "9").gauge().value()).isNotNaN();
 				assertThat(registry.get("litestream.replica.store.size").gauge().value()).isPositive();
@@ -142,8 +143,9 @@ class NatsReplicaTests {
 		Thread start = Thread.currentThread();
 		Thread impatient = new Thread(() -> {
 			// as long as it waits, nothing else happens: then the operator gives up
-			await().until(() -> start.getState() == Thread.State.TIMED_WAITING && Stream.of(start.getStackTrace())
-				.anyMatch((frame) -> frame.getClassName().endsWith("StartupCheck")));
+			await().atMost(Duration.ofSeconds(60))
+				.until(() -> start.getState() == Thread.State.TIMED_WAITING && Stream.of(start.getStackTrace())
+					.anyMatch((frame) -> frame.getClassName().endsWith("StartupCheck")));
 			start.interrupt();
 		});
 		if (startup.equals("wait")) {
@@ -183,11 +185,12 @@ class NatsReplicaTests {
 				NotesDatabase.insert(started.getBean(DataSource.class), "butter");
 				ReplicatedDatabase database = started.getBean(Litestream.class).databases().get(0);
 				LitestreamHealthIndicator health = new LitestreamHealthIndicator(database, Duration.ofSeconds(30));
-				await().untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.DOWN));
+				await().atMost(Duration.ofSeconds(60))
+					.untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.DOWN));
 				assertThat(String.valueOf(health.health().getDetails().get("lastError")))
 					.contains("No NATS server can be reached");
 				server.restart();
-				await().atMost(Duration.ofSeconds(30))
+				await().atMost(Duration.ofSeconds(60))
 					.untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
 				assertThat(health.health().getDetails()).containsEntry("durability", Durability.SERVER);
 			});

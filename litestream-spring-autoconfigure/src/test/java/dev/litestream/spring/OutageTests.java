@@ -16,6 +16,8 @@ import dev.litestream.spring.autoconfigure.health.LitestreamHealthContributorAut
 import dev.litestream.test.Databases;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.Oracle;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OutageTests {
 
+	private static final Log logger = LogFactory.getLog(OutageTests.class);
+
 	private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("outage.seconds", 8));
 
 	private static final Duration LONG = Duration.ofSeconds(60);
@@ -69,8 +73,8 @@ class OutageTests {
 				nats.restart();
 				awaitStatus(health, Status.UP);
 				assertThat(health.health().getDetails()).doesNotContainKey("lastError");
-				System.out.printf("outage of %s: %d commits, slowest %.1f ms, failures %d%n", OUTAGE,
-						writer.commits.get(), writer.slowest.get() / 1e6, writer.failures.get());
+				logger.info("outage of %s: %d commits, slowest %.1f ms, failures %d".formatted(OUTAGE,
+						writer.commits.get(), writer.slowest.get() / 1e6, writer.failures.get()));
 				assertThat(writer.failures.get()).isZero();
 			}
 			assertThat(database.sync(LONG)).isTrue();

@@ -3,6 +3,7 @@ package dev.litestream.spring.actuate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
@@ -10,6 +11,7 @@ import dev.litestream.spring.LitestreamVersion;
 import dev.litestream.spring.UsageDetails;
 import dev.litestream.spring.actuate.DatabaseDescriptor.DatabaseSummary;
 import dev.litestream.spring.actuate.OperationDescriptor.Outcome;
+import dev.litestream.spring.doctor.SqliteReport;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -29,24 +31,30 @@ public class LitestreamEndpoint {
 
 	private final Litestream litestream;
 
+	private final Supplier<@Nullable SqliteReport> doctor;
+
 	/**
 	 * Creates an endpoint.
 	 * @param litestream the databases
+	 * @param doctor gives the SQLite doctor's last report, or {@code null} if there is
+	 * none; opens no connection
 	 */
-	public LitestreamEndpoint(Litestream litestream) {
+	public LitestreamEndpoint(Litestream litestream, Supplier<@Nullable SqliteReport> doctor) {
 		this.litestream = litestream;
+		this.doctor = doctor;
 	}
 
 	/**
 	 * All databases.
-	 * @return a summary of each
+	 * @return a summary of each, and what the SQLite doctor found
 	 */
 	@ReadOperation
 	public DatabasesDescriptor databases() {
 		Map<String, DatabaseSummary> databases = new LinkedHashMap<>();
 		this.litestream.databases()
 			.forEach((database) -> databases.put(selector(database), DatabaseSummary.of(database)));
-		return new DatabasesDescriptor(LitestreamVersion.get(), LitestreamVersion.ofSqlite(), databases);
+		return new DatabasesDescriptor(LitestreamVersion.get(), LitestreamVersion.ofSqlite(), databases,
+				this.doctor.get());
 	}
 
 	/**

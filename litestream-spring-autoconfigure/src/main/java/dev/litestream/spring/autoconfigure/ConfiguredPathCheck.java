@@ -19,6 +19,9 @@ import org.springframework.util.StringUtils;
  */
 final class ConfiguredPathCheck {
 
+	/** The doctor's finding where there are several paths or DataSources. */
+	private static final String NOT_OPENED = "database-without-datasource";
+
 	private final LitestreamProperties properties;
 
 	private final Litestream litestream;
@@ -50,7 +53,7 @@ final class ConfiguredPathCheck {
 	 * Checks the paths.
 	 * @throws InvalidLitestreamPropertyException if one differs from a DataSource's only
 	 * by its spelling or the working directory, or the DataSources have their databases
-	 * in memory
+	 * in memory, or the only path is not the file of the only DataSource
 	 */
 	void run() {
 		List<KnownDataSource> others = this.dataSources.sqlite()
@@ -67,6 +70,7 @@ final class ConfiguredPathCheck {
 			if (StringUtils.hasText(path) && !isOpened(path)) {
 				requireAnother(key, path, others);
 				requireFile(key, path, others);
+				requireTheOnlyOne(key, path, others);
 			}
 		}
 	}
@@ -101,6 +105,24 @@ final class ConfiguredPathCheck {
 					"names " + configured + ", but the " + others.get(0)
 							+ " has its database in memory, where there is no WAL to replicate",
 					"Write 'jdbc:sqlite:" + configured + "' as the JDBC URL, or set litestream.enabled=false.");
+		}
+	}
+
+	/**
+	 * With one of each there is hardly another meaning; who has it in mind says so by
+	 * ignoring what the doctor would find otherwise.
+	 */
+	private void requireTheOnlyOne(PropertyKey key, String configured, List<KnownDataSource> others) {
+		Path file = others.get(0).file();
+		boolean oneOfEach = this.properties.getDbs().size() == 1 && this.litestream.databases().size() == 1
+				&& this.dataSources.complete() && this.dataSources.sqlite().size() == 1;
+		if (oneOfEach && file != null && !this.properties.getDoctor().getIgnore().contains(NOT_OPENED)) {
+			throw key.invalid(
+					"names " + Path.of(configured).toAbsolutePath().normalize() + ", but the " + others.get(0)
+							+ ", the only one of SQLite, opens " + file + ": what it writes would not be replicated",
+					"Name the same file here and after 'jdbc:sqlite:' in the JDBC URL. If another program writes to "
+							+ configured + " and " + file.getFileName()
+							+ " is not to be replicated, set litestream.doctor.ignore=" + NOT_OPENED + ".");
 		}
 	}
 

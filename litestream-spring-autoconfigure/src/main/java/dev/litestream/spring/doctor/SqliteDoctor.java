@@ -76,6 +76,14 @@ public class SqliteDoctor {
 	}
 
 	/**
+	 * What was found the last time. Never looks.
+	 * @return the report, or {@code null} if it has not looked yet
+	 */
+	public @Nullable SqliteReport lastReport() {
+		return this.last;
+	}
+
+	/**
 	 * Looks now. Opens a connection of each DataSource that leads to a replicated
 	 * database.
 	 * @return the report
@@ -117,7 +125,11 @@ public class SqliteDoctor {
 				}
 			}
 			logger.debug("The SQLite doctor cannot look at " + dataSource, ex);
-			return List.of();
+			return List.of(new Finding("not-examined", Severity.INFO, dataSource + " of " + database.name(),
+					"No connection could be looked at (%s), so what its settings are is not known."
+						.formatted(ex.getClass().getSimpleName()),
+					"Set logging.level.%s=debug to see why, and call SqliteDoctor.examine() once connections can be had."
+						.formatted(SqliteDoctor.class.getPackageName())));
 		}
 	}
 

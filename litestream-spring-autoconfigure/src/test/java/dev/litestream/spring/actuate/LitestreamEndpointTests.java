@@ -18,6 +18,8 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.spring.LitestreamLifecycle;
 import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.doctor.SqliteDoctor;
+import dev.litestream.spring.doctor.SqliteReport;
 import dev.litestream.test.Databases;
 import dev.litestream.test.NatsServer;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -63,6 +65,32 @@ class LitestreamEndpointTests {
 				.containsEntry("replicatedTxid", application.database().status().txid().toString())
 				.hasEntrySatisfying("lastSync", (value) -> assertThat(Instant.parse((String) value)).isNotNull())
 				.doesNotContainKey("lastError");
+		}
+	}
+
+	@Test
+	void listHasWhatTheDoctorFoundAtStart() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes)) {
+			SqliteReport report = application.context().getBean(SqliteDoctor.class).lastReport();
+			assertThat(report).isNotNull();
+			Map<?, ?> doctor = (Map<?, ?>) application.read("litestream").get("doctor");
+			assertThat(Instant.parse((String) doctor.get("examinedAt"))).isEqualTo(report.examinedAt());
+			assertThat(doctor.get("findings")).asInstanceOf(InstanceOfAssertFactories.LIST)
+				.hasSameSizeAs(report.findings())
+				.anySatisfy((finding) -> assertThat(finding).asInstanceOf(InstanceOfAssertFactories.MAP)
+					.containsEntry("id", "transaction-mode")
+					.containsEntry("severity", "WARNING")
+					.containsKeys("subject", "meaning", "cure"));
+			// it was read, and nothing was looked at again
+			assertThat(application.context().getBean(SqliteDoctor.class).lastReport()).isSameAs(report);
+		}
+	}
+
+	@Test
+	void listHasNoDoctorWhereThereIsNone() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes,
+				"litestream.doctor.enabled=false")) {
+			assertThat(application.read("litestream")).containsKey("databases").doesNotContainKey("doctor");
 		}
 	}
 

@@ -111,6 +111,22 @@ class AotTests {
 		}
 	}
 
+	@Test
+	@CompileWithForkedClassLoader
+	void generatedContextRestoresTheOnlyDataSourceOfTheCommonReplica() {
+		NotesDatabase notes = new NotesDatabase(this.directory).onlyInReplica("milk", "bread");
+		String[] replica = { "litestream.replica.url=" + notes.replica().toUri(),
+				"spring.datasource.url=" + notes.url() };
+		generate(replica, (compiled) -> {
+			assertThat(notes.path()).doesNotExist();
+			SpringProperties.setFlag(AotDetector.AOT_ENABLED);
+			try (GenericApplicationContext context = start(compiled, replica)) {
+				assertThat(NotesDatabase.notes(context.getBean(DataSource.class))).containsExactly("milk", "bread");
+				assertThat(context.getBean(LitestreamEngine.class).isRunning()).isTrue();
+			}
+		});
+	}
+
 	private GenericApplicationContext start(Compiled compiled, String[] properties) {
 		GenericApplicationContext context = new GenericApplicationContext();
 		TestPropertyValues.of(properties).and(NO_FINDING_OF_OTHER_TESTS).applyTo(context);

@@ -2,10 +2,13 @@ package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
 import dev.litestream.spring.NotesDatabase;
+import dev.litestream.spring.UnsupportedConnectionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * A path that is meant to be the DataSource's and is not, and connections that cannot be
@@ -100,9 +104,33 @@ class ConfiguredPathCheckTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void onlyPathIsNotTheFileOfTheOnlyDataSource(boolean doctor) {
+		Path other = this.directory.resolve("other.db");
+		assertRefused(contextWithUrl("jdbc:sqlite:" + other).withPropertyValues("litestream.doctor.enabled=" + doctor),
+				"names " + this.notes.path() + ", but the DataSource 'dataSource', the only one of SQLite, opens "
+						+ other,
+				"set litestream.doctor.ignore=database-without-datasource");
+	}
+
 	@Test
-	void otherFileIsNoMistake() {
+	void otherFileIsNoMistakeIfThatIsSaid() {
 		contextWithUrl("jdbc:sqlite:" + this.directory.resolve("other.db"))
+			.withPropertyValues("litestream.doctor.ignore=database-without-datasource")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void otherFileIsNoMistakeBesideOthers() {
+		contextWithUrl("jdbc:sqlite:" + this.directory.resolve("other.db"))
+			.withPropertyValues(new NotesDatabase(this.directory, "second").properties(1))
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.context
+			.withBean("dataSource", DataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.directory.resolve("other.db")))
+			.withBean("third", DataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.directory.resolve("third.db")))
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
@@ -126,6 +154,23 @@ class ConfiguredPathCheckTests {
 	void connectionsThatCannotBeReplicated(String setting) {
 		assertRefused(contextWithUrl("jdbc:sqlite:file:" + this.notes.path() + "?" + setting),
 				"A connection to the database " + this.notes.path() + ", which is replicated,", "from the DataSource");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "cache=shared", "locking_mode=EXCLUSIVE" })
+	void connectionsAreRefusedAtTheFirstOneWithoutTheDoctor(String setting) {
+		contextWithUrl("jdbc:sqlite:file:" + this.notes.path() + "?" + setting)
+			.withPropertyValues("litestream.doctor.enabled=false",
+					"spring.datasource.hikari.initialization-fail-timeout=-1",
+					"spring.datasource.hikari.connection-timeout=1000")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				DataSource dataSource = context.getBean(DataSource.class);
+				assertThatThrownBy(dataSource::getConnection)
+					.satisfies((failure) -> assertThat(Stream.iterate(failure, Objects::nonNull, Throwable::getCause))
+						.anySatisfy((cause) -> assertThat(cause).isInstanceOf(UnsupportedConnectionException.class)
+							.hasMessageContaining(this.notes.path().toString())));
+			});
 	}
 
 	@Test

@@ -46,8 +46,15 @@ class PropertiesPageTests {
 
 	/** A key in the guides' tables and text, without what stands before it. */
 	private static final Pattern SHORT_NAME = Pattern.compile(
-			"`((?:dbs\\[\\d*]|levels\\[\\d*]|replica|bucket|restore|snapshot|verification|retention|health|ssl|placement)"
+			"`((?:dbs\\[\\d*]|levels\\[\\d*]|replica|bucket|restore|snapshot|verification|retention|health|ssl|placement|doctor|datasource)"
 					+ "\\.[a-z0-9.\\[\\]-]+)(?:[:=][^`]*)?`");
+
+	/** A table of keys, of which the first column names one or more. */
+	private static final Pattern KEY_TABLE = Pattern.compile("(?m)^\\| key \\|.*\\R\\|[-| ]+\\R((?:\\|.*(?:\\R|$))+)");
+
+	private static final Pattern FIRST_COLUMN = Pattern.compile("(?m)^\\| *([^|]*)\\|");
+
+	private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
 	private static final Pattern YAML = Pattern.compile("(?m)^( *)```ya?ml\\n(.*?)^ *```", Pattern.DOTALL);
 
@@ -107,12 +114,11 @@ class PropertiesPageTests {
 		}
 		for (MatchResult match : SHORT_NAME.matcher(text).results().toList()) {
 			String name = match.group(1);
-			if (Stream.of("", "dbs[].", "replica.", "replica.bucket.")
-				.noneMatch((prefix) -> isKnown("litestream." + prefix + name))
-					&& !literals.contains("litestream." + name)) {
+			if (!isKnownSomewhere(name) && !literals.contains("litestream." + name)) {
 				unknown.add(name);
 			}
 		}
+		keysInTables(text).filter((key) -> !isKnownSomewhere(key)).forEach(unknown::add);
 		for (String key : keysInYaml(text)) {
 			if (!isKnown(key)) {
 				unknown.add(key);
@@ -127,6 +133,20 @@ class PropertiesPageTests {
 			docs.filter((file) -> file.toString().endsWith(".md")).sorted().forEach(guides::add);
 		}
 		return guides;
+	}
+
+	/** Also those without a dot, which nothing else in a text shows to be keys. */
+	private static Stream<String> keysInTables(String text) {
+		return KEY_TABLE.matcher(text)
+			.results()
+			.flatMap((table) -> FIRST_COLUMN.matcher(table.group(1)).results())
+			.flatMap((column) -> QUOTED.matcher(column.group(1)).results())
+			.map((key) -> key.group(1).replaceFirst("^litestream\\.", ""));
+	}
+
+	private static boolean isKnownSomewhere(String name) {
+		return Stream.of("", "dbs[].", "dbs[].restore.", "replica.", "replica.bucket.")
+			.anyMatch((prefix) -> isKnown("litestream." + prefix + name));
 	}
 
 	private static List<String> keysInYaml(String text) throws IOException {

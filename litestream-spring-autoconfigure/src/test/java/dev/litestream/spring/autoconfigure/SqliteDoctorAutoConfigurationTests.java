@@ -20,6 +20,7 @@ import javax.sql.DataSource;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.doctor.Finding;
+import dev.litestream.spring.doctor.Severity;
 import dev.litestream.spring.doctor.SqliteDoctor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,19 @@ class SqliteDoctorAutoConfigurationTests {
 					"wal-autocheckpoint"));
 	}
 
+	@Test
+	void connectionsThatCannotBeHad() {
+		this.context.withBean(DataSource.class, () -> new Unavailable(this.notes.url())).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement().satisfies((finding) -> {
+				assertThat(finding.id()).isEqualTo("not-examined");
+				assertThat(finding.severity()).isEqualTo(Severity.INFO);
+				assertThat(finding.subject()).contains("of notes");
+				assertThat(finding.meaning()).contains("SQLException").doesNotContain("secret");
+			});
+		});
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "true, true", "false, false" })
 	void openInView(String value, boolean found) {
@@ -144,13 +158,17 @@ class SqliteDoctorAutoConfigurationTests {
 	@Test
 	void databaseThatNoDataSourceOpens() {
 		NotesDatabase other = new NotesDatabase(this.directory, "other");
-		this.context.withPropertyValues("spring.datasource.url=" + other.url()).run((context) -> {
-			assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement().satisfies((finding) -> {
-				assertThat(finding.id()).isEqualTo("database-without-datasource");
-				assertThat(finding.subject()).isEqualTo(this.notes.path().toString());
-				assertThat(finding.meaning()).contains(other.path().toString());
+		NotesDatabase third = new NotesDatabase(this.directory, "third");
+		this.context.withBean("other", DataSource.class, () -> new DriverManagerDataSource(other.url()))
+			.withBean("third", DataSource.class, () -> new DriverManagerDataSource(third.url()))
+			.run((context) -> {
+				assertThat(context.getBean(SqliteDoctor.class).report().findings()).singleElement()
+					.satisfies((finding) -> {
+						assertThat(finding.id()).isEqualTo("database-without-datasource");
+						assertThat(finding.subject()).isEqualTo(this.notes.path().toString());
+						assertThat(finding.meaning()).contains(other.path() + " and " + third.path());
+					});
 			});
-		});
 	}
 
 	@Test
@@ -250,6 +268,20 @@ class SqliteDoctorAutoConfigurationTests {
 	@Configuration(proxyBeanMethods = false)
 	@AutoConfigurationPackage
 	static class WebApplication {
+
+	}
+
+	/** A class whose connections cannot be had. */
+	static final class Unavailable extends AbstractDriverBasedDataSource {
+
+		Unavailable(String url) {
+			setUrl(url);
+		}
+
+		@Override
+		protected Connection getConnectionFromDriver(Properties properties) throws SQLException {
+			throw new SQLException("no connection with the password 'secret'");
+		}
 
 	}
 

@@ -7,8 +7,10 @@ import dev.litestream.spring.actuate.LitestreamEndpointWebExtension.Problem;
 import dev.litestream.spring.actuate.LtxFilesDescriptor;
 import dev.litestream.spring.actuate.RestorePointsDescriptor;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.spring.doctor.SqliteDoctor;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -32,8 +34,11 @@ public final class LitestreamEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	LitestreamEndpoint litestreamEndpoint(Litestream litestream) {
-		return new LitestreamEndpoint(litestream);
+	LitestreamEndpoint litestreamEndpoint(Litestream litestream, ObjectProvider<SqliteDoctor> doctors) {
+		return new LitestreamEndpoint(litestream, () -> {
+			SqliteDoctor doctor = doctors.getIfAvailable();
+			return (doctor != null) ? doctor.lastReport() : null;
+		});
 	}
 
 	@Bean

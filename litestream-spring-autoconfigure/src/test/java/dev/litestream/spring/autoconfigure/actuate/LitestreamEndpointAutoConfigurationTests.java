@@ -12,6 +12,8 @@ import dev.litestream.spring.actuate.LtxFilesDescriptor;
 import dev.litestream.spring.actuate.OperationDescriptor;
 import dev.litestream.spring.actuate.RestorePointsDescriptor;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.spring.doctor.Finding;
+import dev.litestream.spring.doctor.SqliteReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,8 +80,9 @@ class LitestreamEndpointAutoConfigurationTests {
 			new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
 			RuntimeHints hints = generation.getRuntimeHints();
 			for (Class<?> type : new Class<?>[] { DatabasesDescriptor.class, DatabaseDescriptor.class,
-					DatabaseDescriptor.DatabaseSummary.class, LtxFilesDescriptor.class, LtxFilesDescriptor.File.class,
-					RestorePointsDescriptor.class, RestorePointsDescriptor.Point.class, OperationDescriptor.class,
+					DatabaseDescriptor.DatabaseSummary.class, SqliteReport.class, Finding.class,
+					LtxFilesDescriptor.class, LtxFilesDescriptor.File.class, RestorePointsDescriptor.class,
+					RestorePointsDescriptor.Point.class, OperationDescriptor.class,
 					LitestreamEndpointWebExtension.Problem.class }) {
 				assertThat(RuntimeHintsPredicates.reflection().onType(type)).as(type.getName()).accepts(hints);
 			}

@@ -76,7 +76,7 @@ class DocumentedMetersTests {
 			.stream()
 			.filter((binder) -> binder.getClass().getPackageName().startsWith("dev.litestream"))
 			.forEach((binder) -> binder.bindTo(this.anyRegistry));
-		await().until(() -> scrape().containsKey("litestream_replica_objects"));
+		await().atMost(Duration.ofSeconds(60)).until(() -> scrape().containsKey("litestream_replica_objects"));
 		this.series = scrape();
 		List<List<String>> rows = rows();
 		this.meters = rows.stream().filter((row) -> row.get(0).startsWith("`litestream.")).toList();
@@ -85,8 +85,14 @@ class DocumentedMetersTests {
 
 	@AfterAll
 	void end() {
-		this.application.close();
-		this.server.close();
+		try {
+			if (this.application != null) { // which it is unless its start failed
+				this.application.close();
+			}
+		}
+		finally {
+			this.server.close();
+		}
 	}
 
 	@Test
