@@ -359,12 +359,18 @@ final class Recovery {
 		this.sync.resume(local.name.maxTxid(), continuity.position(), local.header.commit());
 	}
 
+	/**
+	 * The spool's files that go on where the replica ends, or {@code null} if one is
+	 * missing between. A snapshot of the next position goes on there too, although it
+	 * stands for all before it.
+	 */
 	private @Nullable List<SpoolFile> pending(Txid remote, Txid localMax) throws IOException {
 		List<SpoolFile> pending = new ArrayList<>();
 		Txid expected = remote.next();
 		for (LtxFileName name : this.spool.list()) {
 			if (name.maxTxid().isAfter(remote)) {
-				if (!name.minTxid().equals(expected)) {
+				boolean snapshot = name.minTxid().equals(Txid.FIRST) && name.maxTxid().equals(expected);
+				if (!snapshot && !name.minTxid().equals(expected)) {
 					return null;
 				}
 				try {

@@ -324,6 +324,9 @@ final class UploadLoop {
 	 * replica, or {@code null} if they did not go on
 	 */
 	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offlineBase) throws IOException {
+		synchronized (sync) {
+			this.spool.storeWaiting();
+		}
 		Recovery recovery = recovery(sync);
 		recovery.look(listings, offlineBase == null);
 		if (this.state.isReconciled() && recovery.hasDiverged()) {
@@ -334,6 +337,9 @@ final class UploadLoop {
 		}
 		Recovery.Decision decision;
 		synchronized (sync) {
+			// What the spool could not take yet is seen by nobody: it would be dropped
+			// from the queue, and count as replicated. Nothing is added from here on.
+			this.spool.storeWaiting();
 			decision = recovery.decide(listings, offlineBase);
 			if (decision.resync() == null) {
 				goOn(sync, decision.pending());
@@ -369,9 +375,6 @@ final class UploadLoop {
 		Txid txid;
 		synchronized (sync) {
 			txid = sync.txid();
-			// What the spool could not take yet is no file that the replica lacks for
-			// good.
-			this.spool.storeWaiting();
 		}
 		if (remote.isAfter(txid)) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote

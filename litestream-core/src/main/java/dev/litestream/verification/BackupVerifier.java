@@ -58,6 +58,8 @@ public final class BackupVerifier {
 
 	private final VerificationSchedule schedule;
 
+	private final Replacement replacement = new Replacement();
+
 	/** Held while one is under way. */
 	private final ReentrantLock running = new ReentrantLock();
 
@@ -117,6 +119,7 @@ public final class BackupVerifier {
 		}
 		this.started = true;
 		readJournal();
+		this.replacement.started();
 		removeLeftovers();
 		schedule(this.schedule.delayAtStart(this.status, this.clock.instant()));
 	}
@@ -141,6 +144,7 @@ public final class BackupVerifier {
 		if (!this.read) {
 			this.read = true;
 			this.status = this.journal.read();
+			this.replacement.goOn(this.journal.replacement());
 		}
 	}
 
@@ -189,9 +193,8 @@ public final class BackupVerifier {
 			VerificationResult result = watched(drill, choice);
 			// An interrupt has ended the verification, not what is known of it.
 			Thread.interrupted();
-			VerificationResult before = this.status.failure();
-			record(result);
-			if (drill.isNewestBad() && (before == null || !before.newest())) {
+			record(result, drill.isNewestBad());
+			if (drill.isNewestBad()) {
 				replaceBackup();
 			}
 			return result;
@@ -224,7 +227,8 @@ public final class BackupVerifier {
 	 * may be needed any moment, but once only until a verification has succeeded.
 	 */
 	private void replaceBackup() {
-		if (this.replicator.replaceBackup()) {
+		if (this.replacement.isDue() && this.replicator.replaceBackup()) {
+			this.replacement.asked();
 			logger.warn("{}: the whole database is sent to the replica once more, as the newest state does not restore"
 					+ " from it", this.options.name());
 		}
@@ -240,11 +244,12 @@ public final class BackupVerifier {
 		Thread.interrupted();
 	}
 
-	private void record(VerificationResult result) {
+	private void record(VerificationResult result, boolean newestBad) {
 		synchronized (this) {
 			this.status = this.status.and(result);
 		}
-		this.journal.write(this.status);
+		this.replacement.verified(result, newestBad);
+		this.journal.write(this.status, this.replacement.state());
 		String name = this.options.name();
 		switch (result.outcome()) {
 			case VERIFIED -> {

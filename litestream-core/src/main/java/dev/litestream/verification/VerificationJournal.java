@@ -29,20 +29,26 @@ final class VerificationJournal {
 
 	private static final Logger logger = LoggerFactory.getLogger(VerificationJournal.class);
 
+	private static final String REPLACEMENT = "replacement";
+
 	private final Path file;
+
+	private Replacement.State replacement = Replacement.State.NONE;
 
 	VerificationJournal(Path metaPath) {
 		this.file = metaPath.resolve("verified");
 	}
 
 	/**
-	 * Reads what was kept.
+	 * Reads what was kept, for {@link #replacement()} too.
 	 * @return the results, with counters at zero
 	 */
 	VerificationStatus read() {
 		Properties properties = new Properties();
 		try (Reader in = Files.newBufferedReader(this.file)) {
 			properties.load(in);
+			this.replacement = Replacement.State
+				.valueOf(properties.getProperty(REPLACEMENT, Replacement.State.NONE.name()));
 			return new VerificationStatus(result(properties, "last"), result(properties, "lastVerified"),
 					result(properties, "failure"), 0, 0, 0, Duration.ZERO);
 		}
@@ -56,11 +62,21 @@ final class VerificationJournal {
 	}
 
 	/**
+	 * What was kept of a replacement when the results were read.
+	 * @return its state
+	 */
+	Replacement.State replacement() {
+		return this.replacement;
+	}
+
+	/**
 	 * Keeps the results.
 	 * @param status holds them
+	 * @param replacement whether the backup is to be replaced
 	 */
-	void write(VerificationStatus status) {
+	void write(VerificationStatus status, Replacement.State replacement) {
 		Properties properties = new Properties();
+		properties.setProperty(REPLACEMENT, replacement.name());
 		put(properties, "last", status.last());
 		put(properties, "lastVerified", status.lastVerified());
 		put(properties, "failure", status.failure());

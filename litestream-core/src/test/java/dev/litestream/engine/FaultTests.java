@@ -123,6 +123,35 @@ class FaultTests {
 		}
 	}
 
+	/** The replica comes back while the disk is still full. */
+	@Test
+	@Hazard("F1")
+	void commitThatTheSpoolCouldNotTakeOfflineIsNotTakenForReplicated() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+		}
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application app = new Application(this.directory, replica, (o) -> o.syncInterval(Duration.ofMillis(20)))) {
+			// Goes on from the spool alone.
+			await().atMost(Application.LONG).until(() -> !app.status().txid().isZero());
+			Txid held = app.status().txid();
+			Path taken = Files.createDirectory(app.spool().resolve("%s-%1$s.ltx.tmp".formatted(held.next())));
+			app.execute("INSERT INTO t VALUES(1)");
+			await().atMost(Application.LONG).until(() -> app.status().counters().syncErrors() > 0);
+			assertThat(app.status().txid()).isEqualTo(held.next());
+			replica.unshut();
+			assertThat(app.database().sync(Duration.ofSeconds(1))).as("nobody has it but the database").isFalse();
+			assertThat(app.status().replicatedTxid()).isLessThanOrEqualTo(held);
+			assertThat(app.status().lastError()).contains("cannot be written");
+			Files.delete(taken);
+			app.execute("INSERT INTO t VALUES(2)");
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isZero();
+		}
+	}
+
 	@ParameterizedTest
 	@Hazard("C5")
 	@Hazard("C6")

@@ -188,6 +188,33 @@ class VerificationTests {
 		}
 	}
 
+	@Test
+	void replacementThatWaitsForTheReplicaAtTheEndIsSentByTheNextStart() throws Exception {
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		try (Application app = new Application(this.directory, replica,
+				(options) -> options.shutdownSyncTimeout(Duration.ofMillis(100)))) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(9000))");
+			app.sync();
+			Path first = newest(app.replica());
+			app.execute("INSERT INTO t VALUES(1)");
+			app.sync();
+			Files.write(first, new byte[(int) Files.size(first)]);
+			replica.refuse("The bucket is full");
+			assertThat(app.database().verify().outcome()).isEqualTo(VerificationOutcome.FAILED);
+			await().atMost(Application.LONG).until(() -> app.status().counters().resyncs() == 2);
+			await().atMost(Application.LONG).until(() -> app.status().counters().uploadErrors() >= 2);
+			assertThat(app.status().counters().resyncs()).as("tried again as it is").isEqualTo(2);
+		}
+		try (Application app = app()) {
+			app.sync();
+			assertThat(app.status().counters().resyncs()).isZero();
+			assertThat(count(app.replica().resolve("ltx/9"))).isEqualTo(1);
+			VerificationResult again = app.database().verify();
+			assertThat(again.outcome()).as(again.detail()).isEqualTo(VerificationOutcome.VERIFIED);
+			app.requireReplicaEqual();
+		}
+	}
+
 	/** The first file, once it has its name. */
 	private static Optional<Path> merged(Path directory) throws IOException {
 		try (Stream<Path> files = Files.list(directory)) {

@@ -42,6 +42,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -101,12 +103,15 @@ class BackupVerifierTests {
 	}
 
 	private VerificationResult verify(ReplicaClient client, RestoreTarget target, long usableSpace) throws Exception {
-		DrillDirectory directory = new DrillDirectory(this.options.metaPath(), (path) -> usableSpace);
-		BackupVerifier verifier = new BackupVerifier(this.options, this.replicator, client, new ReplicationListener() {
-		}, this.thread, Clock.systemUTC(), directory);
-		VerificationResult result = verifier.verify(target);
+		VerificationResult result = verifier(client, usableSpace).verify(target);
 		assertThat(this.options.metaPath().resolve("verification")).doesNotExist();
 		return result;
+	}
+
+	/** As a process that has just started knows it. */
+	private BackupVerifier verifier(ReplicaClient client, long usableSpace) {
+		return new BackupVerifier(this.options, this.replicator, client, new ReplicationListener() {
+		}, this.thread, Clock.systemUTC(), new DrillDirectory(this.options.metaPath(), (path) -> usableSpace));
 	}
 
 	@Test
@@ -150,6 +155,52 @@ class BackupVerifierTests {
 		assertThat(result.compared()).isTrue();
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void replacementThatWasNotPossibleIsTriedAgain(boolean restarted) throws Exception {
+		Rotten rotten = new Rotten();
+		rotten.reading = this.replicator::stop;
+		BackupVerifier verifier = verifier(rotten, Long.MAX_VALUE);
+		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
+		assertThat(snapshots()).as("it was being stopped").isZero();
+		rotten.reading = () -> {
+		};
+		this.replicator.start();
+		assertThat(this.replicator.sync(LONG)).isTrue();
+		BackupVerifier next = restarted ? verifier(rotten, Long.MAX_VALUE) : verifier;
+		assertThat(next.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
+		assertThat(this.replicator.sync(LONG)).isTrue();
+		assertThat(snapshots()).isEqualTo(1);
+	}
+
+	@Test
+	void replacementThatDidNotHelpIsSentAgainOnlyAfterASuccess() throws Exception {
+		Rotten rotten = new Rotten();
+		BackupVerifier verifier = verifier(rotten, Long.MAX_VALUE);
+		for (int i = 0; i < 3; i++) {
+			assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
+			commit();
+			assertThat(snapshots()).isEqualTo(1);
+		}
+		// The next process knows that it has arrived.
+		verifier = verifier(rotten, Long.MAX_VALUE);
+		verifier.start();
+		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
+		commit();
+		assertThat(snapshots()).isEqualTo(1);
+		rotten.sound = true;
+		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.VERIFIED);
+		rotten.sound = false;
+		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
+		commit();
+		assertThat(snapshots()).isEqualTo(2);
+		verifier.stop();
+	}
+
+	private int snapshots() throws Exception {
+		return this.client.list(ReplicaClient.SNAPSHOT_LEVEL).files().size();
+	}
+
 	@Test
 	void replicaIsOnlyReadFrom() {
 		ReplicaClient throttled = new ThrottledReplica(this.client, new Throttle(1000));
@@ -170,11 +221,12 @@ class BackupVerifierTests {
 		VerificationStatus status = VerificationStatus.NONE.and(good).and(bad);
 		VerificationJournal journal = new VerificationJournal(this.directory.resolve("new"));
 		assertThat(journal.read()).isEqualTo(VerificationStatus.NONE);
-		journal.write(status);
+		journal.write(status, Replacement.State.OWED);
 		VerificationStatus read = journal.read();
 		assertThat(read.last()).isEqualTo(bad);
 		assertThat(read.failure()).isEqualTo(bad);
 		assertThat(read.lastVerified()).isEqualTo(good);
+		assertThat(journal.replacement()).isEqualTo(Replacement.State.OWED);
 	}
 
 	@Test
@@ -196,6 +248,37 @@ class BackupVerifierTests {
 
 	private static VerificationResult result(VerificationOutcome outcome, boolean newest) {
 		return new VerificationResult(outcome, newest, new Txid(3), null, false, Instant.now(), Duration.ZERO, "");
+	}
+
+	/** A replica whose files do not restore, whatever they hold. */
+	private final class Rotten extends DelegatingReplica {
+
+		private Runnable reading = () -> {
+		};
+
+		private boolean sound;
+
+		Rotten() {
+			super(BackupVerifierTests.this.client);
+		}
+
+		@Override
+		public InputStream read(LtxFileInfo file) throws IOException {
+			this.reading.run();
+			return this.sound ? super.read(file) : new ByteArrayInputStream(new byte[(int) file.size()]);
+		}
+
+		@Override
+		public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
+			this.reading.run();
+			return this.sound ? super.read(file, offset, length) : new ByteArrayInputStream(new byte[(int) length]);
+		}
+
+		@Override
+		public void close() {
+			// the other one is closed
+		}
+
 	}
 
 	/**
