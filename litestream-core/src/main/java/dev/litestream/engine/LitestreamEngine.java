@@ -200,6 +200,17 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		return done;
 	}
 
+	/**
+	 * The file of a database of which a listener is told: one of {@link #databases()}, or
+	 * one that is just being registered or unregistered. Safe for use by several threads.
+	 * @param name the database's name
+	 * @return its path, absolute, or {@code null} if there is none of that name
+	 */
+	public @Nullable Path pathOf(String name) {
+		Registration registration = this.registry.claimed(name);
+		return (registration != null) ? registration.options().path() : null;
+	}
+
 	@Override
 	public void addListener(ReplicationListener listener) {
 		this.listeners.add(listener);
