@@ -87,6 +87,10 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				new EngineDatabase(replicator, client, verifier, this.listeners, this.registry::owns));
 	}
 
+	/**
+	 * Begins an engine.
+	 * @return a builder without databases
+	 */
 	public static Builder builder() {
 		return new Builder();
 	}
