@@ -23,7 +23,7 @@ public interface ReplicationListener {
 	 * @param reason why
 	 * @param txid the position that the resync gets
 	 */
-	default void resync(String database, ResyncReason reason, Txid txid) {
+	default void resynced(String database, ResyncReason reason, Txid txid) {
 	}
 
 	/**

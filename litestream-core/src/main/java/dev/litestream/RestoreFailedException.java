@@ -44,10 +44,18 @@ public class RestoreFailedException extends LitestreamException {
 		this.replica = replica;
 	}
 
+	/**
+	 * Which database.
+	 * @return its name
+	 */
 	public String database() {
 		return this.database;
 	}
 
+	/**
+	 * Where from.
+	 * @return the replica's location, without user information
+	 */
 	public String replica() {
 		return this.replica;
 	}

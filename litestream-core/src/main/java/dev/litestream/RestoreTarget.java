@@ -23,10 +23,20 @@ public record RestoreTarget(@Nullable Txid txid, @Nullable Instant before) {
 		}
 	}
 
+	/**
+	 * The state at a position.
+	 * @param txid the position, included; one of the replica's restore points
+	 * @return the target
+	 */
 	public static RestoreTarget of(Txid txid) {
 		return new RestoreTarget(txid, null);
 	}
 
+	/**
+	 * The newest state whose files were created before an instant.
+	 * @param instant the instant, not included
+	 * @return the target
+	 */
 	public static RestoreTarget before(Instant instant) {
 		return new RestoreTarget(null, instant);
 	}

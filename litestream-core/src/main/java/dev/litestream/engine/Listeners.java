@@ -53,8 +53,8 @@ final class Listeners implements ReplicationListener {
 	}
 
 	@Override
-	public void resync(String database, ResyncReason reason, Txid txid) {
-		tell((listener) -> listener.resync(database, reason, txid));
+	public void resynced(String database, ResyncReason reason, Txid txid) {
+		tell((listener) -> listener.resynced(database, reason, txid));
 	}
 
 	@Override

@@ -87,6 +87,10 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				new EngineDatabase(replicator, client, verifier, this.listeners, this.registry::owns));
 	}
 
+	/**
+	 * Begins an engine.
+	 * @return a builder without databases
+	 */
 	public static Builder builder() {
 		return new Builder();
 	}
@@ -198,6 +202,17 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 		this.listeners.unregistered(registration.database());
 		return done;
+	}
+
+	/**
+	 * The file of a database of which a listener is told: one of {@link #databases()}, or
+	 * one that is just being registered or unregistered. Safe for use by several threads.
+	 * @param name the database's name
+	 * @return its path, absolute, or {@code null} if there is none of that name
+	 */
+	public @Nullable Path pathOf(String name) {
+		Registration registration = this.registry.claimed(name);
+		return (registration != null) ? registration.options().path() : null;
 	}
 
 	@Override

@@ -110,6 +110,11 @@ final class Registry {
 		return at(file) != null;
 	}
 
+	/** A database from when it has its name to when it gives it back. */
+	synchronized @Nullable Registration claimed(String name) {
+		return this.names.get(name);
+	}
+
 	@Nullable Registration at(Path path) {
 		Path real = Registration.real(path);
 		Collection<Registration> candidates;

@@ -11,10 +11,19 @@ public class LtxConflictException extends IOException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Reports a conflict.
+	 * @param message which name, in a sentence
+	 */
 	public LtxConflictException(String message) {
 		super(message);
 	}
 
+	/**
+	 * Reports a conflict and its cause.
+	 * @param message which name, in a sentence
+	 * @param cause what failed, or {@code null}
+	 */
 	public LtxConflictException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}

@@ -122,7 +122,7 @@ final class SyncSteps {
 				.addKeyValue("reason", step.resync())
 				.log("{}: resynced as TXID {} with {} of {} pages ({} bytes) because {}", name, sync.txid(),
 						step.shipped().pages(), step.shipped().of(), step.file().size(), step.resync().explanation());
-			this.listener.resync(name, step.resync(), sync.txid());
+			this.listener.resynced(name, step.resync(), sync.txid());
 			database.remember();
 		}
 	}

@@ -10,6 +10,10 @@ public class BackupGapException extends IOException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Reports a gap.
+	 * @param message which files, and up to where can be restored
+	 */
 	public BackupGapException(String message) {
 		super(message);
 	}

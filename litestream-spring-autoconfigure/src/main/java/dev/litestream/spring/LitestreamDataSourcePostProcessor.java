@@ -28,6 +28,10 @@ public class LitestreamDataSourcePostProcessor implements BeanPostProcessor, Bea
 
 	private volatile @Nullable DataSourceAdapter adapter;
 
+	/**
+	 * Creates a post-processor.
+	 * @param engine gives the engine, which is asked for once a DataSource appears
+	 */
 	public LitestreamDataSourcePostProcessor(ObjectProvider<LitestreamEngine> engine) {
 		this.engine = engine;
 	}

@@ -38,6 +38,10 @@ public class LitestreamLifecycle implements SmartLifecycle, ExitCodeGenerator {
 
 	private volatile boolean timeUsedUp;
 
+	/**
+	 * Creates a lifecycle; starts nothing.
+	 * @param engine what it starts and stops
+	 */
 	public LitestreamLifecycle(LitestreamEngine engine) {
 		this.engine = engine;
 	}

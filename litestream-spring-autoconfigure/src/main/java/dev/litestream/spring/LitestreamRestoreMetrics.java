@@ -30,7 +30,8 @@ public class LitestreamRestoreMetrics implements MeterBinder {
 			RestoreResult restore = database.startupRestore();
 			if (restore != null) {
 				Timer.builder("litestream.operation")
-					.tags("database", database.name(), "operation", "restore", "outcome", "succeeded", "error", "none")
+					.tags("database", database.name(), "db", database.path().toString(), "operation", "restore",
+							"outcome", "succeeded", "error", "none")
 					.register(registry)
 					.record(restore.took());
 			}

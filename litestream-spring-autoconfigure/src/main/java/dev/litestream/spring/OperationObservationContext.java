@@ -1,5 +1,7 @@
 package dev.litestream.spring;
 
+import java.nio.file.Path;
+
 import dev.litestream.Operation;
 import dev.litestream.OperationOutcome;
 import io.micrometer.observation.Observation;
@@ -12,6 +14,8 @@ public class OperationObservationContext extends Observation.Context {
 
 	private final String database;
 
+	private final @Nullable Path path;
+
 	private final Operation operation;
 
 	private @Nullable OperationOutcome outcome;
@@ -19,15 +23,21 @@ public class OperationObservationContext extends Observation.Context {
 	/**
 	 * An operation begins.
 	 * @param database the database's name
+	 * @param path the database file, or {@code null} if unknown
 	 * @param operation the operation
 	 */
-	public OperationObservationContext(String database, Operation operation) {
+	public OperationObservationContext(String database, @Nullable Path path, Operation operation) {
 		this.database = database;
+		this.path = path;
 		this.operation = operation;
 	}
 
 	public String getDatabase() {
 		return this.database;
+	}
+
+	public @Nullable Path getPath() {
+		return this.path;
 	}
 
 	public Operation getOperation() {

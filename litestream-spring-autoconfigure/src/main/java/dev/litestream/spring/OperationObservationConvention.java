@@ -1,18 +1,21 @@
 package dev.litestream.spring;
 
+import java.nio.file.Path;
 import java.util.Locale;
 
 import dev.litestream.OperationOutcome;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
  * Names and keys of observed operations: {@code litestream.operation} with the low
- * cardinality keys {@code database}, {@code operation} ({@code restore},
- * {@code snapshot}, {@code compaction}, {@code verification}) and {@code outcome}
- * ({@code succeeded}, {@code failed}, {@code skipped}; {@code running} until it has
- * ended). To change them, extend this class and declare a bean of it.
+ * cardinality keys {@code database} (its name), {@code db} (its path, as meters have it),
+ * {@code operation} ({@code restore}, {@code snapshot}, {@code compaction},
+ * {@code verification}) and {@code outcome} ({@code succeeded}, {@code failed},
+ * {@code skipped}; {@code running} until it has ended). To change them, extend this class
+ * and declare a bean of it.
  */
 public class OperationObservationConvention implements ObservationConvention<OperationObservationContext> {
 
@@ -32,8 +35,10 @@ public class OperationObservationConvention implements ObservationConvention<Ope
 	@Override
 	public KeyValues getLowCardinalityKeyValues(OperationObservationContext context) {
 		OperationOutcome outcome = context.getOutcome();
-		return KeyValues.of("database", context.getDatabase(), "operation", lower(context.getOperation()), "outcome",
-				(outcome != null) ? lower(outcome) : "running");
+		Path path = context.getPath();
+		return KeyValues.of("database", context.getDatabase(), "db",
+				(path != null) ? path.toString() : KeyValue.NONE_VALUE, "operation", lower(context.getOperation()),
+				"outcome", (outcome != null) ? lower(outcome) : "running");
 	}
 
 	@Override

@@ -91,7 +91,7 @@ public class ReplicationEvents implements ReplicationListener {
 	}
 
 	@Override
-	public void resync(String database, ResyncReason reason, Txid txid) {
+	public void resynced(String database, ResyncReason reason, Txid txid) {
 		add(new DatabaseResynced(database, reason, txid));
 	}
 

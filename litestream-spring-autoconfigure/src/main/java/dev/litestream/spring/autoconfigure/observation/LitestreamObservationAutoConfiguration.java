@@ -1,5 +1,6 @@
 package dev.litestream.spring.autoconfigure.observation;
 
+import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.LitestreamObservations;
 import dev.litestream.spring.OperationObservationConvention;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
@@ -25,8 +26,8 @@ public final class LitestreamObservationAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	LitestreamObservations litestreamObservations(ObjectProvider<ObservationRegistry> registry,
-			ObjectProvider<OperationObservationConvention> convention) {
-		return new LitestreamObservations(registry::getIfAvailable, convention::getIfAvailable);
+			ObjectProvider<OperationObservationConvention> convention, ObjectProvider<LitestreamEngine> engine) {
+		return new LitestreamObservations(registry::getIfAvailable, convention::getIfAvailable, engine::getIfUnique);
 	}
 
 	@Bean

@@ -6,11 +6,14 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.Litestream;
 import dev.litestream.Operation;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreTarget;
+import dev.litestream.engine.LitestreamEngine;
+import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.OperationObservationContext;
 import dev.litestream.spring.OperationObservationConvention;
@@ -95,10 +98,11 @@ class LitestreamObservationAutoConfigurationTests {
 			});
 	}
 
-	private static void assertObserved(TestObservationRegistry registry, String operation, String outcome) {
+	private void assertObserved(TestObservationRegistry registry, String operation, String outcome) {
 		assertThat(registry).hasAnObservation((observation) -> observation.hasNameEqualTo("litestream.operation")
 			.hasContextualNameEqualTo("litestream " + operation + " notes")
 			.hasLowCardinalityKeyValue("database", "notes")
+			.hasLowCardinalityKeyValue("db", new NotesDatabase(this.directory).path().toString())
 			.hasLowCardinalityKeyValue("operation", operation)
 			.hasLowCardinalityKeyValue("outcome", outcome));
 	}
@@ -121,11 +125,30 @@ class LitestreamObservationAutoConfigurationTests {
 			});
 	}
 
-	private static long restores(MeterRegistry registry) {
+	private long restores(MeterRegistry registry) {
 		return registry.get("litestream.operation")
-			.tags("database", "notes", "operation", "restore", "outcome", "succeeded", "error", "none")
+			.tags("database", "notes", "db", new NotesDatabase(this.directory).path().toString(), "operation",
+					"restore", "outcome", "succeeded", "error", "none")
 			.timer()
 			.count();
+	}
+
+	@Test
+	void restoreOfADatabaseThatIsBeingRegisteredKnowsItsFile() {
+		NotesDatabase notes = notes();
+		NotesDatabase other = new NotesDatabase(this.directory, "other").onlyInReplica("bread");
+		TestObservationRegistry registry = TestObservationRegistry.create();
+		this.context.withBean(ObservationRegistry.class, () -> registry)
+			.withPropertyValues(notes.properties())
+			.withPropertyValues("spring.datasource.url=" + notes.url())
+			.run((context) -> {
+				context.getBean(LitestreamEngine.class)
+					.register(DatabaseOptions.of(other.path()).build(), new FileReplicaClient(other.replica()));
+				assertThat(registry)
+					.hasAnObservation((observation) -> observation.hasLowCardinalityKeyValue("database", "other.db")
+						.hasLowCardinalityKeyValue("db", other.path().toString())
+						.hasLowCardinalityKeyValue("operation", "restore"));
+			});
 	}
 
 	@Test
