@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +21,11 @@ final class Compactor {
 
 	private final LevelWriter writer;
 
-	private final String location;
+	private final ReplicaClient client;
 
-	Compactor(LevelWriter writer, String location) {
+	Compactor(LevelWriter writer, ReplicaClient client) {
 		this.writer = writer;
-		this.location = location;
+		this.client = client;
 	}
 
 	/**
@@ -37,20 +39,73 @@ final class Compactor {
 	 * @throws IOException if it fails
 	 */
 	@Nullable LtxFileInfo compact(int level, List<LtxListing> listings) throws IOException {
-		List<LtxFileInfo> inputs = select(level, listings);
+		List<LtxFileInfo> inputs = select(level, listings.get(level).maxTxid(), listings);
 		if (inputs.isEmpty() || listings.get(level - 1).maxTxid().equals(Txid.FIRST)) {
 			return null;
 		}
-		return this.writer.write(level, inputs);
+		try {
+			return this.writer.write(level, inputs);
+		}
+		catch (CorruptLtxException ex) {
+			return around(level, inputs, listings, ex);
+		}
 	}
 
 	/**
-	 * The files to merge: contiguous, from the first one that goes beyond the level. What
-	 * lies behind a gap is left to the next compaction, which starts there if other
+	 * Goes on where a file to merge turned out to be corrupt, as at a gap: up to it, and
+	 * the next time behind a snapshot that holds all of it and is read back.
+	 * @param inputs the files, of which one may be corrupt
+	 * @param failure what the merge said
+	 * @return the new file
+	 * @throws IOException the failure, if there is no such snapshot, or nothing behind it
+	 */
+	private LtxFileInfo around(int level, List<LtxFileInfo> inputs, List<LtxListing> listings,
+			CorruptLtxException failure) throws IOException {
+		int sound = 0;
+		while (sound < inputs.size() && isSound(inputs.get(sound))) {
+			sound++;
+		}
+		if (sound == inputs.size()) {
+			throw failure;
+		}
+		List<LtxFileInfo> snapshots = snapshots(inputs.get(sound).maxTxid(), listings);
+		if (sound > 0 && !snapshots.isEmpty()) {
+			return this.writer.write(level, inputs.subList(0, sound));
+		}
+		for (LtxFileInfo snapshot : snapshots) {
+			List<LtxFileInfo> behind = select(level, snapshot.maxTxid(), listings);
+			if (!behind.isEmpty() && isSound(snapshot)) {
+				return this.writer.write(level, behind);
+			}
+		}
+		throw failure;
+	}
+
+	private boolean isSound(LtxFileInfo file) throws IOException {
+		try {
+			PageDigest.read(this.client, file);
+			return true;
+		}
+		catch (CorruptLtxException ex) {
+			return false;
+		}
+	}
+
+	/** Those that hold all up to a position; the nearest keeps the most behind it. */
+	private static List<LtxFileInfo> snapshots(Txid txid, List<LtxListing> listings) {
+		return listings.get(ReplicaClient.SNAPSHOT_LEVEL)
+			.files()
+			.stream()
+			.filter((file) -> file.minTxid().equals(Txid.FIRST) && !file.maxTxid().isBefore(txid))
+			.toList();
+	}
+
+	/**
+	 * The files to merge: contiguous, from the first one that goes beyond a position.
+	 * What lies behind a gap is left to the next compaction, which starts there if other
 	 * levels bridge the gap.
 	 */
-	private List<LtxFileInfo> select(int level, List<LtxListing> listings) throws LevelGapException {
-		Txid reached = listings.get(level).maxTxid();
+	private List<LtxFileInfo> select(int level, Txid reached, List<LtxListing> listings) throws LevelGapException {
 		List<LtxFileInfo> inputs = new ArrayList<>();
 		Txid end = reached;
 		for (LtxFileInfo file : listings.get(level - 1)) {
@@ -73,7 +128,7 @@ final class Compactor {
 			throws LevelGapException {
 		Txid before = first.minTxid().previous();
 		if (before.isAfter(reached) && LtxListing.reach(listings, before).isBefore(before)) {
-			throw new LevelGapException("Level " + (level - 1) + " of " + this.location + " goes on at TXID "
+			throw new LevelGapException("Level " + (level - 1) + " of " + this.client.location() + " goes on at TXID "
 					+ first.minTxid() + ", level " + level + " ends at " + reached
 					+ ", and no other file holds what lies between; nothing is compacted across the gap");
 		}

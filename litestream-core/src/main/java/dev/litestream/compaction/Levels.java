@@ -96,7 +96,7 @@ public final class Levels {
 		this.nanos = nanos;
 		this.stopped = stopped;
 		LevelWriter writer = new LevelWriter(client, directory, stopped);
-		this.compactor = new Compactor(writer, client.location());
+		this.compactor = new Compactor(writer, client);
 		this.snapshotter = new Snapshotter(writer, client.location());
 		this.memory = new LevelMemory(options, clock, nanos);
 		this.retention = new Retention(client, this.memory::isRawOld, this.memory::isPointOld);

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Which files of a replica are no longer needed. The rules, each a reason to keep:
  * <ol>
  * <li>The newest file of each level stays.</li>
- * <li>A raw file stays until it is old and a file of level 1 holds all of it.</li>
+ * <li>A raw file stays until it is old and a file of level 1 holds all of it. What level
+ * 1 has passed by, because a file was corrupt, stays until its points are old and a
+ * snapshot holds all of it.</li>
  * <li>Of the snapshots, those stay that are not old, and the newest one that is: every
  * point within the retention time restores from it. (Litestream keeps one less, and so
  * loses the points between it and the next.)</li>
@@ -82,8 +84,15 @@ final class Retention {
 				break;
 			}
 			LtxFileInfo cover = cover(file, listings.get(1));
+			if (cover == null && isPassed(file, listings)) {
+				if (!this.pointIsOld.test(file.maxTxid(), times[i])) {
+					this.notCompacted++;
+					continue;
+				}
+				cover = cover(file, listings.get(ReplicaClient.SNAPSHOT_LEVEL));
+			}
 			if (cover == null) {
-				this.notCompacted = files.size() - 1 - i;
+				this.notCompacted += files.size() - 1 - i;
 				break;
 			}
 			requireVerified(cover);
@@ -193,13 +202,21 @@ final class Retention {
 		return times;
 	}
 
+	/** The newest one that holds all of a file: it stays the longest. */
 	private @Nullable LtxFileInfo cover(LtxFileInfo file, LtxListing above) {
+		LtxFileInfo cover = null;
 		for (LtxFileInfo candidate : above) {
 			if (!candidate.minTxid().isAfter(file.minTxid()) && !candidate.maxTxid().isBefore(file.maxTxid())) {
-				return candidate;
+				cover = candidate;
 			}
 		}
-		return null;
+		return cover;
+	}
+
+	/** Whether level 1 has gone on behind a snapshot that holds the file. */
+	private boolean isPassed(LtxFileInfo file, List<LtxListing> listings) {
+		return cover(file, listings.get(ReplicaClient.SNAPSHOT_LEVEL)) != null
+				&& listings.get(1).files().stream().anyMatch((above) -> above.minTxid().isAfter(file.maxTxid()));
 	}
 
 	private void requireVerified(LtxFileInfo file) throws IOException {

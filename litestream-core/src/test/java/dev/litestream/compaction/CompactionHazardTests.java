@@ -266,6 +266,52 @@ class CompactionHazardTests {
 	}
 
 	@Test
+	@Hazard("D6")
+	void aLevelGoesOnBehindASnapshotThatHoldsARottenFile() throws Exception {
+		commit(9);
+		this.replica.reading = (file, in) -> (file.level() == 0 && file.minTxid().value() == 5) ? LevelFiles.flipped(in)
+				: in;
+		assertThatIOException().isThrownBy(() -> tick(Duration.ofMinutes(1))).withMessageContaining("corrupt");
+		assertThat(this.timeline.names(1)).as("no snapshot holds it").isEmpty();
+		this.timeline.write(9, 1, 9);
+		commit(2);
+		tick(Duration.ofMinutes(1));
+		assertThat(this.timeline.names(1)).as("up to it").containsExactly("1-4");
+		tick(Duration.ofMinutes(1));
+		assertThat(this.timeline.names(1)).containsExactly("1-4", "10-11");
+		assertThat(level(1).lastError()).isNull();
+		this.timeline.requireLatest();
+		tick(Duration.ofMinutes(10));
+		assertThat(this.timeline.names(0)).as("may be of use still")
+			.containsExactly("5-5", "6-6", "7-7", "8-8", "9-9", "11-11");
+		commit(1);
+		tick(LevelOptions.DEFAULTS.snapshotRetention().plusHours(1));
+		tick(Duration.ofMinutes(10));
+		assertThat(this.timeline.names(0)).containsExactly("12-12");
+		this.timeline.requireLatest();
+	}
+
+	@Test
+	@Hazard("D6")
+	void aSnapshotThatIsRottenTooBridgesNothing() throws Exception {
+		commit(9);
+		this.timeline.write(9, 1, 9);
+		commit(2);
+		restart();
+		this.replica.reading = (file, in) -> (file.level() == 9 || file.level() == 0 && file.minTxid().value() == 1)
+				? LevelFiles.flipped(in) : in;
+		assertThatIOException().isThrownBy(() -> tick(Duration.ofMinutes(1))).withMessageContaining("corrupt");
+		assertThat(this.timeline.names(1)).isEmpty();
+		tickFailing(Duration.ofDays(9));
+		assertThat(this.timeline.names(0)).hasSize(11);
+		assertThat(this.replica.deleted).isEmpty();
+	}
+
+	private void tickFailing(Duration passed) {
+		assertThatIOException().isThrownBy(() -> tick(passed));
+	}
+
+	@Test
 	@Hazard("D8")
 	void aWriteThatFailsLeavesNothingBehind() throws Exception {
 		commit(9);

@@ -75,7 +75,7 @@ class CompactionMemoryTests {
 		try (FileReplicaClient client = new FileReplicaClient(directory.resolve("replica"))) {
 			client.open();
 			LevelWriter writer = new LevelWriter(client, directory.resolve("meta"), () -> false);
-			var file = new Compactor(writer, client.location()).compact(1, client.listAll());
+			var file = new Compactor(writer, client).compact(1, client.listAll());
 			System.out.println("compacted " + file.minTxid().value() + "-" + file.maxTxid().value());
 			var snapshot = new Snapshotter(writer, client.location()).snapshot(client.listAll());
 			System.out.println("snapshot " + snapshot.minTxid().value() + "-" + snapshot.maxTxid().value());

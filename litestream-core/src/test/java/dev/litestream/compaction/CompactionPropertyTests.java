@@ -33,7 +33,7 @@ class CompactionPropertyTests {
 		client.open();
 		Timeline timeline = new Timeline(client, this.directory, seed);
 		LevelWriter writer = new LevelWriter(client, this.directory.resolve("meta"), () -> false);
-		Compactor compactor = new Compactor(writer, client.location());
+		Compactor compactor = new Compactor(writer, client);
 		Snapshotter snapshotter = new Snapshotter(writer, client.location());
 		// by level: the ends of files that the files before them in their level lead to
 		List<TreeSet<Txid>> points = List.of(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new TreeSet<>());

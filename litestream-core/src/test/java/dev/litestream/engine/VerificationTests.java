@@ -188,6 +188,35 @@ class VerificationTests {
 		}
 	}
 
+	/** The replacement is no raw file: the levels have to go on behind it. */
+	@Test
+	void rawFileThatRotsBeforeItIsMergedKeepsNothingFromBeingMergedAndDeleted() throws Exception {
+		LevelOptions levels = new LevelOptions(List.of(Duration.ofMillis(200)), Duration.ofHours(24),
+				Duration.ofHours(24), Duration.ofMillis(100), Duration.ofMillis(100), true);
+		Path rotten;
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+			rotten = newest(app.replica());
+			app.execute("INSERT INTO t VALUES(randomblob(9000))");
+			app.sync();
+			Files.write(rotten, new byte[(int) Files.size(rotten)]);
+			assertThat(app.database().verify().outcome()).isEqualTo(VerificationOutcome.FAILED);
+			assertRepaired(app, 1);
+		}
+		try (Application app = app((options) -> options.levels(levels))) {
+			for (int i = 0; i < 3; i++) {
+				app.execute("INSERT INTO t VALUES(" + i + ")");
+				app.sync();
+			}
+			await().atMost(Application.LONG).until(() -> Files.isDirectory(app.replica().resolve("ltx/1")));
+			// The rotten one, the one behind it that is in the snapshot, and the newest.
+			await().atMost(Application.LONG).until(() -> count(app.replica().resolve("ltx/0")) == 3);
+			assertThat(app.status().levels().levels().get(1).lastError()).isNull();
+			app.requireReplicaEqual();
+		}
+	}
+
 	@Test
 	void replacementThatWaitsForTheReplicaAtTheEndIsSentByTheNextStart() throws Exception {
 		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
