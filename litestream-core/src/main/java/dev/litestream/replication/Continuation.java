@@ -24,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * <li>Fewer than half of the pages are the same in a file that is not the one that was
  * replicated before. On that one, it must have shrunk to less than half besides, without
  * counters that say why: after a {@code VACUUM} few pages are where they were, after a
- * large delete most are gone, and both make a counter rise.</li>
+ * large delete most are gone, and both make a counter rise. If it was restored and
+ * nothing was replicated since, no counter says why: it may have been deleted and created
+ * anew, and have got the same inode.</li>
  * <li>Of a file of which nothing is remembered, as after a restore by another program,
  * the few pages of a tiny database tell nothing, unless they are all empty.</li>
  * </ol>
@@ -99,7 +101,8 @@ record Continuation(String database, String file, String replica, MismatchAction
 			throws IOException {
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
-		boolean explained = now == null || this.known == null || now.isAfter(this.known);
+		boolean explained = this.remembered != Remembered.RESTORED
+				&& (now == null || this.known == null || now.isAfter(this.known));
 		long before = hashes.header().pages();
 		boolean shrunk = pages.count() < before / 2;
 		if (this.remembered.isSame() && !older && !foreign && (explained || !shrunk)) {
@@ -152,6 +155,7 @@ record Continuation(String database, String file, String replica, MismatchAction
 
 	private String whichFile() {
 		return switch (this.remembered) {
+			case RESTORED -> "of the same inode as the file that was restored, but far smaller";
 			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
 			case ANOTHER -> "another file than the one replicated before";
 			case NOTHING -> "not remembered which file was replicated before";

@@ -34,6 +34,8 @@ final class Identity {
 
 	private static final String FETCHED = "fetched";
 
+	private static final String WAL = "wal";
+
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
@@ -58,7 +60,7 @@ final class Identity {
 		Properties properties = read();
 		String inode = DatabaseFile.identity(path);
 		if (inode.equals(properties.getProperty(RESTORED))) {
-			return Remembered.SAME;
+			return Remembered.RESTORED;
 		}
 		String database = properties.getProperty(DATABASE);
 		if (database == null) {
@@ -70,6 +72,11 @@ final class Identity {
 		// Where that cannot be told, the power may have been lost.
 		return (!boot().isEmpty() && boot().equals(properties.getProperty(BOOT))) ? Remembered.SAME
 				: Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	/** Whether a file is the one replicated before, but was so before a reboot. */
+	synchronized boolean hasRebootedSince(Path path) throws IOException {
+		return Files.exists(path) && remembered(path) == Remembered.SAME_BEFORE_REBOOT;
 	}
 
 	/** Whether a database was restored and nothing of it has been synced since. */
@@ -95,10 +102,25 @@ final class Identity {
 	/**
 	 * Remembers that a file is the one being replicated.
 	 * @param path the file
+	 * @param generation the first salt of its WAL
 	 * @throws IOException if the file does not exist, or the memory cannot be written
 	 */
-	synchronized void rememberDatabase(Path path) throws IOException {
-		rememberDatabase(DatabaseFile.identity(path));
+	synchronized void rememberDatabase(Path path, int generation) throws IOException {
+		rememberDatabase(DatabaseFile.identity(path), Integer.toString(generation));
+	}
+
+	/**
+	 * The first salt of the WAL that was replicated when a file was last remembered, or
+	 * {@code null} if that is not known.
+	 */
+	synchronized @Nullable Integer generation() throws IOException {
+		try {
+			String generation = read().getProperty(WAL);
+			return (generation != null) ? Integer.valueOf(generation) : null;
+		}
+		catch (NumberFormatException ex) {
+			return null;
+		}
 	}
 
 	/**
@@ -107,15 +129,16 @@ final class Identity {
 	 * @throws IOException if the memory cannot be written
 	 */
 	synchronized void rememberDatabaseGone() throws IOException {
-		rememberDatabase(GONE);
+		rememberDatabase(GONE, "");
 	}
 
-	private void rememberDatabase(String database) throws IOException {
+	private void rememberDatabase(String database, String generation) throws IOException {
 		Properties properties = read();
 		Properties before = (Properties) properties.clone();
 		properties.remove(RESTORED);
 		properties.remove(FETCHED);
 		properties.setProperty(DATABASE, database);
+		properties.setProperty(WAL, generation);
 		properties.setProperty(BOOT, boot());
 		if (!properties.equals(before)) {
 			write(properties);
@@ -135,6 +158,20 @@ final class Identity {
 		properties.setProperty(RESTORED_FROM + LOCATION, location);
 		properties.setProperty(RESTORED_FROM + STORAGE, storage);
 		write(properties);
+	}
+
+	/**
+	 * Another file has the database's name than the one that was restored, or none has:
+	 * whatever gets the same inode from now on is not that one.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void rememberRestoredGone() throws IOException {
+		Properties properties = read();
+		Object before = properties.get(RESTORED);
+		if (before != null && !GONE.equals(before)) {
+			properties.setProperty(RESTORED, GONE);
+			write(properties);
+		}
 	}
 
 	/**
@@ -220,8 +257,11 @@ final class Identity {
 	/** What is remembered of a database file, by its inode. */
 	enum Remembered {
 
-		/** It is the file that was replicated, or restored. */
+		/** It is the file that was replicated. */
 		SAME,
+
+		/** It is the file that was restored, by its inode, and nothing was replicated. */
+		RESTORED,
 
 		/** The same, but the machine has been started since: the power may have gone. */
 		SAME_BEFORE_REBOOT,
@@ -233,7 +273,7 @@ final class Identity {
 		NOTHING;
 
 		boolean isSame() {
-			return this == SAME || this == SAME_BEFORE_REBOOT;
+			return this == SAME || this == RESTORED || this == SAME_BEFORE_REBOOT;
 		}
 
 	}

@@ -112,6 +112,18 @@ final class KnownPages {
 	}
 
 	/**
+	 * Forgets the hashes if they are, or may be, of a later position than one.
+	 * @param txid the position
+	 * @throws IOException if they cannot be read or removed
+	 */
+	synchronized void removeAhead(Txid txid) throws IOException {
+		PageHashesHeader header = this.hashes.header();
+		if (header != null && header.ahead().isAfter(txid)) {
+			this.hashes.remove();
+		}
+	}
+
+	/**
 	 * Brings the hashes forward by what is acknowledged, then lets go of these files but
 	 * for the newest, which proves continuity at the next start.
 	 */
@@ -142,10 +154,11 @@ final class KnownPages {
 
 	private void forward(Txid newest) throws IOException {
 		PageHashesHeader header = this.hashes.header();
-		if (header != null && !header.txid().isBefore(newest)) {
+		if (header != null && (!header.txid().isBefore(newest) || header.ahead().isAfter(newest))) {
+			// After an interrupted update some of them are newer than that.
 			return;
 		}
-		List<LtxSource> sources = (header != null) ? path(header.txid(), newest, List.of(), null) : null;
+		List<LtxSource> sources = (header != null) ? path(header.txid(), newest, List.of(), null, true) : null;
 		if (sources != null) {
 			try (PageHashesUpdate update = this.hashes.update(newest)) {
 				if (apply(update, sources)) {
@@ -156,8 +169,9 @@ final class KnownPages {
 		}
 		for (LtxFileName name : this.spool.list()) {
 			LtxSource first = LtxSource.of(this.spool, name);
-			sources = path(name.minTxid().previous(), newest, List.of(), null);
-			if (sources != null && sources.get(0).name().equals(first.name()) && first.isWhole()) {
+			sources = path(name.minTxid().previous(), newest, List.of(), null, true);
+			if (sources != null && !sources.isEmpty() && sources.get(0).name().equals(first.name())
+					&& first.isWhole()) {
 				begin(first, sources, newest);
 				return;
 			}
@@ -181,21 +195,22 @@ final class KnownPages {
 	 * @param pageSize page size, in bytes
 	 * @param listings the replica's files
 	 * @param client reads them
+	 * @param ours whether what the replica holds is known to come from here
 	 * @return whether there are hashes of the position now
 	 * @throws IOException if the replica cannot be read now
 	 */
-	synchronized boolean bringTo(Txid base, int pageSize, List<LtxListing> listings, ReplicaClient client)
+	synchronized boolean bringTo(Txid base, int pageSize, List<LtxListing> listings, ReplicaClient client, boolean ours)
 			throws IOException {
 		PageHashesHeader header = this.hashes.header();
 		if (header != null && (header.ahead().isAfter(base) || header.pageSize() != pageSize
-				|| !isOfHistory(header, listings, client))) {
+				|| !isOfHistory(header, listings, client, ours))) {
 			header = null;
 		}
 		if (header != null && header.txid().equals(base) && header.ahead().equals(base)) {
 			return true;
 		}
-		if (header != null && bring(header, path(header.txid(), base, listings, client), pageSize, base, client)
-				|| bring(null, path(Txid.ZERO, base, listings, client), pageSize, base, client)
+		if (header != null && bring(header, path(header.txid(), base, listings, client, ours), pageSize, base, client)
+				|| bring(null, path(Txid.ZERO, base, listings, client, ours), pageSize, base, client)
 				|| bring(null, LtxSource.path(remote(listings, client), Txid.ZERO, base), pageSize, base, client)) {
 			return true;
 		}
@@ -258,7 +273,7 @@ final class KnownPages {
 			}
 			if (!header.txid().equals(txid) || !header.ahead().equals(txid)) {
 				this.spool.storeWaiting();
-				List<LtxSource> sources = path(header.txid(), txid, List.of(), null);
+				List<LtxSource> sources = path(header.txid(), txid, List.of(), null, true);
 				if (sources == null) {
 					return null;
 				}
@@ -279,10 +294,15 @@ final class KnownPages {
 
 	/**
 	 * Whether the LTX file that the hashes end with is the one that the replica holds
-	 * under its name, as far as the replica still has it.
+	 * under its name. If the replica does not have it any more, or never had, then nobody
+	 * else may have written there. An update that was interrupted may have been by files
+	 * that never got there.
 	 */
-	private static boolean isOfHistory(PageHashesHeader header, List<LtxListing> listings, ReplicaClient client)
-			throws IOException {
+	private static boolean isOfHistory(PageHashesHeader header, List<LtxListing> listings, ReplicaClient client,
+			boolean ours) throws IOException {
+		if (!ours && !header.ahead().equals(header.txid())) {
+			return false;
+		}
 		for (LtxFileInfo file : listings.get(0)) {
 			if (file.maxTxid().equals(header.txid()) && header.trailer() != 0 && file.size() > Long.BYTES) {
 				try (InputStream in = client.read(file, file.size() - Long.BYTES, Long.BYTES)) {
@@ -290,15 +310,21 @@ final class KnownPages {
 				}
 			}
 		}
-		return true;
+		return ours;
 	}
 
-	/** The files that lead from one position to another, of the spool or the replica. */
+	/**
+	 * The files that lead from one position to another, of the spool or the replica. What
+	 * both have is read from the spool, unless the replica's may be another file.
+	 */
 	private @Nullable List<LtxSource> path(Txid from, Txid to, List<LtxListing> listings,
-			@Nullable ReplicaClient client) throws IOException {
+			@Nullable ReplicaClient client, boolean ours) throws IOException {
 		List<LtxSource> candidates = new ArrayList<>();
+		Txid remote = Recovery.maxTxid(listings);
 		for (LtxFileName name : this.spool.list()) {
-			candidates.add(LtxSource.of(this.spool, name));
+			if (ours || name.minTxid().isAfter(remote)) {
+				candidates.add(LtxSource.of(this.spool, name));
+			}
 		}
 		if (client != null) {
 			candidates.addAll(remote(listings, client));

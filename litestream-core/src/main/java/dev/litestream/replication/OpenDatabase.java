@@ -172,7 +172,7 @@ final class OpenDatabase {
 	 * @throws IOException if that cannot be written
 	 */
 	void remember() throws IOException {
-		this.identity.rememberDatabase(this.path);
+		this.identity.rememberDatabase(this.path, this.sync.generation());
 	}
 
 	/**

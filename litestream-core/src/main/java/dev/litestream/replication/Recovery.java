@@ -31,9 +31,6 @@ final class Recovery {
 
 	private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
 
-	/** Further apart, salts are not of one row. */
-	private static final int MOST_RESTARTS = 1000;
-
 	private final Sync sync;
 
 	private final Spool spool;
@@ -59,6 +56,12 @@ final class Recovery {
 
 	/** Whether the WAL is a later one of the database that the spool is of. */
 	private boolean laterWal;
+
+	/** Whether the replica's newest file is known to come from here. */
+	private boolean ours;
+
+	/** Whether another writer went on, and is to be overwritten. */
+	private boolean overwriting;
 
 	/** The newest position known here to be in this database's history. */
 	private Txid rememberedMax = Txid.ZERO;
@@ -120,6 +123,7 @@ final class Recovery {
 		if (fetch) {
 			newest.fetch(listings);
 		}
+		this.guard.look(listings, (this.remembered != null) ? this.remembered.header : null, this.sync.wal());
 	}
 
 	/** Whether the replica holds another file under the name of one in the spool. */
@@ -169,6 +173,7 @@ final class Recovery {
 		Txid localMax = (local != null) ? local.name.maxTxid() : Txid.ZERO;
 		Txid base = Txid.max(localMax, remote);
 		LtxFileInfo newestRaw = listings.get(0).newest();
+		this.ours = Boolean.TRUE.equals(this.agrees) && newestRaw != null && newestRaw.maxTxid().equals(remote);
 		for (LtxListing listing : listings) {
 			LtxFileInfo newest = listing.newest();
 			if (newest != null) {
@@ -200,21 +205,26 @@ final class Recovery {
 			return resync(remote, lost(remote), false, true);
 		}
 		if (offlineBase != null && (!offlineBase.isBefore(remote) || Boolean.TRUE.equals(this.agrees))) {
+			if (this.identity.hasRebootedSince(this.options.path())) {
+				this.identity.rememberDatabase(this.options.path(), this.sync.generation());
+			}
 			return new Decision(null, pending);
 		}
 		Continuity continuity = prove(local);
 		this.laterWal = isLaterWal(local);
 		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
-			this.identity.rememberDatabase(this.options.path());
+			this.identity.rememberDatabase(this.options.path(), this.sync.generation());
 			return new Decision(null, pending);
 		}
-		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !isOurs(local)
-				&& !hasLostItsTail(continuity) && this.guard.remembered() != Remembered.SAME_BEFORE_REBOOT) {
+		this.ours |= localMax.equals(remote) && (isOurs(local) || hasLostItsTail(continuity));
+		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !this.ours
+				&& this.guard.remembered() != Remembered.SAME_BEFORE_REBOOT) {
 			// Another writer went on: ours is not its continuation.
 			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
 					+ " goes on to " + remote
 					+ ": another application replicates there, or this directory was put back from an" + " older copy");
+			this.overwriting = true;
 		}
 		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero()
 				&& continuity.reason() == ResyncReason.FRAME_MISMATCH
@@ -286,8 +296,7 @@ final class Recovery {
 			if (wal == null || local == null || local.header.walSize() == 0) {
 				return false;
 			}
-			int restarts = wal.header().start().salt1() - local.header.walSalt1();
-			return restarts > 0 && restarts < MOST_RESTARTS;
+			return ResyncGuard.restarts(wal.header().start().salt1(), local.header.walSalt1()) > 0;
 		}
 	}
 
@@ -333,17 +342,19 @@ final class Recovery {
 			this.known.remove();
 			return null;
 		}
-		if (resync.reason() == ResyncReason.DIVERGED) {
+		if (resync.reason() == ResyncReason.DIVERGED || this.overwriting) {
+			// What is here is of a history that the replica does not hold.
 			this.spool.clear();
 			this.known.remove();
 		}
-		boolean proved = this.laterWal || resync.reason() == ResyncReason.RESTORED
-				|| resync.reason() == ResyncReason.FRAME_MISMATCH;
+		boolean proved = this.laterWal || resync.reason() == ResyncReason.FRAME_MISMATCH;
 		Candidate newest = newest();
 		if (newest != null && !proved && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
 			this.guard.requireNoShrink(newest.header, this.sync.wal());
 		}
-		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client)) {
+		boolean ours = this.ours || resync.reason() == ResyncReason.RESTORED;
+		if (!resync.snapshot()
+				&& !this.known.bringTo(resync.base(), this.sync.pageSize(), listings, this.client, ours)) {
 			// What the hashes say is of another history, or of none.
 			this.known.remove();
 		}
@@ -354,7 +365,9 @@ final class Recovery {
 		return this.guard.continuation((header != null) ? header.database() : null);
 	}
 
-	private void resume(Candidate local, Continuity continuity) {
+	private void resume(Candidate local, Continuity continuity) throws IOException {
+		// A power loss may have taken files that they were brought forward by.
+		this.known.removeAhead(local.name.maxTxid());
 		this.sync.startTimestampsAfter(local.header.createdAt());
 		this.sync.resume(local.name.maxTxid(), continuity.position(), local.header.commit());
 	}

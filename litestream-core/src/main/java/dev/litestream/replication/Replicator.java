@@ -365,7 +365,8 @@ public final class Replicator {
 	/**
 	 * Ships the whole database once more, as a snapshot that stands for all before it,
 	 * because what the replica holds does not restore. Does not wait for it.
-	 * @return whether it will be, as long as the database is being replicated
+	 * @return whether it will be, as long as the database is being replicated; not while
+	 * it is yet to be found out whether it is the continuation of the backup
 	 */
 	public boolean replaceBackup() {
 		OpenDatabase database = whileRunning();
@@ -373,10 +374,9 @@ public final class Replicator {
 			return false;
 		}
 		synchronized (database.sync()) {
-			if (!database.sync().isReady()) {
+			if (!database.sync().replace(ResyncReason.BACKUP_DAMAGED)) {
 				return false;
 			}
-			database.sync().resync(database.sync().txid(), ResyncReason.BACKUP_DAMAGED, true, null);
 		}
 		this.syncs.wake();
 		return true;

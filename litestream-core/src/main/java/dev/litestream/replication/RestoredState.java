@@ -46,14 +46,19 @@ public final class RestoredState implements Closeable {
 
 	/**
 	 * Completes what a restore left that was killed after the restored file had taken the
-	 * database's name, or removes what one left that was killed before.
+	 * database's name, or removes what one left that was killed before. Notes if the file
+	 * that was restored is no more.
 	 * @param metaPath the directory of the spool
 	 * @param database the database file
 	 * @throws IOException if the directory cannot be written
 	 */
 	public static void recover(Path metaPath, Path database) throws IOException {
 		PageHashes hashes = new PageHashes(metaPath);
-		if (hashes.existAside() && new Identity(metaPath).isRestored(database)) {
+		Identity identity = new Identity(metaPath);
+		if (!identity.isRestored(database)) {
+			identity.rememberRestoredGone();
+		}
+		else if (hashes.existAside()) {
 			settle(metaPath, hashes);
 		}
 		hashes.discardAside();

@@ -137,6 +137,20 @@ final class Sync {
 	}
 
 	/**
+	 * Writes the whole database once more, as a snapshot that stands for all before it.
+	 * @param reason why it has to be
+	 * @return whether it will be: not while the history is given up, or the database is
+	 * yet to be judged
+	 */
+	boolean replace(ResyncReason reason) {
+		if (!this.ready || this.continuation != null) {
+			return false;
+		}
+		resync(this.txid, reason, true, null);
+		return true;
+	}
+
+	/**
 	 * Gives the history up: nothing is written any more until it is known anew where it
 	 * goes on. Checkpoints let frames go unread meanwhile.
 	 */

@@ -346,6 +346,8 @@ final class UploadLoop {
 			}
 			else {
 				sync.abandon();
+				// No update moves the hashes to the history that is given up.
+				this.known.forgetAcknowledged();
 				this.state.unreconciled();
 			}
 		}

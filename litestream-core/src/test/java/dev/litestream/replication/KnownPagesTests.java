@@ -12,6 +12,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.test.Hazard;
@@ -123,8 +124,85 @@ class KnownPagesTests {
 		assertThat(this.known.open(new Txid(3), PAGE)).isNull();
 	}
 
+	/** Of what was on its way here, the replica holds another writer's. */
+	@Test
+	@Hazard("C9")
+	void hashesOfWhatNeverGotThereAreMadeAnewFromTheReplica() throws Exception {
+		acknowledge(1, 'A');
+		spool(2, 'B');
+		try (PageHashes.Reader reader = this.known.open(new Txid(2), PAGE)) {
+			assertThat(reader).isNotNull();
+		}
+		replicate(1, 1, 3, ltx(1, 3, 'X', 1, 2));
+		replicate(0, 3, 3, ltx(3, 3, 'X', 1));
+		assertThat(bringTo(3, false)).isTrue();
+		requireState(3, 'X');
+	}
+
+	@Test
+	@Hazard("C9")
+	void whatWaitsHereDoesNotStandForAnotherWritersFiles() throws Exception {
+		acknowledge(1, 'A');
+		spool(2, 'B');
+		replicate(1, 'A');
+		replicate(0, 2, 2, ltx(2, 2, 'X', 1, 2));
+		replicate(0, 3, 3, ltx(3, 3, 'X', 1));
+		assertThat(bringTo(3, false)).isTrue();
+		requireState(3, 'X');
+	}
+
+	@Test
+	@Hazard("C9")
+	void interruptedUpdateByWhatNeverGotThereIsMadeAnewFromTheReplica() throws Exception {
+		acknowledge(1, 'A');
+		interruptedUpdate(2, 'B');
+		replicate(1, 'A');
+		replicate(0, 2, 2, ltx(2, 2, 'X', 1));
+		assertThat(bringTo(2, false)).isTrue();
+		try (PageHashes.Reader reader = this.known.open(new Txid(2), PAGE)) {
+			assertThat(reader).isNotNull();
+			assertThat(reader.same(2, page('A'))).isTrue();
+		}
+	}
+
+	@Test
+	@Hazard("A12")
+	void interruptedUpdateIsNotCompletedByLess() throws Exception {
+		acknowledge(1, 'A');
+		interruptedUpdate(3, 'C');
+		acknowledge(2, 2, 'B', 1);
+		PageHashesHeader header = this.known.header();
+		assertThat(header).isNotNull();
+		assertThat(header.ahead()).isEqualTo(new Txid(3));
+		assertThat(this.known.open(new Txid(2), PAGE)).as("page 2 is of TXID 3").isNull();
+	}
+
+	@Test
+	@Hazard("C1")
+	void hashesOfWhatThePowerTookAreForgotten() throws Exception {
+		acknowledge(1, 'A');
+		acknowledge(2, 'B');
+		this.known.removeAhead(new Txid(2));
+		requireState(2, 'B');
+		this.known.removeAhead(new Txid(1));
+		assertThat(this.known.header()).isNull();
+	}
+
+	/** All pages are overwritten, but the position is not moved. */
+	private void interruptedUpdate(long txid, char state) throws IOException {
+		PageHashes hashes = new PageHashes(this.directory.resolve("meta"));
+		try (PageHashesUpdate update = hashes.update(new Txid(txid));
+				LtxReader ltx = new LtxReader(new ByteArrayInputStream(ltx(2, txid, state, 1, 2)), "interrupted")) {
+			update.apply(ltx);
+		}
+	}
+
 	private boolean bringTo(long txid) throws IOException {
-		return this.known.bringTo(new Txid(txid), PAGE, this.replica.listAll(), this.replica);
+		return bringTo(txid, true);
+	}
+
+	private boolean bringTo(long txid, boolean ours) throws IOException {
+		return this.known.bringTo(new Txid(txid), PAGE, this.replica.listAll(), this.replica, ours);
 	}
 
 	/** Of the pages of all states only those of this one are known. */
@@ -139,8 +217,12 @@ class KnownPagesTests {
 
 	/** A file in the spool that the replica has, as far as that is known. */
 	private void acknowledge(long txid, char state) throws IOException {
-		spool(txid, state);
-		LtxFileName name = new LtxFileName(new Txid(txid), new Txid(txid));
+		acknowledge(txid, txid, state, 1, 2);
+	}
+
+	private void acknowledge(long min, long max, char state, long... pages) throws IOException {
+		LtxFileName name = new LtxFileName(new Txid(min), new Txid(max));
+		Files.write(this.spool.path(name), ltx(min, max, state, pages));
 		this.known.acknowledged(this.spool.describe(name, Instant.EPOCH));
 		this.known.update();
 	}
@@ -151,17 +233,25 @@ class KnownPagesTests {
 	}
 
 	private void replicate(long txid, char state) throws IOException {
-		this.replica.write(0, new Txid(txid), new Txid(txid), Instant.ofEpochMilli(1),
-				new ByteArrayInputStream(ltx(txid, state)));
+		replicate(0, txid, txid, ltx(txid, state));
+	}
+
+	private void replicate(int level, long min, long max, byte[] ltx) throws IOException {
+		this.replica.write(level, new Txid(min), new Txid(max), Instant.ofEpochMilli(1), new ByteArrayInputStream(ltx));
 	}
 
 	/** A state of two pages, both of which change. */
 	private static byte[] ltx(long txid, char state) throws IOException {
+		return ltx(txid, txid, state, 1, 2);
+	}
+
+	private static byte[] ltx(long min, long max, char state, long... pages) throws IOException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		try (LtxWriter writer = new LtxWriter(bytes,
-				new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE, 2, new Txid(txid), new Txid(txid), 1, 0, 32, 0, 1, 2, 0))) {
-			writer.writePage(1, page(state), 0);
-			writer.writePage(2, page(state), 0);
+				new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE, 2, new Txid(min), new Txid(max), 1, 0, 32, 0, 1, 2, 0))) {
+			for (long pgno : pages) {
+				writer.writePage(pgno, page(state), 0);
+			}
 			writer.finish();
 		}
 		return bytes.toByteArray();

@@ -76,11 +76,26 @@ class RestoredStateTests {
 		assertThat(header.txid()).isEqualTo(TXID);
 		assertThat(header.restored()).isTrue();
 		Identity identity = new Identity(this.metaPath);
-		assertThat(identity.remembered(this.database)).isEqualTo(Identity.Remembered.SAME);
+		assertThat(identity.remembered(this.database)).isEqualTo(Identity.Remembered.RESTORED);
 		assertThat(identity.location()).isEqualTo(client().location());
 		assertThat(spool()).as("of the database that was there before").isEmpty();
 		recover();
 		assertThat(header()).as("not done twice").isNotNull();
+	}
+
+	/** The file system may give the inode to the next file that is created. */
+	@Test
+	@Hazard("C4")
+	void inodeOfARestoredFileThatWasGoneIsNotTakenForIt() throws IOException {
+		ready();
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		recover();
+		Path kept = Files.createLink(this.directory.resolve("kept"), this.database);
+		Files.delete(this.database);
+		recover();
+		Files.move(kept, this.database);
+		assertThat(new Identity(this.metaPath).remembered(this.database)).isEqualTo(Identity.Remembered.NOTHING);
+		assertThat(new Identity(this.metaPath).isRestored(this.database)).isFalse();
 	}
 
 	/** With two pages, and all that has to be known before the database gets its name. */

@@ -1,0 +1,65 @@
+package dev.litestream.replication;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+
+import dev.litestream.MismatchAction;
+import dev.litestream.ResyncReason;
+import dev.litestream.Txid;
+import dev.litestream.sqlite.DatabaseHeader;
+import dev.litestream.sqlite.LockConnections;
+import dev.litestream.test.Hazard;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A database that is yet to be judged is not shipped, whatever else asks for it.
+ */
+class SyncTests {
+
+	@TempDir
+	Path directory;
+
+	@Test
+	@Hazard("C4")
+	void replacingTheBackupDoesNotForestallTheJudgement() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+				Statement statement = connection.createStatement();
+				Workers workers = new Workers()) {
+			statement.execute("PRAGMA journal_mode=WAL");
+			statement.execute("CREATE TABLE t(v)");
+			Spool spool = new Spool(this.directory);
+			spool.open();
+			KnownPages known = new KnownPages("app", spool, new PageHashes(this.directory), workers);
+			LockConnections locks = new LockConnections(path, Duration.ofSeconds(5));
+			Sync sync = new Sync(path, known, spool, locks, Clock.systemUTC(), null);
+			try {
+				synchronized (sync) {
+					sync.resync(new Txid(7), ResyncReason.DATABASE_REPLACED, false,
+							new Continuation("app", path.toString(), "nowhere", MismatchAction.FAIL,
+									Identity.Remembered.ANOTHER, new DatabaseHeader(1000, 1000, 0)));
+					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isFalse();
+					assertThatExceptionOfType(DatabaseMismatchException.class).isThrownBy(() -> sync.step(0, 0));
+					sync.resync(new Txid(7), ResyncReason.WAL_RESET, false, null);
+					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isTrue();
+					Sync.Step step = sync.step(0, 0);
+					assertThat(step).isNotNull();
+					assertThat(step.file().minTxid()).isEqualTo(Txid.FIRST);
+					assertThat(step.file().maxTxid()).isEqualTo(new Txid(8));
+				}
+			}
+			finally {
+				locks.close();
+			}
+		}
+	}
+
+}
