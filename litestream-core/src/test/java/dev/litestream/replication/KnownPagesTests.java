@@ -133,7 +133,7 @@ class KnownPagesTests {
 		try (PageHashes.Reader reader = this.known.open(new Txid(2), PAGE)) {
 			assertThat(reader).isNotNull();
 		}
-		replicate(1, 1, 3, ltx(1, 3, 'X', 1, 2));
+		replicate(1, 1, 2, ltx(1, 2, 'X', 1, 2));
 		replicate(0, 3, 3, ltx(3, 3, 'X', 1));
 		assertThat(bringTo(3, false)).isTrue();
 		requireState(3, 'X');
