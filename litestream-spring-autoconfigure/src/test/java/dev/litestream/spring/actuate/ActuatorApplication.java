@@ -46,6 +46,13 @@ public final class ActuatorApplication implements AutoCloseable {
 	 */
 	public static ActuatorApplication start(NotesDatabase notes, String... properties) throws Exception {
 		notes.create(List.of("create table notes (id integer primary key, text varchar(255))"), "milk");
+		return startRestored(notes, properties);
+	}
+
+	/**
+	 * Starts an application whose database is only in the replica, or there already.
+	 */
+	static ActuatorApplication startRestored(NotesDatabase notes, String... properties) throws Exception {
 		List<String> arguments = new ArrayList<>(List.of("server.port=0", "server.address=127.0.0.1",
 				"spring.datasource.url=" + notes.url(), "spring.data.jpa.repositories.enabled=false",
 				"management.endpoints.web.exposure.include=*", "management.endpoint.health.show-details=always",

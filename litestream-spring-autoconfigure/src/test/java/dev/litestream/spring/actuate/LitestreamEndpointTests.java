@@ -97,7 +97,7 @@ class LitestreamEndpointTests {
 	@Test
 	void databaseIsShownWithAllThatIsKnown() throws Exception {
 		this.notes.onlyInReplica("milk");
-		try (ActuatorApplication application = restored()) {
+		try (ActuatorApplication application = ActuatorApplication.startRestored(this.notes)) {
 			Map<String, Object> database = application.read("litestream/notes");
 			assertThat(database).containsKeys("summary", "counters", "levels", "verification", "findings",
 					"startupRestore");
@@ -109,13 +109,6 @@ class LitestreamEndpointTests {
 				.doesNotContainKey("verifiedTxid");
 			assertThat(application.get("litestream/absent").statusCode()).isEqualTo(404);
 		}
-	}
-
-	private ActuatorApplication restored() throws Exception {
-		// what start() creates is elsewhere: this one is to be restored
-		return ActuatorApplication.start(new NotesDatabase(this.directory, "other"),
-				"litestream.dbs[0].path=" + this.notes.path(), "spring.datasource.url=" + this.notes.url(),
-				"litestream.dbs[0].replica.url=" + this.notes.replica().toUri());
 	}
 
 	@Test
