@@ -94,18 +94,14 @@ public interface ReplicatedDatabase {
 	 * was replicated in time, or the snapshot failed; the message says which
 	 * @throws InterruptedException if the thread was interrupted while waiting
 	 */
-	default SnapshotResult snapshot(Duration timeout) throws InterruptedException {
-		throw new UnsupportedOperationException("Snapshots are not supported by " + getClass().getName());
-	}
+	SnapshotResult snapshot(Duration timeout) throws InterruptedException;
 
 	/**
 	 * Lists the files that the replica holds, anew.
 	 * @return the files of all levels, ascending by level and TXID
 	 * @throws LitestreamException if the replica cannot be listed
 	 */
-	default List<LtxFile> ltxFiles() {
-		throw new UnsupportedOperationException("Listings are not supported by " + getClass().getName());
-	}
+	List<LtxFile> ltxFiles();
 
 	/**
 	 * Says which points can be restored, from a new listing of the replica: the ends of

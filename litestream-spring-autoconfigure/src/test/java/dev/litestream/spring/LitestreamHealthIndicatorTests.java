@@ -11,6 +11,7 @@ import java.util.Set;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.Durability;
 import dev.litestream.Durability.Failure;
+import dev.litestream.LtxFile;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicaFinding.Severity;
@@ -20,6 +21,7 @@ import dev.litestream.ReplicationState;
 import dev.litestream.RestorePoints;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
+import dev.litestream.SnapshotResult;
 import dev.litestream.Txid;
 import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
@@ -206,6 +208,16 @@ class LitestreamHealthIndicatorTests {
 
 		@Override
 		public boolean awaitReplicated(Txid txid, Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public SnapshotResult snapshot(Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public List<LtxFile> ltxFiles() {
 			throw new UnsupportedOperationException();
 		}
 
