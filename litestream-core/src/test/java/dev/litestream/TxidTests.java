@@ -1,5 +1,6 @@
 package dev.litestream;
 
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class TxidTests {
 	}
 
 	@Test
+	@Hazard("B8")
 	void orderIsUnsigned() {
 		Txid large = Txid.parse("8000000000000000");
 		Txid small = Txid.parse("7fffffffffffffff");

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
@@ -79,6 +80,25 @@ class CaptureHazardTests {
 			}
 			app.requireReplicaEqual();
 			requireCoverage(app.replica().resolve("ltx/0"));
+		}
+	}
+
+	@Test
+	@Hazard("F11")
+	void nothingIsAddedToTheDatabase() throws Exception {
+		try (Application app = new Application(this.directory, (o) -> o.minCheckpointPages(20))) {
+			app.execute("CREATE TABLE t(v BLOB)", "PRAGMA user_version=7", "PRAGMA application_id=8");
+			long schema = app.query("PRAGMA schema_version");
+			app.sync();
+			await().atMost(Application.LONG).until(() -> {
+				app.execute("INSERT INTO t VALUES(randomblob(9000))");
+				app.sync();
+				return app.status().counters().checkpoints() > 2;
+			});
+			assertThat(app.query("SELECT count(*) FROM sqlite_schema")).isEqualTo(1);
+			assertThat(app.query("PRAGMA schema_version")).isEqualTo(schema);
+			assertThat(app.query("PRAGMA user_version")).isEqualTo(7);
+			assertThat(app.query("PRAGMA application_id")).isEqualTo(8);
 		}
 	}
 

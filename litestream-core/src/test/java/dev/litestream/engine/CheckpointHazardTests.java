@@ -212,6 +212,33 @@ class CheckpointHazardTests {
 	}
 
 	@Test
+	@Hazard("F8")
+	void writeLockThatAnotherHoldsDelaysACheckpointAndIsNoError() throws Exception {
+		try (Application app = new Application(this.directory,
+				(o) -> o.minCheckpointPages(20).busyTimeout(Duration.ofMillis(20)).syncInterval(Duration.ofHours(1)));
+				Connection unseen = app.unprepared()) {
+			app.execute("CREATE TABLE t(v BLOB)");
+			app.sync();
+			Application.execute(unseen, "INSERT INTO t VALUES(randomblob(300000))", "BEGIN IMMEDIATE",
+					"INSERT INTO t VALUES('held')");
+			long before = app.status().counters().checkpoints();
+			app.sync();
+			await().atMost(Application.LONG).until(() -> app.status().counters().checkpoints() > before);
+			assertThat(app.status().counters().checkpointErrors()).isZero();
+			assertThat(app.status().lastError()).isNull();
+			long grown = app.status().counters().walSize();
+			Application.execute(unseen, "COMMIT");
+			await().atMost(Application.LONG).until(() -> {
+				app.execute("INSERT INTO t VALUES(randomblob(9000))");
+				app.sync();
+				return app.status().counters().walSize() < grown;
+			});
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
+	@Test
 	@Hazard("A12")
 	@Hazard("A13")
 	void foreignCheckpointCannotTakeUnreadFramesAway() throws Exception {

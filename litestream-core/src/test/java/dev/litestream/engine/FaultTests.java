@@ -153,6 +153,7 @@ class FaultTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("C2")
 	@Hazard("C5")
 	@Hazard("C6")
 	@ValueSource(strings = { "lost", "damaged" })

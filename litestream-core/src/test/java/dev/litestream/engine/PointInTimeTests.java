@@ -16,6 +16,7 @@ import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.restore.RestorePointMissingException;
 import dev.litestream.test.Databases;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ class PointInTimeTests {
 	Path directory;
 
 	@Test
+	@Hazard("D10")
 	void everyPointThatIsNamedIsRestoredExactly() throws Exception {
 		try (Application app = new Application(this.directory)) {
 			List<Txid> synced = new ArrayList<>();

@@ -10,6 +10,7 @@ import java.util.List;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.test.ChildProcess;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ class WalRewindTests {
 	Path directory;
 
 	@ParameterizedTest
+	@Hazard("A15")
 	@ValueSource(booleans = { false, true })
 	void walThatLostItsEndIsNotTakenForTheOneThatWasShipped(boolean writtenSince) throws Exception {
 		Path live = this.directory.resolve("live");

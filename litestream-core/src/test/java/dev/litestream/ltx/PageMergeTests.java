@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 import dev.litestream.Txid;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -107,6 +108,7 @@ class PageMergeTests {
 	}
 
 	@Test
+	@Hazard("B8")
 	void positionsAreComparedUnsigned() throws Exception {
 		byte[] a = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, 2, Long.MAX_VALUE), LtxFiles.pages(PAGE_SIZE, 1, 1));
 		byte[] b = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, Long.MIN_VALUE, -1), LtxFiles.pages(PAGE_SIZE, 2, 1));

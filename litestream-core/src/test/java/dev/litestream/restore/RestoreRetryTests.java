@@ -146,6 +146,7 @@ class RestoreRetryTests extends RestoreFixture {
 	}
 
 	@Test
+	@Hazard("E2")
 	void aLargeFileWhoseStreamBreaksIsReadAgain() throws Exception {
 		this.history.add(bigImage(5000));
 		AtomicInteger reads = new AtomicInteger();

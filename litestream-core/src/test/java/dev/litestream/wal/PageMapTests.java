@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,7 @@ class PageMapTests {
 	}
 
 	@Test
+	@Hazard("B8")
 	void pagesBeyondTheSignedRangeSortLast() {
 		PageMap map = new PageMap();
 		for (long pgno : new long[] { LAST_PAGE, 0x8000_0000L, 1, 0x7fff_ffffL }) {

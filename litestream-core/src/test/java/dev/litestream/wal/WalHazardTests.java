@@ -308,6 +308,7 @@ class WalHazardTests {
 	}
 
 	@Test
+	@Hazard("B5")
 	void logTornAtAnyByteEndsBeforeTheTornTransaction() throws Exception {
 		try (WalDatabase database = WalDatabase.create(this.directory, 512)) {
 			TwoTransactions log = TwoTransactions.write(database);
@@ -373,6 +374,7 @@ class WalHazardTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("B9")
 	@ValueSource(ints = { 512, 4096, 65536 })
 	void checksumsInTheOtherByteOrderAreReadAsSqliteReadsThem(int pageSize) throws Exception {
 		try (WalDatabase database = WalDatabase.create(this.directory, pageSize)) {

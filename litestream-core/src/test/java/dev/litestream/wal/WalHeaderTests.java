@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ class WalHeaderTests {
 	}
 
 	@Test
+	@Hazard("B5")
 	void headerTornAtAnyByteIsNoHeader() throws Exception {
 		Path wal = this.directory.resolve("torn-wal");
 		for (int length = 0; length < WalHeader.SIZE; length++) {
@@ -72,6 +74,7 @@ class WalHeaderTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("B9")
 	@ValueSource(ints = { 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536 })
 	void everyPageSizeOfSqliteIsValid(int pageSize) {
 		WalHeader header = WalHeader.parse(WalBytes.with(this.bytes, PAGE_SIZE, pageSize), WalHeader.SIZE);

@@ -6,6 +6,7 @@ import java.util.List;
 import dev.litestream.Durability;
 import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicaFinding.Severity;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +52,7 @@ class BucketFindingsTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("S14")
 	@CsvSource({ "2.9.10, true", "2.10.22, true", "2.10.23, false", "2.11.0, false", "2.15.2, false",
 			"2.14.0-RC.1, false", "v2.10.20-beta, true", "unknown, false" })
 	void serversOlderThanTheSupportedOneAreReported(String version, boolean reported) {
@@ -61,6 +63,7 @@ class BucketFindingsTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("S14")
 	@CsvSource({ "2.12.11, true", "2.12.12, false", "2.13.0, true", "2.14.2, true", "2.14.3, false", "2.15.0, false" })
 	void compressionByServersThatDamageItIsReported(String version, boolean reported) {
 		ServerState server = new ServerState(ServerVersion.parse(version), false, 1 << 20);

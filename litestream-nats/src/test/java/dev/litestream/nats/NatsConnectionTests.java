@@ -12,6 +12,7 @@ import java.util.List;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.test.Hazard;
 import dev.litestream.test.NatsServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import static org.awaitility.Awaitility.await;
 class NatsConnectionTests {
 
 	@Test
+	@Hazard("S18")
 	void aLeafNodeLeadsToTheBucketOfAnotherDomain() throws Exception {
 		int port = NatsServer.freePort();
 		try (NatsServer hub = NatsServer.builder()

@@ -8,6 +8,7 @@ import java.util.Random;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.test.Hazard;
 import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,7 @@ class SlowServerTests {
 	private static final int BYTES_PER_SECOND = 1 << 20;
 
 	@Test
+	@Hazard("N10")
 	void aFileMayTakeLongerThanARequest() throws Exception {
 		try (NatsServer server = NatsServer.start();
 				RawBucket raw = new RawBucket(server.url(), "slow").create();

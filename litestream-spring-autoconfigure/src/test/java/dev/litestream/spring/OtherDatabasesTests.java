@@ -4,6 +4,7 @@ import java.nio.file.Path;
 
 import javax.sql.DataSource;
 
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +73,7 @@ class OtherDatabasesTests extends AbstractDataSourceTests {
 	}
 
 	@ParameterizedTest
+	@Hazard("G2")
 	@ValueSource(strings = { "cache=shared", "locking_mode=EXCLUSIVE", "shared_cache=true" })
 	void connectionThatCannotBeReplicatedIsRefused(String setting) {
 		String url = "jdbc:sqlite:file:" + this.notes.path() + "?" + setting;

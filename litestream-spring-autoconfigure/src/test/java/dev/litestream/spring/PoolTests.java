@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,7 @@ class PoolTests extends AbstractDataSourceTests {
 	}
 
 	@Test
+	@Hazard("F7")
 	void eachPhysicalConnectionOfPoolIsPrepared() {
 		run((context) -> {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);

@@ -35,6 +35,7 @@ class ManyDatabasesTests {
 	Path directory;
 
 	@Test
+	@Hazard("C8")
 	@Hazard("F9")
 	void idleDatabasesCostLittle() throws Exception {
 		try (NatsServer nats = NatsServer.start()) {

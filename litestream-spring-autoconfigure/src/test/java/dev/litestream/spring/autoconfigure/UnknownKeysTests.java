@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.util.Map;
 import java.util.Properties;
 
+import dev.litestream.test.Hazard;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,6 +36,7 @@ class UnknownKeysTests {
 		.withConfiguration(AutoConfigurations.of(LitestreamKeysAutoConfiguration.class));
 
 	@ParameterizedTest
+	@Hazard("E10")
 	@CsvSource(textBlock = """
 			litestream.dbs[0].replica.bukket,            Did you mean bucket?
 			litestream.dbs[0].replica.usrname,           Did you mean username?
