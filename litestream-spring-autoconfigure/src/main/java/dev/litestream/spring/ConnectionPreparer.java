@@ -6,7 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 
 import dev.litestream.Litestream;
@@ -25,6 +27,11 @@ import org.sqlite.SQLiteConnection;
 class ConnectionPreparer {
 
 	private static final Log logger = LogFactory.getLog(ConnectionPreparer.class);
+
+	/** What SQLite takes for "no" in a parameter. */
+	private static final Set<String> FALSE = Set.of("0", "no", "off", "false");
+
+	private static final Set<String> DEFAULT_VFS = Set.of("unix", "win32");
 
 	private final Litestream litestream;
 
@@ -115,12 +122,33 @@ class ConnectionPreparer {
 			throw new UnsupportedConnectionException(database.path(), "shares its cache with other connections",
 					"Remove cache=shared or shared_cache from the DataSource.");
 		}
+		refuseWithoutLocks(connection.getUrl(), database);
 		try (Statement statement = connection.createStatement();
 				ResultSet mode = statement.executeQuery("PRAGMA main.locking_mode")) {
 			if (mode.next() && "exclusive".equalsIgnoreCase(mode.getString(1))) {
 				throw new UnsupportedConnectionException(database.path(), "locks the database for itself alone",
 						"Remove locking_mode=EXCLUSIVE from the DataSource.");
 			}
+		}
+	}
+
+	/**
+	 * SQLite's locks are what keeps a connection's changes apart from our checkpoints.
+	 */
+	private static void refuseWithoutLocks(String url, ReplicatedDatabase database) {
+		for (String parameter : new String[] { "nolock", "immutable" }) {
+			String value = SqliteUrl.parameter(url, parameter);
+			if (value != null && !FALSE.contains(value.toLowerCase(Locale.ROOT))) {
+				throw new UnsupportedConnectionException(database.path(),
+						"takes no locks, so that it damages the" + " database or reads it while it changes",
+						"Remove " + parameter + " from the DataSource's URL.");
+			}
+		}
+		String vfs = SqliteUrl.parameter(url, "vfs");
+		if (vfs != null && !DEFAULT_VFS.contains(vfs)) {
+			throw new UnsupportedConnectionException(database.path(),
+					"locks the database in another way than SQLite's other connections do",
+					"Remove vfs=" + vfs + " from the DataSource's URL.");
 		}
 	}
 

@@ -37,6 +37,26 @@ public final class SqliteUrl {
 	}
 
 	/**
+	 * A parameter of the URL, as SQLite reads it from a file's URI.
+	 * @param url a URL of sqlite-jdbc
+	 * @param name the parameter
+	 * @return its value, empty if it has none, or {@code null} if it is not there
+	 */
+	public static @Nullable String parameter(String url, String name) {
+		int parameters = url.indexOf('?');
+		if (parameters < 0) {
+			return null;
+		}
+		for (String parameter : url.substring(parameters + 1).split("[&;#]")) {
+			int end = parameter.indexOf('=');
+			if (name.equals((end >= 0) ? parameter.substring(0, end) : parameter)) {
+				return (end >= 0) ? parameter.substring(end + 1) : "";
+			}
+		}
+		return null;
+	}
+
+	/**
 	 * The database file.
 	 * @param url a URL of sqlite-jdbc
 	 * @return the file, or {@code null} if the URL names none, as for a database in

@@ -85,4 +85,24 @@ class OtherDatabasesTests extends AbstractDataSourceTests {
 							"Remove " + setting.replaceAll("=true", "").replaceAll("shared_cache", "cache=shared")));
 	}
 
+	@ParameterizedTest
+	@Hazard("G2")
+	@ValueSource(strings = { "nolock=1", "immutable=1", "nolock=true", "mode=rwc&immutable=1", "vfs=unix-none",
+			"vfs=unix-dotfile", "vfs=unix-excl" })
+	void connectionWithoutTheLocksOfTheOthersIsRefused(String setting) {
+		String url = "jdbc:sqlite:file:" + this.notes.path() + "?" + setting;
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource(url),
+				(context) -> assertThatThrownBy(() -> context.getBean(DataSource.class).getConnection())
+					.isInstanceOf(UnsupportedConnectionException.class)
+					.hasMessageContaining("Remove " + setting.replaceAll("^.*&|=(1|true)$", "")));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "nolock=0", "immutable=0", "vfs=unix", "mode=rwc" })
+	void connectionThatSaysWhatIsUsualIsTaken(String setting) {
+		String url = "jdbc:sqlite:file:" + this.notes.path() + "?" + setting;
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource(url),
+				(context) -> assertCommitsAreSignalled(context, context.getBean(DataSource.class)));
+	}
+
 }
