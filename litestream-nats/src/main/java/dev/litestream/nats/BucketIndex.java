@@ -103,16 +103,18 @@ final class BucketIndex {
 		}
 		this.ledger = null;
 		IndexLedger made = new IndexLedger(scan.leader().state(), link.connection(), losses);
-		// what is written from now on is noted
+		// what is written from now on is noted; until the scan has ended, and if it never
+		// does, it proves nothing
 		this.ledger = made;
 		try {
 			this.orphans.found(scan.into(made));
 			this.scans++;
 			return made;
 		}
-		catch (IOException | RuntimeException ex) {
-			made.breakUp();
-			throw ex;
+		finally {
+			if (!made.isFilled()) {
+				made.breakUp();
+			}
 		}
 	}
 

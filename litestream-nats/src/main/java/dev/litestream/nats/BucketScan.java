@@ -22,11 +22,13 @@ import io.nats.client.Message;
  * <li>An object that lacked chunks in step 1, and still does so when the leader is asked
  * again, is a phantom: left by a put whose metadata was stored and whose chunks were not.
  * Chunks that belong to no object are orphans, or belong to a put under way.</li>
+ * <li>The ledger must hold as many names as the leader listed in step 2 and did not
+ * declare deleted in step 4.</li>
  * </ol>
  * Metadata is handed on as it comes; only subjects are held meanwhile. Safe for use by
  * several threads.
  */
-final class BucketScan {
+class BucketScan {
 
 	private final JetStreamApi api;
 
@@ -61,6 +63,7 @@ final class BucketScan {
 	Set<String> into(IndexLedger ledger) throws IOException {
 		Map<String, Long> chunks = this.leader.subjects(this.bucket.allChunks());
 		Set<String> missing = new HashSet<>(this.leader.subjects(this.bucket.allMeta()).keySet());
+		int expected = missing.size();
 		try (PullConsumer consumer = new PullConsumer(this.api, this.bucket, this.bucket.allMeta(),
 				PullConsumer.LAST_PER_SUBJECT, false)) {
 			read(consumer, (subject, stored) -> {
@@ -75,14 +78,18 @@ final class BucketScan {
 			if (stored != null) {
 				enter(stored, chunks, ledger);
 			}
+			else {
+				expected--;
+			}
 		}
+		ledger.filled(expected);
 		Set<String> orphans = new HashSet<>();
 		int prefix = this.bucket.chunks("").length();
 		chunks.keySet().forEach((subject) -> orphans.add(subject.substring(prefix)));
 		return orphans;
 	}
 
-	private void enter(LeaderReads.Stored stored, Map<String, Long> chunks, IndexLedger ledger) throws IOException {
+	void enter(LeaderReads.Stored stored, Map<String, Long> chunks, IndexLedger ledger) throws IOException {
 		ObjectMeta meta = stored.meta();
 		Long count = chunks.remove(this.bucket.chunks(meta.nuid()));
 		boolean intact = isWhole(meta, (count != null) ? count : 0) || isIntact(meta);

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * that sequence are known and the number is the balance, the index is exact. It cannot be
  * by chance: a removal that is not accounted for makes the number smaller than the
  * balance, and nothing makes it larger.</li>
+ * <li>The balance counts messages and not what was entered of them. So it proves nothing
+ * until the scan has said how many names it should have entered, and nothing any more
+ * after an entry that broke off.</li>
  * </ol>
  * Safe for use by several threads.
  */
@@ -47,6 +50,9 @@ final class IndexLedger {
 
 	/** While set, {@code last} only moves where a proof wants it. */
 	private boolean held = true;
+
+	/** Whether all that the scan should have found is here. */
+	private boolean filled;
 
 	private boolean broken;
 
@@ -79,7 +85,39 @@ final class IndexLedger {
 			this.notes.putIfAbsent(sequence, new Note(meta, time, intact));
 		}
 		else {
-			this.objects.put(meta, time, intact);
+			put(meta, time, intact);
+		}
+	}
+
+	/**
+	 * The scan has ended.
+	 * @param names how many names it should have entered, at least
+	 */
+	synchronized void filled(int names) {
+		long noted = this.notes.values().stream().filter((note) -> note.meta != null).count();
+		this.filled = this.objects.count() + noted >= names;
+	}
+
+	/**
+	 * Whether a scan has entered all that it should have.
+	 */
+	synchronized boolean isFilled() {
+		return this.filled;
+	}
+
+	/**
+	 * An entry that does not come to its end, as when memory runs out, leaves what proves
+	 * nothing.
+	 */
+	private boolean put(ObjectMeta meta, Instant time, boolean intact) {
+		boolean whole = false;
+		try {
+			boolean replaced = this.objects.put(meta, time, intact);
+			whole = true;
+			return replaced;
+		}
+		finally {
+			this.broken |= !whole;
 		}
 	}
 
@@ -156,7 +194,7 @@ final class IndexLedger {
 			Note note = this.notes.pollFirstEntry().getValue();
 			this.last++;
 			this.messages++;
-			if (note.meta != null && this.objects.put(note.meta, note.time, note.intact)) {
+			if (note.meta != null && put(note.meta, note.time, note.intact)) {
 				this.messages--;
 			}
 		}
@@ -187,7 +225,7 @@ final class IndexLedger {
 	 * @return what comes of it
 	 */
 	synchronized Proof compare(StreamState state) {
-		if (this.broken || !state.comparableTo(this.origin)) {
+		if (this.broken || !this.filled || !state.comparableTo(this.origin)) {
 			return Proof.FAILED;
 		}
 		advance(state.lastSequence());
@@ -209,7 +247,7 @@ final class IndexLedger {
 	}
 
 	synchronized boolean isUsable(Object currentConnection, long currentLosses, long longestNanos) {
-		return !this.broken && this.connection == currentConnection && this.losses == currentLosses
+		return !this.broken && this.filled && this.connection == currentConnection && this.losses == currentLosses
 				&& System.nanoTime() - this.built < longestNanos;
 	}
 

@@ -168,6 +168,17 @@ final class IndexedObjects {
 		return count;
 	}
 
+	/**
+	 * How many names are remembered, of whatever kind.
+	 */
+	int count() {
+		int count = this.others.size() + this.misplaced.size() + this.phantoms.size() + this.legacy.size();
+		for (String prefix : this.databases.keySet()) {
+			count += count(prefix);
+		}
+		return count;
+	}
+
 	int count(ObjectNames names, int level) {
 		return levels(names.prefix())[level].count();
 	}

@@ -84,6 +84,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private Opened openNow() throws IOException {
 		SharedConnection connection = SharedConnection.acquire(this.options);
+		Opened made = null;
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection, this.options);
@@ -92,18 +93,19 @@ public final class NatsReplicaClient implements ReplicaClient {
 			LeaderReads leader = new LeaderReads(api, this.bucket);
 			BucketIndex index = connection.index(this.bucket);
 			BucketScan scan = new BucketScan(api, this.bucket, leader);
-			return new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
+			made = new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
 					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
 					new ObjectDelete(api, this.bucket, leader, index), index, scan,
 					new UsageProbe(connection, index, scan, this.names), new LeaderWait(api, leader), watch);
+			return made;
 		}
 		catch (JetStreamErrorException ex) {
-			connection.release();
 			throw ex.translate(this.options);
 		}
-		catch (IOException | RuntimeException ex) {
-			connection.release();
-			throw ex;
+		finally {
+			if (made == null) {
+				connection.release();
+			}
 		}
 	}
 

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -318,6 +320,62 @@ class BucketIndexTests {
 		assertThat(listings.get()).isPositive();
 	}
 
+	@Test
+	void aScanThatEndsInAnErrorLeavesNoIndexBehind() throws Exception {
+		for (int i = 1; i <= 5; i++) {
+			write(this.client, i);
+		}
+		AtomicInteger entered = new AtomicInteger();
+		withScan((stored) -> {
+			if (entered.incrementAndGet() == 3) {
+				throw new StackOverflowError("in the middle of a scan");
+			}
+			return true;
+		}, (index, scan) -> {
+			assertThatExceptionOfType(StackOverflowError.class).isThrownBy(() -> count(index, scan));
+			assertThat(count(index, scan)).isEqualTo(5);
+		});
+	}
+
+	@Test
+	void whatTheLeaderCountedAndNobodyEnteredIsNotProvedExact() throws Exception {
+		for (int i = 1; i <= 5; i++) {
+			write(this.client, i);
+		}
+		withScan((stored) -> !stored.meta().name().equals(name(3)),
+				(index, scan) -> assertThatExceptionOfType(ReplicaUnavailableException.class)
+					.isThrownBy(() -> count(index, scan))
+					.withMessageContaining("could not be proved complete"));
+	}
+
+	private int count(BucketIndex index, BucketScan scan) throws IOException {
+		return index.ask(scan, (objects, state) -> objects.count(new ObjectNames(null), 0));
+	}
+
+	/**
+	 * Works with an index of its own.
+	 * @param enter told of all that a scan enters; whether to enter it
+	 */
+	private void withScan(Predicate<LeaderReads.Stored> enter, ScanTest test) throws Exception {
+		NatsReplicaOptions options = NatsReplicaUrl.parse(this.server.url(this.raw.bucket.name())).toOptions().build();
+		SharedConnection connection = SharedConnection.acquire(options);
+		try {
+			connection.connect();
+			JetStreamApi api = new JetStreamApi(connection, options);
+			test.run(new BucketIndex(), new BucketScan(api, this.raw.bucket, new LeaderReads(api, this.raw.bucket)) {
+				@Override
+				void enter(LeaderReads.Stored stored, Map<String, Long> chunks, IndexLedger ledger) throws IOException {
+					if (enter.test(stored)) {
+						super.enter(stored, chunks, ledger);
+					}
+				}
+			});
+		}
+		finally {
+			connection.release();
+		}
+	}
+
 	private static LtxListing listed(NatsReplicaClient reader) throws IOException {
 		while (true) {
 			try {
@@ -349,6 +407,12 @@ class BucketIndexTests {
 		index.remove(scan.api()).close();
 		index.ask(scan, (objects, state) -> 0);
 		assertThat(index.scans()).isEqualTo(before + 1);
+	}
+
+	private interface ScanTest {
+
+		void run(BucketIndex index, BucketScan scan) throws Exception;
+
 	}
 
 }
