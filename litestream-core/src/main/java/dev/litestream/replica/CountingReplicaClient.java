@@ -7,20 +7,15 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
-import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaOperation;
-import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what is asked of another client, and how long that takes. Safe for use by
  * several threads.
  */
-public final class CountingReplicaClient implements ReplicaClient {
-
-	private final ReplicaClient client;
+public final class CountingReplicaClient extends FilterReplicaClient {
 
 	private final OperationCounter puts = new OperationCounter("PUT");
 
@@ -35,7 +30,7 @@ public final class CountingReplicaClient implements ReplicaClient {
 	 * @param client the client that is asked, and closed with this one
 	 */
 	public CountingReplicaClient(ReplicaClient client) {
-		this.client = client;
+		super(client);
 	}
 
 	/**
@@ -44,51 +39,6 @@ public final class CountingReplicaClient implements ReplicaClient {
 	 */
 	public List<ReplicaOperation> operations() {
 		return List.of(this.puts.operation(), this.gets.operation(), this.lists.operation(), this.deletes.operation());
-	}
-
-	@Override
-	public String type() {
-		return this.client.type();
-	}
-
-	@Override
-	public String location() {
-		return this.client.location();
-	}
-
-	@Override
-	public String store() {
-		return this.client.store();
-	}
-
-	@Override
-	public void open() throws IOException {
-		this.client.open();
-	}
-
-	@Override
-	public ReplicaCondition condition() {
-		return this.client.condition();
-	}
-
-	@Override
-	public @Nullable ReplicaUsage usage() {
-		return this.client.usage();
-	}
-
-	@Override
-	public String identity() throws IOException {
-		return this.client.identity();
-	}
-
-	@Override
-	public long disturbances() {
-		return this.client.disturbances();
-	}
-
-	@Override
-	public boolean exists(LtxFileInfo file) throws IOException {
-		return this.client.exists(file);
 	}
 
 	@Override
@@ -134,16 +84,6 @@ public final class CountingReplicaClient implements ReplicaClient {
 			this.client.delete(files);
 			return files;
 		}, (deleted) -> 0);
-	}
-
-	@Override
-	public void close() {
-		this.client.close();
-	}
-
-	@Override
-	public String toString() {
-		return this.client.toString();
 	}
 
 	/** Counts once, when it is closed; the time is that of the reads, not in between. */

@@ -5,54 +5,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
-import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A replica that is only read from, and not faster than allowed. The client behind it
  * belongs to someone else and stays open. Safe for use by several threads.
  */
-final class ThrottledReplica implements ReplicaClient {
+final class ThrottledReplica extends FilterReplicaClient {
 
 	/** The most that is read at once, so that no stream waits long. */
 	private static final int STEP = 64 * 1024;
 
-	private final ReplicaClient client;
-
 	private final Throttle throttle;
 
 	ThrottledReplica(ReplicaClient client, Throttle throttle) {
-		this.client = client;
+		super(client);
 		this.throttle = throttle;
-	}
-
-	@Override
-	public String type() {
-		return this.client.type();
-	}
-
-	@Override
-	public String location() {
-		return this.client.location();
-	}
-
-	@Override
-	public void open() throws IOException {
-		this.client.open();
-	}
-
-	@Override
-	public LtxListing list(int level) throws IOException {
-		return this.client.list(level);
-	}
-
-	@Override
-	public List<LtxListing> listAll() throws IOException {
-		return this.client.listAll();
 	}
 
 	@Override

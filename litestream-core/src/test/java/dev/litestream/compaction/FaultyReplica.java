@@ -10,14 +10,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
-import dev.litestream.replica.DelegatingReplica;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A real replica whose calls are counted and can be made to fail. Rules apply to one call
  * or as long as they stand.
  */
-public final class FaultyReplica extends DelegatingReplica {
+public final class FaultyReplica extends FilterReplicaClient {
 
 	public volatile int listings;
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaRefusedException;
@@ -20,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A replica that can be cut off, be slow or refuse: while it is shut, every call fails as
  * it does when the network is away.
  */
-final class GatedReplica implements ReplicaClient {
-
-	private final ReplicaClient client;
+final class GatedReplica extends FilterReplicaClient {
 
 	private volatile boolean open = true;
 
@@ -33,7 +32,7 @@ final class GatedReplica implements ReplicaClient {
 	private volatile CountDownLatch way = new CountDownLatch(0);
 
 	GatedReplica(ReplicaClient client) {
-		this.client = client;
+		super(client);
 	}
 
 	void shut() {
@@ -72,16 +71,6 @@ final class GatedReplica implements ReplicaClient {
 			throw new ReplicaUnavailableException("The replica is cut off");
 		}
 		return this.client;
-	}
-
-	@Override
-	public String type() {
-		return this.client.type();
-	}
-
-	@Override
-	public String location() {
-		return this.client.location();
 	}
 
 	@Override
@@ -126,13 +115,18 @@ final class GatedReplica implements ReplicaClient {
 	}
 
 	@Override
-	public void delete(Collection<LtxFileInfo> files) throws IOException {
-		gate().delete(files);
+	public boolean exists(LtxFileInfo file) throws IOException {
+		return gate().exists(file);
 	}
 
 	@Override
-	public void close() {
-		this.client.close();
+	public String identity() throws IOException {
+		return gate().identity();
+	}
+
+	@Override
+	public void delete(Collection<LtxFileInfo> files) throws IOException {
+		gate().delete(files);
 	}
 
 }

@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
-import dev.litestream.replica.DelegatingReplica;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A replica on a server that is paused: writes hang until it goes on.
  */
-final class HangingReplica extends DelegatingReplica {
+final class HangingReplica extends FilterReplicaClient {
 
 	private final AtomicReference<CountDownLatch> pause;
 

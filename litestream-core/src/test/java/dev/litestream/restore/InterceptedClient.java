@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 
 import dev.litestream.ltx.LtxFileInfo;
-import dev.litestream.replica.DelegatingReplica;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 
 /**
  * A real client whose reads can be disturbed.
  */
-class InterceptedClient extends DelegatingReplica {
+class InterceptedClient extends FilterReplicaClient {
 
 	private final BeforeRead beforeRead;
 

@@ -30,7 +30,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
-import dev.litestream.replica.DelegatingReplica;
+import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
@@ -251,7 +251,7 @@ class BackupVerifierTests {
 	}
 
 	/** A replica whose files do not restore, whatever they hold. */
-	private final class Rotten extends DelegatingReplica {
+	private final class Rotten extends FilterReplicaClient {
 
 		private Runnable reading = () -> {
 		};
@@ -285,7 +285,7 @@ class BackupVerifierTests {
 	 * A replica in which another commit and a compaction come between a position and its
 	 * restore, as many times as asked: it lists one file that ends behind the position.
 	 */
-	private final class Compacting extends DelegatingReplica {
+	private final class Compacting extends FilterReplicaClient {
 
 		private int times;
 

@@ -6,17 +6,27 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that is another one, but for what a test overrides.
+ * A client that passes every call on to another one. Subclasses override what they change
+ * and nothing else, so that none forgets a method that {@link ReplicaClient} gains later;
+ * a test holds this class to the interface. As thread-safe as the client behind it.
  */
-public abstract class DelegatingReplica implements ReplicaClient {
+public abstract class FilterReplicaClient implements ReplicaClient {
 
+	/** The client that is asked. */
 	protected final ReplicaClient client;
 
-	protected DelegatingReplica(ReplicaClient client) {
+	/**
+	 * Passes calls on.
+	 * @param client the client that is asked, and closed with this one
+	 */
+	protected FilterReplicaClient(ReplicaClient client) {
 		this.client = client;
 	}
 
@@ -31,8 +41,38 @@ public abstract class DelegatingReplica implements ReplicaClient {
 	}
 
 	@Override
+	public String store() {
+		return this.client.store();
+	}
+
+	@Override
 	public void open() throws IOException {
 		this.client.open();
+	}
+
+	@Override
+	public ReplicaCondition condition() {
+		return this.client.condition();
+	}
+
+	@Override
+	public @Nullable ReplicaUsage usage() {
+		return this.client.usage();
+	}
+
+	@Override
+	public String identity() throws IOException {
+		return this.client.identity();
+	}
+
+	@Override
+	public long disturbances() {
+		return this.client.disturbances();
+	}
+
+	@Override
+	public boolean exists(LtxFileInfo file) throws IOException {
+		return this.client.exists(file);
 	}
 
 	@Override
@@ -69,6 +109,11 @@ public abstract class DelegatingReplica implements ReplicaClient {
 	@Override
 	public void close() {
 		this.client.close();
+	}
+
+	@Override
+	public String toString() {
+		return this.client.toString();
 	}
 
 }

@@ -10,16 +10,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 /**
- * A client that stands before another one must not swallow what that one can do: a
- * default method of the interface would be answered here.
+ * A client that stands before another must not swallow what that one can do: a default
+ * method of the interface would be answered here.
  */
-class CountingReplicaClientTests {
+class FilterReplicaClientTests {
 
 	@ParameterizedTest
 	@MethodSource("methods")
 	void passesEveryMethodOn(Method method) {
-		assertThatCode(
-				() -> CountingReplicaClient.class.getDeclaredMethod(method.getName(), method.getParameterTypes()))
+		assertThatCode(() -> FilterReplicaClient.class.getDeclaredMethod(method.getName(), method.getParameterTypes()))
 			.doesNotThrowAnyException();
 	}
 
