@@ -222,8 +222,10 @@ class CheckpointHazardTests {
 			Application.execute(unseen, "INSERT INTO t VALUES(randomblob(300000))", "BEGIN IMMEDIATE",
 					"INSERT INTO t VALUES('held')");
 			long before = app.status().counters().checkpoints();
-			app.sync();
-			await().atMost(Application.LONG).until(() -> app.status().counters().checkpoints() > before);
+			await().atMost(Application.LONG).until(() -> {
+				app.sync();
+				return app.status().counters().checkpoints() > before;
+			});
 			assertThat(app.status().counters().checkpointErrors()).isZero();
 			assertThat(app.status().lastError()).isNull();
 			long grown = app.status().counters().walSize();

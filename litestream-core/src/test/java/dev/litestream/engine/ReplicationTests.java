@@ -1,5 +1,7 @@
 package dev.litestream.engine;
 
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -181,12 +183,19 @@ class ReplicationTests {
 		return false;
 	}
 
-	static void deleteRecursively(Path directory) throws Exception {
-		try (var files = Files.walk(directory)) {
-			for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-				Files.delete(file);
+	/** An engine that still runs may put a file there meanwhile. */
+	static void deleteRecursively(Path directory) {
+		await().atMost(Application.LONG).ignoreException(DirectoryNotEmptyException.class).until(() -> {
+			try (var files = Files.walk(directory)) {
+				for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+					Files.deleteIfExists(file);
+				}
 			}
-		}
+			catch (UncheckedIOException ex) {
+				// what was listed is gone
+			}
+			return Files.notExists(directory);
+		});
 	}
 
 }
