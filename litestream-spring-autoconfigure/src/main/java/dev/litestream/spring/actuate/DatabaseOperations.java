@@ -1,6 +1,5 @@
 package dev.litestream.spring.actuate;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,9 +30,16 @@ final class DatabaseOperations {
 
 	private final String operation;
 
-	DatabaseOperations(ReplicatedDatabase database, String operation) {
+	private final RestoreDirectory restoreDirectory;
+
+	private final VerificationLimit verificationLimit;
+
+	DatabaseOperations(ReplicatedDatabase database, String operation, RestoreDirectory restoreDirectory,
+			VerificationLimit verificationLimit) {
 		this.database = database;
 		this.operation = operation;
+		this.restoreDirectory = restoreDirectory;
+		this.verificationLimit = verificationLimit;
 	}
 
 	OperationDescriptor run(@Nullable Duration timeout, @Nullable String txid, @Nullable String timestamp,
@@ -43,7 +49,7 @@ final class DatabaseOperations {
 				case "sync" -> sync((timeout != null) ? timeout : TIMEOUT);
 				case "snapshot" -> snapshot((timeout != null) ? timeout : TIMEOUT);
 				case "verify" -> verify(target(txid, timestamp));
-				case "restore" -> restore(path(file), target(txid, timestamp));
+				case "restore" -> restore(this.restoreDirectory.resolve(file), target(txid, timestamp));
 				default -> throw new IllegalArgumentException(
 						"'" + this.operation + "' is no operation; there are sync, snapshot, verify and restore");
 			};
@@ -83,7 +89,19 @@ final class DatabaseOperations {
 	}
 
 	private OperationDescriptor verify(RestoreTarget target) throws InterruptedException {
-		VerificationResult result = this.database.verify(target);
+		String refusal = this.verificationLimit.begin(this.database.name());
+		if (refusal != null) {
+			return ended(Outcome.NOT_NOW, refusal);
+		}
+		try {
+			return ended(this.database.verify(target));
+		}
+		finally {
+			this.verificationLimit.end(this.database.name());
+		}
+	}
+
+	private OperationDescriptor ended(VerificationResult result) {
 		Outcome outcome = switch (result.outcome()) {
 			case VERIFIED -> Outcome.SUCCEEDED;
 			case FAILED -> Outcome.FAILED;
@@ -99,22 +117,6 @@ final class DatabaseOperations {
 		return new OperationDescriptor(this.database.name(), this.operation, Outcome.SUCCEEDED,
 				"The backup was restored to another file", result.txid().toString(), result.timestamp(),
 				result.path().toString(), result.pages() * result.pageSize(), result.took());
-	}
-
-	private static Path path(@Nullable String file) {
-		if (!StringUtils.hasText(file)) {
-			throw new IllegalArgumentException("file is missing: name the file to create");
-		}
-		try {
-			Path path = Path.of(file);
-			if (!path.isAbsolute()) {
-				throw new IllegalArgumentException("file has to be an absolute path (got " + file + ")");
-			}
-			return path.normalize();
-		}
-		catch (InvalidPathException ex) {
-			throw new IllegalArgumentException("file is no path (" + ex.getReason() + ")", ex);
-		}
 	}
 
 	private static RestoreTarget target(@Nullable String txid, @Nullable String timestamp) {

@@ -1,5 +1,6 @@
 package dev.litestream.spring.actuate;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,15 +34,26 @@ public class LitestreamEndpoint {
 
 	private final Supplier<@Nullable SqliteReport> doctor;
 
+	private final RestoreDirectory restoreDirectory;
+
+	private final VerificationLimit verificationLimit;
+
 	/**
 	 * Creates an endpoint.
 	 * @param litestream the databases
 	 * @param doctor gives the SQLite doctor's last report, or {@code null} if there is
 	 * none; opens no connection
+	 * @param restoreDirectory the directory below which it may restore to new files, or
+	 * {@code null} if it may not restore
+	 * @param verifyInterval the shortest time between two verifications of one database;
+	 * zero for no limit
 	 */
-	public LitestreamEndpoint(Litestream litestream, Supplier<@Nullable SqliteReport> doctor) {
+	public LitestreamEndpoint(Litestream litestream, Supplier<@Nullable SqliteReport> doctor,
+			@Nullable Path restoreDirectory, Duration verifyInterval) {
 		this.litestream = litestream;
 		this.doctor = doctor;
+		this.restoreDirectory = new RestoreDirectory(restoreDirectory);
+		this.verificationLimit = new VerificationLimit(verifyInterval, System::nanoTime);
 	}
 
 	/**
@@ -97,7 +109,8 @@ public class LitestreamEndpoint {
 	 * default
 	 * @param timestamp instead of the position, an instant: the newest position that was
 	 * written not after it
-	 * @param file for {@code restore}, the file to create; never one that exists
+	 * @param file for {@code restore}, the file to create, below the directory that it
+	 * may restore to; never one that exists
 	 * @return how it ended
 	 */
 	@WriteOperation
@@ -108,7 +121,8 @@ public class LitestreamEndpoint {
 			return OperationDescriptor.of(name, operation, Outcome.UNKNOWN_DATABASE,
 					"No database has that name; the list of /actuator/litestream has all of them");
 		}
-		return new DatabaseOperations(database, operation).run(timeout, txid, timestamp, file);
+		return new DatabaseOperations(database, operation, this.restoreDirectory, this.verificationLimit).run(timeout,
+				txid, timestamp, file);
 	}
 
 	private @Nullable ReplicatedDatabase find(String selector) {

@@ -55,6 +55,9 @@ public class LitestreamProperties extends DatabaseSettings {
 	@NestedConfigurationProperty
 	private final SplitDataSourceProperties datasource = new SplitDataSourceProperties();
 
+	@NestedConfigurationProperty
+	private final EndpointProperties endpoint = new EndpointProperties();
+
 	private final Health health = new Health();
 
 	public boolean isEnabled() {
@@ -120,6 +123,10 @@ public class LitestreamProperties extends DatabaseSettings {
 			.map(LitestreamEngineFactory::displayName)
 			.filter(Objects::nonNull)
 			.toList();
+	}
+
+	public EndpointProperties getEndpoint() {
+		return this.endpoint;
 	}
 
 	public Health getHealth() {

@@ -44,6 +44,10 @@ class LitestreamEndpointTests {
 
 	private NotesDatabase notes;
 
+	private String restoreDirectory() {
+		return "litestream.endpoint.restore-directory=" + this.directory;
+	}
+
 	@BeforeEach
 	void createNotes() {
 		this.notes = new NotesDatabase(this.directory);
@@ -178,7 +182,8 @@ class LitestreamEndpointTests {
 
 	@Test
 	void operatorSyncsSnapshotsVerifiesAndRestores() throws Exception {
-		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED)) {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+				restoreDirectory())) {
 			NotesDatabase.insert(application.context().getBean(DataSource.class), "bread");
 			Map<String, Object> sync = good(application.post("litestream/notes/sync", "{\"timeout\":\"20s\"}"));
 			String txid = application.database().status().txid().toString();
@@ -210,7 +215,8 @@ class LitestreamEndpointTests {
 
 	@Test
 	void restoreOverwritesNothing() throws Exception {
-		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED)) {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+				restoreDirectory())) {
 			Path taken = Files.writeString(this.directory.resolve("taken.db"), "precious");
 			Path live = this.notes.path();
 			Path journal = live.resolveSibling(live.getFileName() + "-journal");
@@ -232,10 +238,11 @@ class LitestreamEndpointTests {
 
 	@Test
 	void mistakesAreExplained() throws Exception {
-		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED)) {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+				restoreDirectory())) {
 			String file = "\"file\":\"" + this.directory.resolve("copy.db") + "\"";
 			mistake(application, "notes/restore", "{}", 400, "file is missing");
-			mistake(application, "notes/restore", "{\"file\":\"copy.db\"}", 400, "absolute path");
+			mistake(application, "notes/restore", "{\"file\":\"../copy.db\"}", 400, "has to lie below");
 			mistake(application, "notes/restore", "{" + file + ",\"txid\":\"1\"}", 400, "is not a TXID");
 			mistake(application, "notes/restore", "{" + file + ",\"timestamp\":\"yesterday\"}", 400,
 					"no instant such as");
@@ -247,6 +254,52 @@ class LitestreamEndpointTests {
 			mistake(application, "notes/explode", "{}", 400, "there are sync, snapshot, verify and restore");
 			mistake(application, "absent/sync", "{}", 404, "No database has that name");
 			assertThat(this.directory.resolve("copy.db")).doesNotExist();
+		}
+	}
+
+	@Test
+	void restoresNothingUnlessTheDirectoryIsNamed() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED)) {
+			mistake(application, "notes/restore", "{\"file\":\"" + this.directory.resolve("copy.db") + "\"}", 400,
+					"set litestream.endpoint.restore-directory");
+			assertThat(this.directory.resolve("copy.db")).doesNotExist();
+		}
+	}
+
+	@Test
+	void restoresOnlyBelowTheDirectory() throws Exception {
+		Path allowed = Files.createDirectories(this.directory.resolve("allowed"));
+		Path outside = Files.createDirectories(this.directory.resolve("allowed-not"));
+		Files.createSymbolicLink(allowed.resolve("way-out"), outside);
+		Files.createSymbolicLink(allowed.resolve("dangling.db"), outside.resolve("dangling.db"));
+		Path alias = Files.createSymbolicLink(this.directory.resolve("alias"), allowed);
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+				"litestream.endpoint.restore-directory=" + alias)) {
+			for (String file : List.of(outside.resolve("a.db").toString(), "../allowed-not/a.db",
+					allowed + "/../allowed-not/a.db", "way-out/a.db", allowed.resolve("way-out/a.db").toString(),
+					"dangling.db", ".", "", "x/../..", allowed.toString())) {
+				HttpResponse<String> response = application.post("litestream/notes/restore",
+						"{\"file\":\"" + file + "\"}");
+				assertThat(response.statusCode()).as("%s: %s", file, response.body()).isEqualTo(400);
+			}
+			assertThat(outside).isEmptyDirectory();
+			for (String file : List.of("relative.db", "below/it.db", alias.resolve("by-alias.db").toString(),
+					allowed.resolve("by-name.db").toString())) {
+				good(application.post("litestream/notes/restore", "{\"file\":\"" + file + "\"}"));
+			}
+			for (String file : List.of("relative.db", "below/it.db", "by-alias.db", "by-name.db")) {
+				assertThat(Databases.integrity(allowed.resolve(file))).isEqualTo("ok");
+			}
+		}
+	}
+
+	@Test
+	void verifiesNotMoreOftenThanAllowed() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+				"litestream.endpoint.verify-interval=1h")) {
+			good(application.post("litestream/notes/verify", "{}"));
+			mistake(application, "notes/verify", "{}", 503, "litestream.endpoint.verify-interval is 3600 seconds");
+			assertThat(application.database().status().verification().verified()).isEqualTo(1);
 		}
 	}
 
@@ -300,7 +353,7 @@ class LitestreamEndpointTests {
 
 	@Test
 	void worksOverJmx() throws Exception {
-		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED,
+		try (ActuatorApplication application = ActuatorApplication.start(this.notes, UNRESTRICTED, restoreDirectory(),
 				"spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=litestream")) {
 			MBeanServer server = application.context().getBean(MBeanServer.class);
 			ObjectName name = new ObjectName("org.springframework.boot:type=Endpoint,name=Litestream");

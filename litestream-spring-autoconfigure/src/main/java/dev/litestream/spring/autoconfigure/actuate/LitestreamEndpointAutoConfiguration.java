@@ -6,7 +6,9 @@ import dev.litestream.spring.actuate.LitestreamEndpointWebExtension;
 import dev.litestream.spring.actuate.LitestreamEndpointWebExtension.Problem;
 import dev.litestream.spring.actuate.LtxFilesDescriptor;
 import dev.litestream.spring.actuate.RestorePointsDescriptor;
+import dev.litestream.spring.autoconfigure.EndpointProperties;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
+import dev.litestream.spring.autoconfigure.LitestreamProperties;
 import dev.litestream.spring.doctor.SqliteDoctor;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
@@ -18,6 +20,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -29,16 +32,19 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(LitestreamEndpoint.class)
 @ConditionalOnBean(Litestream.class)
+@EnableConfigurationProperties(LitestreamProperties.class)
 @RegisterReflectionForBinding({ LtxFilesDescriptor.class, RestorePointsDescriptor.class, Problem.class })
 public final class LitestreamEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	LitestreamEndpoint litestreamEndpoint(Litestream litestream, ObjectProvider<SqliteDoctor> doctors) {
+	LitestreamEndpoint litestreamEndpoint(LitestreamProperties properties, Litestream litestream,
+			ObjectProvider<SqliteDoctor> doctors) {
+		EndpointProperties endpoint = properties.getEndpoint();
 		return new LitestreamEndpoint(litestream, () -> {
 			SqliteDoctor doctor = doctors.getIfAvailable();
 			return (doctor != null) ? doctor.lastReport() : null;
-		});
+		}, endpoint.restoreDirectory(), endpoint.verifyInterval());
 	}
 
 	@Bean

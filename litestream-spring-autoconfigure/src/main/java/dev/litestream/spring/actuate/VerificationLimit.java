@@ -1,0 +1,69 @@
+package dev.litestream.spring.actuate;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often somebody outside may have a backup verified, which reads all of it: one at a
+ * time for each database, and the next one a while after the last has ended. Safe for use
+ * by several threads.
+ */
+final class VerificationLimit {
+
+	private final Duration interval;
+
+	private final LongSupplier nanoTime;
+
+	private final Set<String> running = new HashSet<>();
+
+	private final Map<String, Long> ended = new HashMap<>();
+
+	/**
+	 * Creates a limit.
+	 * @param interval the shortest time between two verifications of one database
+	 * @param nanoTime the time, as of {@link System#nanoTime()}
+	 */
+	VerificationLimit(Duration interval, LongSupplier nanoTime) {
+		this.interval = interval;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Begins a verification if that is allowed now.
+	 * @param database the database
+	 * @return why it is not allowed, in a sentence, or {@code null} if it has begun: then
+	 * {@link #end} is due
+	 */
+	synchronized @Nullable String begin(String database) {
+		if (this.running.contains(database)) {
+			return "A verification of this database that the endpoint was asked for still runs";
+		}
+		Long last = this.ended.get(database);
+		if (last != null) {
+			Duration passed = Duration.ofNanos(this.nanoTime.getAsLong() - last);
+			if (passed.compareTo(this.interval) < 0) {
+				return "The endpoint verified this backup " + passed.toSeconds() + " seconds ago, and"
+						+ " litestream.endpoint.verify-interval is " + this.interval.toSeconds()
+						+ " seconds: ask again in " + (this.interval.minus(passed).toSeconds() + 1) + " seconds";
+			}
+		}
+		this.running.add(database);
+		return null;
+	}
+
+	/**
+	 * A verification has ended, however.
+	 * @param database the database
+	 */
+	synchronized void end(String database) {
+		this.running.remove(database);
+		this.ended.put(database, this.nanoTime.getAsLong());
+	}
+
+}
