@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -18,7 +19,6 @@ import dev.litestream.RestoreResult;
 import dev.litestream.replica.CountingReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
-import dev.litestream.replication.Turns;
 import dev.litestream.replication.Workers;
 import dev.litestream.verification.BackupVerifier;
 import dev.litestream.verification.VerificationThread;
@@ -50,7 +50,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	private final Workers workers = new Workers();
 
-	private final Turns maintenance = new Turns(this.workers, MAINTENANCE_AT_ONCE);
+	private final Executor maintenance = this.workers.lane(MAINTENANCE_AT_ONCE);
 
 	/**
 	 * Held to read while a database comes or goes, to write while all start or stop.

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A share of a pool's threads: at most so many tasks at once, the others wait in their
- * order. What blocks in one lane takes no thread from another. Safe for use by several
- * threads.
+ * order. What blocks in one lane takes no thread from another. A task that throws keeps
+ * none of the others from running; what it threw ends the thread, once nothing waits.
+ * Safe for use by several threads.
  */
 final class Lane implements Executor {
 
@@ -59,21 +60,21 @@ final class Lane implements Executor {
 	}
 
 	private void run(Runnable first) {
-		Runnable task = first;
-		while (task != null) {
-			boolean ended = false;
+		Throwable failure = null;
+		for (Runnable task = first; task != null; task = next()) {
 			try {
 				task.run();
-				ended = true;
 			}
-			finally {
-				Runnable next = next();
-				if (!ended && next != null) {
-					// This thread dies of what the task threw.
-					this.threads.execute(() -> run(next));
-				}
-				task = next;
+			catch (RuntimeException | Error ex) {
+				// Others wait for this thread, and there may be no other to be had.
+				failure = ex;
 			}
+		}
+		if (failure instanceof Error error) {
+			throw error;
+		}
+		if (failure != null) {
+			throw (RuntimeException) failure;
 		}
 	}
 

@@ -20,6 +20,9 @@ final class SerialTask {
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
+	/** One object for all signals: a commit needs no new one. */
+	private final Runnable run = this::run;
+
 	private final Executor executor;
 
 	private final Runnable body;
@@ -39,7 +42,8 @@ final class SerialTask {
 	}
 
 	/**
-	 * Makes the task run soon.
+	 * Makes the task run soon. Where that is not possible for want of threads or memory,
+	 * the next signal does; nothing is thrown.
 	 */
 	void signal() {
 		while (true) {
@@ -64,17 +68,22 @@ final class SerialTask {
 	}
 
 	private void execute() {
+		boolean given = false;
 		try {
-			this.executor.execute(this::run);
+			this.executor.execute(this.run);
+			given = true;
 		}
 		catch (RejectedExecutionException ex) {
 			// The engine was closed: nothing runs any more.
-			this.state.set(State.IDLE);
 		}
 		catch (OutOfMemoryError ex) {
-			// No thread to be had: the next signal tries again.
-			this.state.set(State.IDLE);
-			throw ex;
+			// The next signal tries again. This one may be of a commit, whose caller is
+			// not to suffer, or of a tick, which others wait for.
+		}
+		finally {
+			if (!given) {
+				this.state.set(State.IDLE);
+			}
 		}
 	}
 
@@ -86,9 +95,11 @@ final class SerialTask {
 		catch (RuntimeException | Error ex) {
 			this.failure.accept(ex);
 		}
-		if (!this.state.compareAndSet(State.RUNNING, State.IDLE)) {
-			this.state.set(State.DUE);
-			execute();
+		finally {
+			if (!this.state.compareAndSet(State.RUNNING, State.IDLE)) {
+				this.state.set(State.DUE);
+				execute();
+			}
 		}
 	}
 

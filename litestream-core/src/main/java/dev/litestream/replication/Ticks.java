@@ -63,7 +63,8 @@ final class Ticks {
 				try {
 					call.run();
 				}
-				catch (RuntimeException ex) {
+				catch (RuntimeException | Error ex) {
+					// The others are not to miss theirs.
 					logger.error("The tick of a database failed", ex);
 				}
 			}

@@ -11,15 +11,21 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * The threads of an engine: one timer and a pool of workers, shared by all databases.
  * Their number does not grow with that of the databases: syncs, checkpoints and the
  * uploads to each store have a {@link Lane} each. So uploads that hang because their
  * server does take no thread from syncs, nor from the uploads to another server; and
- * checkpoints that wait for a writer take none from syncs. Daemon threads, ended by
+ * checkpoints that wait for a writer take none from syncs. While the system has no thread
+ * to give, what is due waits ({@link PatientThreads}). Daemon threads, ended by
  * {@link #close()}. Safe for use by several threads.
  */
 public final class Workers implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
 	/** Syncs, or checkpoints, at once: bound by processor and disk, short waits apart. */
 	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
@@ -27,9 +33,14 @@ public final class Workers implements AutoCloseable {
 	/** Uploads at once to one store: bound by round trips. */
 	private static final int UPLOADS = 16;
 
+	/** When a thread is tried again that could not be started. */
+	private static final long RETRY = TimeUnit.MILLISECONDS.toNanos(100);
+
 	private final ScheduledThreadPoolExecutor timer;
 
 	private final ThreadPoolExecutor pool;
+
+	private final Executor threads;
 
 	private final Executor syncs;
 
@@ -43,10 +54,21 @@ public final class Workers implements AutoCloseable {
 	 * Starts the timer; workers start when there is work.
 	 */
 	public Workers() {
+		this(named("litestream"));
+	}
+
+	/**
+	 * Starts the timer.
+	 * @param factory makes the workers
+	 */
+	Workers(ThreadFactory factory) {
 		this.timer = new ScheduledThreadPoolExecutor(1, named("litestream-timer"));
 		this.timer.setRemoveOnCancelPolicy(true);
+		// It is needed most when no other thread can be started.
+		this.timer.prestartCoreThread();
 		this.pool = new ThreadPoolExecutor(2, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				named("litestream"));
+				factory);
+		this.threads = new PatientThreads(this.pool, (task) -> after(RETRY, task));
 		this.syncs = lane(LOCAL);
 		this.checkpoints = lane(LOCAL);
 	}
@@ -62,7 +84,7 @@ public final class Workers implements AutoCloseable {
 
 	/** All threads, without a bound: not for what each database does. */
 	Executor pool() {
-		return this.pool;
+		return this.threads;
 	}
 
 	Executor syncs() {
@@ -87,7 +109,7 @@ public final class Workers implements AutoCloseable {
 	 * @return runs tasks
 	 */
 	public Executor lane(int width) {
-		return new Lane(this.pool, width);
+		return new Lane(this.threads, width);
 	}
 
 	/**
@@ -111,13 +133,23 @@ public final class Workers implements AutoCloseable {
 	}
 
 	/**
-	 * Runs something short again and again, on the timer's thread.
+	 * Runs something short again and again, on the timer's thread, whatever it throws.
 	 * @return cancels it
 	 */
 	Runnable every(Duration interval, Runnable task) {
-		var scheduled = this.timer.scheduleWithFixedDelay(task, interval.toNanos(), interval.toNanos(),
-				TimeUnit.NANOSECONDS);
+		var scheduled = this.timer.scheduleWithFixedDelay(() -> runGuarded(task), interval.toNanos(),
+				interval.toNanos(), TimeUnit.NANOSECONDS);
 		return () -> scheduled.cancel(false);
+	}
+
+	private static void runGuarded(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (RuntimeException | Error ex) {
+			// The timer would never run it again.
+			logger.error("What runs again and again has failed", ex);
+		}
 	}
 
 	@Override

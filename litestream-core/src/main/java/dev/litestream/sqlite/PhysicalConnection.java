@@ -31,7 +31,8 @@ public final class PhysicalConnection {
 	/**
 	 * Prepares a connection. Preparing it again does nothing.
 	 * @param connection a connection that unwraps to sqlite-jdbc's
-	 * @param signal called before each commit is written; must be quick and not throw
+	 * @param signal called before each commit is written; must be quick; what it throws
+	 * is dropped
 	 * @throws SQLException if a setting is refused
 	 * @throws LitestreamException if the database is not in WAL mode and cannot be
 	 */
@@ -68,7 +69,12 @@ public final class PhysicalConnection {
 
 			@Override
 			public void onCommit() {
-				signal.run();
+				try {
+					signal.run();
+				}
+				catch (RuntimeException | Error ex) {
+					// Not the application's concern: the commit is found without it.
+				}
 			}
 
 			@Override

@@ -8,11 +8,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -44,6 +46,27 @@ class PhysicalConnectionTests {
 				assertThat(mode.getString(1)).isEqualTo("wal");
 			}
 		}
+	}
+
+	@Test
+	void aSignalThatFailsIsNoFailureOfTheCommit() throws Exception {
+		String url = "jdbc:sqlite:" + this.directory.resolve("app.db");
+		AtomicInteger signals = new AtomicInteger();
+		try (Connection connection = DriverManager.getConnection(url);
+				Statement statement = connection.createStatement()) {
+			PhysicalConnection.prepare(connection, () -> {
+				signals.incrementAndGet();
+				throw new OutOfMemoryError("unable to create native thread");
+			});
+			assertThatCode(() -> statement.execute("CREATE TABLE t(v)")).doesNotThrowAnyException();
+			connection.setAutoCommit(false);
+			statement.execute("INSERT INTO t VALUES(1)");
+			assertThatCode(connection::commit).doesNotThrowAnyException();
+			try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM t")) {
+				assertThat(rows.getInt(1)).isOne();
+			}
+		}
+		assertThat(signals).hasValue(2);
 	}
 
 	private static void prepare(Connection connection) {
