@@ -62,7 +62,22 @@ public final class ChildProcess implements AutoCloseable {
 	 */
 	public static ChildProcess start(Path log, List<String> command, Map<String, String> environment)
 			throws IOException {
-		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+		return start(log, Path.of(""), command, environment);
+	}
+
+	/**
+	 * Starts a program in a directory, with additional environment variables.
+	 * @param log receives both of its outputs; appended to
+	 * @param directory where it runs
+	 * @param command the program and its arguments
+	 * @param environment variables to add
+	 * @return the running process
+	 * @throws IOException if it cannot be started
+	 */
+	public static ChildProcess start(Path log, Path directory, List<String> command, Map<String, String> environment)
+			throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toAbsolutePath().toFile())
+			.redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
 			.redirectInput(ProcessBuilder.Redirect.from(nullDevice()));
 		builder.environment().putAll(environment);
