@@ -280,7 +280,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	/** All wait for their replicas at the same time, however many there are. */
 	private void stop(List<Registration> registrations, @Nullable Duration limit) {
 		long start = System.nanoTime();
-		registrations.parallelStream().forEach((registration) -> registration.replicator().prepareStop());
+		registrations.forEach((registration) -> registration.replicator().prepareStop());
 		registrations.parallelStream().forEach((registration) -> {
 			Duration timeout = registration.options().shutdownSyncTimeout();
 			registration.stop(left((limit != null && limit.compareTo(timeout) < 0) ? limit : timeout, start));

@@ -160,11 +160,12 @@ final class OpenDatabase {
 	}
 
 	/**
-	 * Whether SQLite's locks seem to be gone, so that the next step should look. Not
-	 * under the sync's monitor.
+	 * Whether a step would find nothing. Not under the sync's monitor, so that it never
+	 * waits.
+	 * @throws IOException if the WAL cannot be read
 	 */
-	boolean suspectsLostLocks() {
-		return this.watchdog.suspectsLost();
+	boolean isAtEndOfWal() throws IOException {
+		return isSameFile() && !this.watchdog.suspectsLost() && this.sync.isAtEndOfWal();
 	}
 
 	/**
@@ -200,6 +201,8 @@ final class OpenDatabase {
 		// In the order of a checkpoint, which syncs under the write lock.
 		this.connections.outsideWriteLock(() -> {
 			synchronized (this.sync) {
+				// Who syncs still finds nothing to do: there is no lock any more.
+				this.sync.abandon();
 				this.connections.close();
 			}
 		});

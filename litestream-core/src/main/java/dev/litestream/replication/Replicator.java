@@ -7,7 +7,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
@@ -67,6 +70,8 @@ public final class Replicator {
 
 	private final SyncLoop syncs;
 
+	private final EndOfWal endOfWal;
+
 	private volatile boolean running;
 
 	private volatile @Nullable Runnable ticks;
@@ -104,6 +109,7 @@ public final class Replicator {
 		this.uploads.levels().tell(listener);
 		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
+		this.endOfWal = new EndOfWal(() -> this.database, this.steps, workers);
 	}
 
 	private void wakeSync() {
@@ -230,8 +236,9 @@ public final class Replicator {
 	}
 
 	/**
-	 * Syncs everything committed before this call and waits for the replica.
-	 * @param timeout the longest time to wait
+	 * Syncs everything committed before this call and waits for the replica. What is not
+	 * done in time goes on without anybody waiting.
+	 * @param timeout the longest time to wait, for disk and replica together
 	 * @return whether everything was replicated in time
 	 * @throws InterruptedException if the thread was interrupted while waiting
 	 */
@@ -240,7 +247,7 @@ public final class Replicator {
 		this.syncs.retryNow();
 		this.uploads.retryNow();
 		OpenDatabase database;
-		Txid target;
+		@Nullable Txid target;
 		do {
 			if (!this.progress.await(() -> this.state.isReconciled() || this.state.hasFailed(), deadline)
 					|| this.state.hasFailed()) {
@@ -250,7 +257,10 @@ public final class Replicator {
 			if (database == null) {
 				return false;
 			}
-			target = syncToEndOfWal(database);
+			target = syncToEndOfWal(database, deadline);
+			if (target == null) {
+				return false;
+			}
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
 			// A replica that has lost files makes the history go on before the target,
@@ -262,13 +272,36 @@ public final class Replicator {
 		return database.sync().isReady() && this.progress.isReplicated(target);
 	}
 
-	private Txid syncToEndOfWal(OpenDatabase database) {
+	/**
+	 * Syncs to the end of the WAL.
+	 * @return the position, or {@code null} if that was not done in time
+	 */
+	private @Nullable Txid syncToEndOfWal(OpenDatabase database, long deadline) throws InterruptedException {
+		Throwable failure;
 		try {
-			return this.steps.toEndOfWal(database);
+			if (database.isAtEndOfWal()) {
+				this.steps.foundNothing();
+				return database.sync().txid();
+			}
+			return this.endOfWal.ask().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 		}
-		catch (IOException | SQLException ex) {
-			throw new LitestreamException("The database " + path() + " cannot be synced: " + ErrorLog.describe(ex), ex);
+		catch (TimeoutException ex) {
+			return null;
 		}
+		catch (ExecutionException ex) {
+			failure = ex.getCause();
+		}
+		catch (IOException ex) {
+			failure = ex;
+		}
+		if (failure instanceof RuntimeException unchecked) {
+			throw unchecked;
+		}
+		if (failure instanceof Error error) {
+			throw error;
+		}
+		throw new LitestreamException(
+				"The database " + path() + " cannot be synced: " + ErrorLog.describe(failure), failure);
 	}
 
 	private void awaitReplicatedOrRewound(OpenDatabase database, Txid target, long deadline)
@@ -316,18 +349,12 @@ public final class Replicator {
 	}
 
 	/**
-	 * Syncs what is committed, without waiting for the replica: to be called for all
-	 * databases that stop before the first of them is waited for.
+	 * Begins to sync what is committed, and does not wait: to be called for all databases
+	 * that stop before the first of them is waited for.
 	 */
 	public void prepareStop() {
-		OpenDatabase database = this.database;
-		if (this.running && database != null && !isGone()) {
-			try {
-				this.steps.toEndOfWal(database);
-			}
-			catch (IOException | SQLException | RuntimeException ex) {
-				logger.debug("{}: not synced before the stop", name(), ex);
-			}
+		if (this.running && this.database != null && !isGone()) {
+			this.endOfWal.ask();
 		}
 	}
 

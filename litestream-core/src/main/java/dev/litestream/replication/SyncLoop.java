@@ -126,8 +126,7 @@ final class SyncLoop {
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
 		return this.state.isReplicating() && this.uploads.backlog() == 0 && !this.signals.isAnyWaiting()
-				&& !database.sync().isHandingOver() && database.isSameFile() && !database.suspectsLostLocks()
-				&& database.sync().isAtEndOfWal();
+				&& !database.sync().isHandingOver() && database.isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */

@@ -30,6 +30,9 @@ public final class Workers implements AutoCloseable {
 	/** Syncs, or checkpoints, at once: bound by processor and disk, short waits apart. */
 	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
+	/** Syncs at once that somebody waits for: these may wait for a sync under way. */
+	private static final int ASKED = 16;
+
 	/** Uploads at once to one store: bound by round trips. */
 	private static final int UPLOADS = 16;
 
@@ -43,6 +46,8 @@ public final class Workers implements AutoCloseable {
 	private final Executor threads;
 
 	private final Executor syncs;
+
+	private final Executor asked;
 
 	private final Executor checkpoints;
 
@@ -70,6 +75,7 @@ public final class Workers implements AutoCloseable {
 				factory);
 		this.threads = new PatientThreads(this.pool, (task) -> after(RETRY, task));
 		this.syncs = lane(LOCAL);
+		this.asked = lane(ASKED);
 		this.checkpoints = lane(LOCAL);
 	}
 
@@ -89,6 +95,11 @@ public final class Workers implements AutoCloseable {
 
 	Executor syncs() {
 		return this.syncs;
+	}
+
+	/** For syncs that somebody waits for. */
+	Executor asked() {
+		return this.asked;
 	}
 
 	Executor checkpoints() {
