@@ -300,8 +300,8 @@ public final class Replicator {
 		if (failure instanceof Error error) {
 			throw error;
 		}
-		throw new LitestreamException(
-				"The database " + path() + " cannot be synced: " + ErrorLog.describe(failure), failure);
+		throw new LitestreamException("The database " + path() + " cannot be synced: " + ErrorLog.describe(failure),
+				failure);
 	}
 
 	private void awaitReplicatedOrRewound(OpenDatabase database, Txid target, long deadline)
