@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -152,7 +153,7 @@ final class ImageCheck {
 				url.append(c);
 			}
 			else {
-				url.append("%%%02x".formatted((int) c));
+				url.append(String.format(Locale.ROOT, "%%%02x", (int) c));
 			}
 		}
 		return url.append("?mode=ro&immutable=1").toString();

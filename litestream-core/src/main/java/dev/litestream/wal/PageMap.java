@@ -1,6 +1,7 @@
 package dev.litestream.wal;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * For each page the offset of its newest committed frame. Two primitive arrays, no page
@@ -46,7 +47,8 @@ public final class PageMap {
 	 */
 	public void put(long pgno, long offset) {
 		if (!isPage(pgno) || offset < 0) {
-			throw new IllegalArgumentException("Page %d at offset %d is out of range".formatted(pgno, offset));
+			throw new IllegalArgumentException(
+					String.format(Locale.ROOT, "Page %d at offset %d is out of range", pgno, offset));
 		}
 		ensureCapacity(this.size + 1);
 		set((int) pgno, offset);
@@ -178,7 +180,8 @@ public final class PageMap {
 
 	private static int capacityFor(int count) {
 		if (count < 0 || count > MAXIMUM_CAPACITY / 2) {
-			throw new IllegalStateException("A page map holds at most %d pages".formatted(MAXIMUM_CAPACITY / 2));
+			throw new IllegalStateException(
+					String.format(Locale.ROOT, "A page map holds at most %d pages", MAXIMUM_CAPACITY / 2));
 		}
 		int capacity = INITIAL_CAPACITY;
 		while (capacity / 2 < count) {

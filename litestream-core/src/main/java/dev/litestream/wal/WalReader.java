@@ -3,6 +3,7 @@ package dev.litestream.wal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -151,8 +152,8 @@ public final class WalReader implements Closeable {
 		requirePosition(from);
 		requirePosition(end);
 		if (end.offset() < from.offset()) {
-			throw new IllegalArgumentException(
-					"WAL offset %d lies before the start %d of the scan".formatted(end.offset(), from.offset()));
+			throw new IllegalArgumentException(String.format(Locale.ROOT,
+					"WAL offset %d lies before the start %d of the scan", end.offset(), from.offset()));
 		}
 		return new WalScan(this.file, this.header, from, 0, end.offset(), end).run();
 	}
@@ -170,16 +171,16 @@ public final class WalReader implements Closeable {
 	public Scan scanToOffset(WalPosition from, long offset) throws IOException {
 		requirePosition(from);
 		if (offset < from.offset()) {
-			throw new IllegalArgumentException(
-					"WAL offset %d lies before the start %d of the scan".formatted(offset, from.offset()));
+			throw new IllegalArgumentException(String.format(Locale.ROOT,
+					"WAL offset %d lies before the start %d of the scan", offset, from.offset()));
 		}
 		return new WalScan(this.file, this.header, from, 0, offset, null).run();
 	}
 
 	private void requirePosition(WalPosition position) {
 		if (!position.sameGeneration(this.header) || !this.header.isFrameBoundary(position.offset())) {
-			throw new IllegalArgumentException(
-					"%s is no place between two frames of the WAL with %s".formatted(position, this.header));
+			throw new IllegalArgumentException(String.format(Locale.ROOT,
+					"%s is no place between two frames of the WAL with %s", position, this.header));
 		}
 	}
 
@@ -195,8 +196,8 @@ public final class WalReader implements Closeable {
 	 */
 	public boolean readPage(long offset, long pgno, byte[] page) throws IOException {
 		if (page.length != this.header.pageSize()) {
-			throw new IllegalArgumentException("A page of this WAL has %d bytes and does not go into %d"
-				.formatted(this.header.pageSize(), page.length));
+			throw new IllegalArgumentException(String.format(Locale.ROOT,
+					"A page of this WAL has %d bytes and does not go into %d", this.header.pageSize(), page.length));
 		}
 		int frameSize = this.header.frameSize();
 		byte[] bytes = this.file.buffer(frameSize);

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxReader;
@@ -59,7 +60,9 @@ class CaptureHazardTests {
 			assertThat(app.status().counters().resyncs()).isZero();
 			Txid txid = app.status().txid();
 			try (LtxReader ltx = new LtxReader(
-					Files.newInputStream(app.replica().resolve("ltx/0/%s-%s.ltx".formatted(txid, txid))), "newest")) {
+					Files.newInputStream(
+							app.replica().resolve(String.format(Locale.ROOT, "ltx/0/%s-%s.ltx", txid, txid))),
+					"newest")) {
 				assertThat(ltx.header().commit()).isEqualTo(pages + 3);
 			}
 		}
@@ -73,8 +76,9 @@ class CaptureHazardTests {
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
 			for (int i = 0; i < 12; i++) {
 				Application.execute(unseen, "BEGIN",
-						"INSERT INTO t(v) SELECT randomblob(9000) FROM " + ROWS.formatted(30), "ROLLBACK", "BEGIN",
-						"INSERT INTO t(v) SELECT zeroblob(30000) FROM " + ROWS.formatted(10 + i),
+						"INSERT INTO t(v) SELECT randomblob(9000) FROM " + String.format(Locale.ROOT, ROWS, 30),
+						"ROLLBACK", "BEGIN",
+						"INSERT INTO t(v) SELECT zeroblob(30000) FROM " + String.format(Locale.ROOT, ROWS, 10 + i),
 						"DELETE FROM t WHERE id % 3 = " + i % 3, "COMMIT");
 				app.sync();
 			}
@@ -112,17 +116,19 @@ class CaptureHazardTests {
 			Application.execute(unseen, "PRAGMA busy_timeout=10000");
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
 			app.sync();
-			for (String sql : List.of("INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(300),
+			for (String sql : List.of(
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 300),
 					"DELETE FROM t WHERE id > 3", "VACUUM",
-					"INSERT INTO t(v) SELECT zeroblob(3000) FROM " + ROWS.formatted(100), "DELETE FROM t WHERE id > 9",
-					"VACUUM")) {
+					"INSERT INTO t(v) SELECT zeroblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 100),
+					"DELETE FROM t WHERE id > 9", "VACUUM")) {
 				Application.execute(unseen, sql);
 				if (!inOneSync) {
 					app.requireReplicaEqual();
 				}
 			}
 			app.requireReplicaEqual();
-			Application.execute(unseen, "INSERT INTO t(v) SELECT randomblob(5000) FROM " + ROWS.formatted(20));
+			Application.execute(unseen,
+					"INSERT INTO t(v) SELECT randomblob(5000) FROM " + String.format(Locale.ROOT, ROWS, 20));
 			app.requireReplicaEqual();
 			assertThat(app.status().counters().resyncs()).isEqualTo(1);
 		}
@@ -137,16 +143,17 @@ class CaptureHazardTests {
 			app.sync();
 			Txid before = app.status().txid();
 			Application.execute(spilling, "PRAGMA cache_size=5", "BEGIN",
-					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(300));
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 300));
 			assertThat(Files.size(app.wal())).as("spilled").isGreaterThan(500_000);
 			app.sync();
 			assertThat(app.status().txid()).isEqualTo(before);
 			Application.execute(spilling, "ROLLBACK", "INSERT INTO t(v) VALUES('small')");
 			app.requireReplicaEqual();
 			Application.execute(spilling, "BEGIN",
-					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(300), "SAVEPOINT s",
-					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(300), "ROLLBACK TO s",
-					"INSERT INTO t(v) VALUES('rewrites spilled frames')", "COMMIT");
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 300),
+					"SAVEPOINT s",
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 300),
+					"ROLLBACK TO s", "INSERT INTO t(v) VALUES('rewrites spilled frames')", "COMMIT");
 			app.requireReplicaEqual();
 			assertThat(app.status().counters().resyncs()).isEqualTo(1);
 		}
@@ -328,7 +335,8 @@ class CaptureHazardTests {
 		public static void main(String[] args) throws Exception {
 			try (Application app = new Application(Path.of(args[0]))) {
 				app.execute("PRAGMA synchronous=OFF", "CREATE TABLE t(v BLOB)", "BEGIN",
-						"INSERT INTO t SELECT randomblob(1000000) FROM " + ROWS.formatted(310), "COMMIT");
+						"INSERT INTO t SELECT randomblob(1000000) FROM " + String.format(Locale.ROOT, ROWS, 310),
+						"COMMIT");
 				app.sync();
 			}
 		}

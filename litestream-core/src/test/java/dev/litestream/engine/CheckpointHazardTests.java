@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -74,7 +75,7 @@ class CheckpointHazardTests {
 				ForeignProcess foreign = ForeignProcess.on(path)) {
 			Application.execute(first, "PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=20000", "CREATE TABLE f(v BLOB)",
 					"CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)",
-					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(5000));
+					"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 5000));
 			foreign.storm();
 			try (Application app = new Application(this.directory, (o) -> o.minCheckpointPages(30));
 					Writers writers = new Writers(app, 1)) {
@@ -91,7 +92,8 @@ class CheckpointHazardTests {
 	@Hazard("A4")
 	void restartedWalWithFewerFramesIsNoticedThoughItsSizeStays() throws Exception {
 		try (Application app = new Application(this.directory, (o) -> o.minCheckpointPages(50))) {
-			app.execute("CREATE TABLE t(v BLOB)", "INSERT INTO t SELECT randomblob(3000) FROM " + ROWS.formatted(200));
+			app.execute("CREATE TABLE t(v BLOB)",
+					"INSERT INTO t SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 200));
 			app.sync();
 			await().atMost(Application.LONG).until(() -> app.status().counters().checkpoints() > 0);
 			long size = Files.size(app.wal());
@@ -115,7 +117,8 @@ class CheckpointHazardTests {
 			try (Application app = new Application(this.directory, (o) -> o.minCheckpointPages(20))) {
 				app.execute("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, v BLOB)");
 				if (start == 0) {
-					app.execute("INSERT INTO t(v) SELECT randomblob(3000) FROM " + ROWS.formatted(1000));
+					app.execute(
+							"INSERT INTO t(v) SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 1000));
 					app.sync();
 				}
 				for (int i = 0; i < 40; i++) {
@@ -149,7 +152,8 @@ class CheckpointHazardTests {
 				(o) -> o.minCheckpointPages(50)
 					.syncInterval(Duration.ofMillis(10))
 					.checkpointInterval(Duration.ofMillis(60)))) {
-			app.execute("CREATE TABLE t(v BLOB)", "INSERT INTO t SELECT randomblob(3000) FROM " + ROWS.formatted(200));
+			app.execute("CREATE TABLE t(v BLOB)",
+					"INSERT INTO t SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 200));
 			app.sync();
 			app.execute("INSERT INTO t VALUES('after the checkpoint, at the start of a long file')");
 			app.sync();
@@ -295,7 +299,7 @@ class CheckpointHazardTests {
 					"PRAGMA wal_checkpoint(RESTART)");
 			// Frames of a new generation, none of them committed.
 			Application.execute(connection, "BEGIN",
-					"INSERT INTO t SELECT randomblob(3000) FROM " + ROWS.formatted(100));
+					"INSERT INTO t SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 100));
 			try (LitestreamEngine engine = engine()) {
 				assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
 				assertThat(engine.databases().get(0).status().counters().walSize()).isEqualTo(32);

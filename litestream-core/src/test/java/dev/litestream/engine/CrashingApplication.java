@@ -3,6 +3,7 @@ package dev.litestream.engine;
 import java.io.FileWriter;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -127,7 +128,7 @@ final class CrashingApplication {
 	private static void acknowledge(Application app, Path directory) throws Exception {
 		long last = app.query("SELECT max(id) FROM t");
 		app.sync();
-		try (Writer journal = new FileWriter(journal(directory).toFile(), true)) {
+		try (Writer journal = new FileWriter(journal(directory).toFile(), StandardCharsets.UTF_8, true)) {
 			journal.write(last + "\n");
 		}
 	}

@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.DatabaseOptions;
@@ -53,7 +54,7 @@ class FaultTests {
 		Files.createDirectories(database.getParent());
 		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
 			Application.execute(connection, "CREATE TABLE t(v BLOB)",
-					"INSERT INTO t SELECT randomblob(3000) FROM " + ROWS.formatted(1000));
+					"INSERT INTO t SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 1000));
 		}
 		// As full as a disk: no file of the process may grow beyond 1.5 MB.
 		List<String> command = ForeignProcess.command(List.of(), OnFullDisk.class, this.directory.toString());
@@ -137,7 +138,8 @@ class FaultTests {
 			// Goes on from the spool alone.
 			await().atMost(Application.LONG).until(() -> !app.status().txid().isZero());
 			Txid held = app.status().txid();
-			Path taken = Files.createDirectory(app.spool().resolve("%s-%1$s.ltx.tmp".formatted(held.next())));
+			Path taken = Files
+				.createDirectory(app.spool().resolve(String.format(Locale.ROOT, "%s-%1$s.ltx.tmp", held.next())));
 			app.execute("INSERT INTO t VALUES(1)");
 			await().atMost(Application.LONG).until(() -> app.status().counters().syncErrors() > 0);
 			assertThat(app.status().txid()).isEqualTo(held.next());
@@ -168,7 +170,7 @@ class FaultTests {
 				app.execute("INSERT INTO t VALUES(randomblob(3000))");
 				await().atMost(Application.LONG).until(() -> app.status().txid().isAfter(before));
 			}
-			Path file = app.spool().resolve("%s-%1$s.ltx".formatted(app.status().txid().previous()));
+			Path file = app.spool().resolve(String.format(Locale.ROOT, "%s-%1$s.ltx", app.status().txid().previous()));
 			if (fault.equals("lost")) {
 				Files.delete(file);
 			}
@@ -193,7 +195,7 @@ class FaultTests {
 		try (Application app = new Application(this.directory)) {
 			app.execute("CREATE TABLE t(v)");
 			app.sync();
-			file = app.spool().resolve("%s-%1$s.ltx".formatted(app.status().txid()));
+			file = app.spool().resolve(String.format(Locale.ROOT, "%s-%1$s.ltx", app.status().txid()));
 		}
 		if (fault.equals("foreign")) {
 			file = Files.createFile(file.resolveSibling("notes.ltx"));

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
@@ -277,7 +278,8 @@ class PositionHazardTests {
 				app.execute("INSERT INTO t VALUES('waits')");
 				await().atMost(Application.LONG).until(() -> spool().size() > files);
 			}
-			damaged = app.spool().resolve("%s-%s.ltx".formatted(start.next().next(), start.next().next()));
+			damaged = app.spool()
+				.resolve(String.format(Locale.ROOT, "%s-%s.ltx", start.next().next(), start.next().next()));
 		}
 		damage(damaged, damage);
 		try (Application app = new Application(this.directory)) {

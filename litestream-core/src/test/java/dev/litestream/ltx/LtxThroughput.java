@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -51,7 +52,8 @@ public final class LtxThroughput {
 					crc.update(database, i * PAGE_SIZE, PAGE_SIZE);
 				}
 				double crcRate = rate(database.length, cpuTime() - crcStart);
-				System.out.printf("%s ratio %.2f: write %.0f, read and verify %.0f, merge 16 %.0f, CRC %.0f (%x)%n",
+				System.out.printf(Locale.ROOT,
+						"%s ratio %.2f: write %.0f, read and verify %.0f, merge 16 %.0f, CRC %.0f (%x)%n",
 						text ? "text" : "blob", (double) database.length / file.length,
 						rate(database.length, written - start), rate(database.length, read - reading), merged, crcRate,
 						crc.value());

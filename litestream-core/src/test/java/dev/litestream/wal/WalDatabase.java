@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Locale;
 
 import org.sqlite.SQLiteConnection;
 
@@ -71,8 +72,9 @@ final class WalDatabase implements AutoCloseable {
 
 	/** Inserts rows with random blobs in one statement. */
 	void insert(int rows, int blobSize) throws SQLException {
-		execute("with recursive n(i) as (select 1 union all select i + 1 from n where i < %d) ".formatted(rows)
-				+ "insert into t (v) select randomblob(%d) from n".formatted(blobSize));
+		execute(String.format(Locale.ROOT,
+				"with recursive n(i) as (select 1 union all select i + 1 from n where i < %d) ", rows)
+				+ String.format(Locale.ROOT, "insert into t (v) select randomblob(%d) from n", blobSize));
 	}
 
 	/** Copies the whole WAL into the database; the next commit restarts it. */

@@ -2,6 +2,7 @@ package dev.litestream.wal;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Random;
 
 import org.junit.jupiter.api.io.TempDir;
@@ -87,11 +88,12 @@ class WalImageTests {
 		switch (random.nextInt(5)) {
 			case 0 -> database.insert(1, 1 + random.nextInt(20_000));
 			case 1 -> database.insert(1 + random.nextInt(40), 1 + random.nextInt(900));
-			case 2 -> database.execute(
-					"update t set v = randomblob(%d) where id %% %d = 0".formatted(1 + random.nextInt(600), modulus));
-			case 3 -> database.execute("delete from t where id %% %d = 1".formatted(modulus));
-			default -> database.execute("create table if not exists u%d as select * from t limit 9".formatted(modulus),
-					"drop table if exists u%d".formatted(2 + random.nextInt(9)));
+			case 2 -> database.execute(String.format(Locale.ROOT, "update t set v = randomblob(%d) where id %% %d = 0",
+					1 + random.nextInt(600), modulus));
+			case 3 -> database.execute(String.format(Locale.ROOT, "delete from t where id %% %d = 1", modulus));
+			default -> database.execute(
+					String.format(Locale.ROOT, "create table if not exists u%d as select * from t limit 9", modulus),
+					String.format(Locale.ROOT, "drop table if exists u%d", 2 + random.nextInt(9)));
 		}
 	}
 

@@ -1,6 +1,7 @@
 package dev.litestream.integration;
 
 import java.util.List;
+import java.util.Locale;
 
 import org.springframework.boot.devtools.restart.Restarter;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -25,7 +26,7 @@ public final class DevtoolsApplication {
 		Notes notes = context.getBean(Notes.class);
 		List<String> before = notes.texts();
 		notes.add("note " + (before.size() + 1));
-		System.out.printf("found %s in class loader %x%n", before,
+		System.out.printf(Locale.ROOT, "found %s in class loader %x%n", before,
 				System.identityHashCode(DevtoolsApplication.class.getClassLoader()));
 		if (before.size() < 2) {
 			Thread restart = new Thread(() -> Restarter.getInstance().restart(), "restart");

@@ -1,7 +1,10 @@
 package dev.litestream.nats;
 
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.nats.client.support.JsonParseException;
@@ -31,7 +34,7 @@ final class Json {
 				json.append('\\').append(c);
 			}
 			else if (c < ' ' || c == '<' || c == '>' || c == '&') {
-				json.append(String.format("\\u%04x", (int) c));
+				json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
 			}
 			else {
 				json.append(c);
@@ -66,6 +69,21 @@ final class Json {
 	static boolean flag(@Nullable JsonValue value, String key) {
 		JsonValue member = member(value, key);
 		return member != null && Boolean.TRUE.equals(member.bool);
+	}
+
+	/**
+	 * Reads a time as a server writes it.
+	 * @param text the time
+	 * @return the time
+	 * @throws IOException if it is none: no other time may stand for it
+	 */
+	static Instant time(String text) throws IOException {
+		try {
+			return Instant.parse(text);
+		}
+		catch (DateTimeException ex) {
+			throw new IOException("The NATS server sent the time " + quote(text) + ", which is none", ex);
+		}
 	}
 
 	static Map<String, JsonValue> members(@Nullable JsonValue value, String key) {

@@ -2,7 +2,6 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -47,7 +46,7 @@ final class LeaderReads {
 			return null;
 		}
 		return new Stored(ObjectMeta.parse(data(message)), Json.number(message, "seq"),
-				time(Json.text(message, "time")));
+				Json.time(Json.text(message, "time")));
 	}
 
 	/**
@@ -80,15 +79,6 @@ final class LeaderReads {
 
 	private static byte[] data(JsonValue message) {
 		return Base64.getDecoder().decode(Json.text(message, "data"));
-	}
-
-	private static Instant time(String text) {
-		try {
-			return Instant.parse(text);
-		}
-		catch (DateTimeException ex) {
-			return Instant.EPOCH;
-		}
 	}
 
 	/**
@@ -128,7 +118,7 @@ final class LeaderReads {
 	 */
 	@Nullable Instant lastTime(String subject) throws IOException {
 		JsonValue message = lastAnswer(requestLast(subject));
-		return (message != null) ? time(Json.text(message, "time")) : null;
+		return (message != null) ? Json.time(Json.text(message, "time")) : null;
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.nats.client.support.JsonValue;
@@ -69,7 +70,7 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 		if (time.getNano() == 0) {
 			return seconds;
 		}
-		String fraction = String.format("%09d", time.getNano()).replaceFirst("0+$", "");
+		String fraction = String.format(Locale.ROOT, "%09d", time.getNano()).replaceFirst("0+$", "");
 		return seconds.substring(0, seconds.length() - 1) + "." + fraction + "Z";
 	}
 
@@ -80,14 +81,20 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 	 */
 	Instant createdAt(Instant stored) {
 		List<String> values = this.headers.getOrDefault(TIMESTAMP_HEADER, List.of());
-		if (values.isEmpty()) {
-			return stored;
-		}
+		return values.isEmpty() ? stored : Instant.parse(values.get(0));
+	}
+
+	private void checkTimestamp() throws IOException {
 		try {
-			return Instant.parse(values.get(0));
+			createdAt(Instant.EPOCH);
 		}
 		catch (DateTimeException ex) {
-			return stored;
+			throw new IOException(
+					"The timestamp " + Json.quote(this.headers.get(TIMESTAMP_HEADER).get(0)) + " of '" + this.name
+							+ "' in the bucket is no time, and a file whose time is unknown can neither be restored "
+							+ "by time nor kept for as long as it should be: remove the object, or put it with a right "
+							+ TIMESTAMP_HEADER,
+					ex);
 		}
 	}
 
@@ -133,8 +140,10 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 		if (name.isEmpty() || size < 0 || chunks < 0 || maxChunkSize < 0 || maxChunkSize > Integer.MAX_VALUE) {
 			throw new IOException("The bucket holds metadata that is not an object's");
 		}
-		return new ObjectMeta(name, headers, (int) maxChunkSize, Json.text(value, "bucket"), Json.text(value, "nuid"),
-				size, chunks, Json.text(value, "digest"), Json.flag(value, "deleted"));
+		ObjectMeta meta = new ObjectMeta(name, headers, (int) maxChunkSize, Json.text(value, "bucket"),
+				Json.text(value, "nuid"), size, chunks, Json.text(value, "digest"), Json.flag(value, "deleted"));
+		meta.checkTimestamp();
+		return meta;
 	}
 
 }

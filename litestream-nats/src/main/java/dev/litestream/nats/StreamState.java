@@ -1,6 +1,6 @@
 package dev.litestream.nats;
 
-import java.time.DateTimeException;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record StreamState(String created, String leader, long lastSequence, long messages, long bytes, long maxBytes,
 		int replicas, List<ReplicaUsage.Peer> peers, Instant time) {
 
-	static StreamState of(@Nullable JsonValue info) {
+	static StreamState of(@Nullable JsonValue info) throws IOException {
 		JsonValue state = Json.member(info, "state");
 		JsonValue config = Json.member(info, "config");
 		JsonValue cluster = Json.member(info, "cluster");
@@ -39,14 +39,9 @@ record StreamState(String created, String leader, long lastSequence, long messag
 				(int) Json.number(config, "num_replicas"), List.copyOf(peers), time(info, state));
 	}
 
-	private static Instant time(@Nullable JsonValue info, @Nullable JsonValue state) {
+	private static Instant time(@Nullable JsonValue info, @Nullable JsonValue state) throws IOException {
 		String now = Json.text(info, "ts");
-		try {
-			return Instant.parse(now.isEmpty() ? Json.text(state, "last_ts") : now);
-		}
-		catch (DateTimeException ex) {
-			return Instant.EPOCH;
-		}
+		return Json.time(now.isEmpty() ? Json.text(state, "last_ts") : now);
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -340,8 +341,8 @@ class AccessTests {
 	}
 
 	private static String tls(Issued server, String more) {
-		return "tls { cert_file: \"%s\", key_file: \"%s\" %s }%n".formatted(server.certificate(), server.key(),
-				more.isEmpty() ? "" : ", " + more);
+		return String.format(Locale.ROOT, "tls { cert_file: \"%s\", key_file: \"%s\" %s }%n", server.certificate(),
+				server.key(), more.isEmpty() ? "" : ", " + more);
 	}
 
 	private Path file(String name, String content) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import dev.litestream.Durability;
@@ -128,7 +129,7 @@ class ClusterTests {
 		// nothing was lost on the way, so nothing had to be shipped anew
 		assertThat(this.journal.status().counters().lastResync()).isEqualTo(ResyncReason.FIRST_SYNC);
 		assertThat(this.journal.status().counters().resyncs()).isOne();
-		System.out.printf(
+		System.out.printf(Locale.ROOT,
 				"cluster: %s: %d commits acknowledged, none missing; %d ms without progress; longest commit %d ms%n",
 				test.getTestMethod().orElseThrow().getName(), this.journal.acknowledged(),
 				this.journal.longestGap().toMillis(), this.journal.longestCommit().toMillis());
@@ -245,7 +246,7 @@ class ClusterTests {
 			.until(() -> client.write(0, Txid.FIRST, Txid.FIRST, Instant.EPOCH, new ByteArrayInputStream(new byte[9])),
 					(written) -> true);
 		assertThat(file.size()).isEqualTo(9);
-		System.out.printf("cluster: %d ms until another server was asked%n",
+		System.out.printf(Locale.ROOT, "cluster: %d ms until another server was asked%n",
 				Duration.ofNanos(System.nanoTime() - start).toMillis());
 	}
 

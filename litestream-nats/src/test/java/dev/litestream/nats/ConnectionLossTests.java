@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 import dev.litestream.ReplicationState;
 import dev.litestream.Txid;
@@ -72,8 +73,8 @@ class ConnectionLossTests {
 				NatsServer server = NatsServer.start()) {
 			away.stop();
 			silent.pause();
-			String url = "nats://127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d/rotation".formatted(away.port(), silent.port(),
-					server.port());
+			String url = String.format(Locale.ROOT, "nats://127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d/rotation",
+					away.port(), silent.port(), server.port());
 			// the order is left to chance, so that applications spread over the servers
 			for (int i = 1; i <= 5; i++) {
 				try (NatsReplicaClient client = new NatsReplicaClient(

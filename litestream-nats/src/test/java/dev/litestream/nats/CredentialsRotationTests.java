@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 import dev.litestream.test.NatsServer;
@@ -115,8 +116,8 @@ class CredentialsRotationTests {
 
 	private String tls(TestCertificates authority) {
 		Issued server = authority.issue("server-" + authority.certificate().getFileName(), "localhost");
-		return "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }"
-			.formatted(server.certificate(), server.key(), authority.certificate());
+		return String.format(Locale.ROOT, "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }",
+				server.certificate(), server.key(), authority.certificate());
 	}
 
 	private interface Step {

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -93,11 +94,12 @@ class ListingCost {
 					return nanos(() -> client.list(0));
 				});
 			}
-			System.out.printf("cost | %s | %s | %s | %s | %s | %s | %s%n", title, millis(first), millis(compaction),
-					millis(retention), millis(plan), program("ltx", "-level", "0", url),
+			System.out.printf(Locale.ROOT, "cost | %s | %s | %s | %s | %s | %s | %s%n", title, millis(first),
+					millis(compaction), millis(retention), millis(plan), program("ltx", "-level", "0", url),
 					program("restore", "-o", this.directory.resolve(name + ".db").toString(), url));
 			if (live == 100_000) {
-				System.out.printf("cost | memory of the index of %,d objects: %,d bytes%n", live, memory(url));
+				System.out.printf(Locale.ROOT, "cost | memory of the index of %,d objects: %,d bytes%n", live,
+						memory(url));
 			}
 			raw.deleteBucket();
 		}
@@ -226,7 +228,7 @@ class ListingCost {
 	}
 
 	private static String millis(long nanos) {
-		return String.format("%.1f ms", nanos / 1e6);
+		return String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
 	}
 
 }

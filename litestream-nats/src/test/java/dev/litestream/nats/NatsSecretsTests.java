@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 import dev.litestream.test.NatsServer;
@@ -41,7 +42,7 @@ class NatsSecretsTests {
 		for (String url : List.of("nats://app:%s@host:4222/bucket", "tls://%s@host/bucket/path",
 				"wss://app:%s@one,two:443/bucket", "nats://app:%s@[::1]:4222/bucket", "app:%s@host:4222/bucket")) {
 			for (int i = 0; i < 2000; i++) {
-				String mangled = mangled(url.formatted(SECRET));
+				String mangled = mangled(String.format(Locale.ROOT, url, SECRET));
 				try {
 					NatsReplicaUrl parsed = NatsReplicaUrl.parse(mangled, mangled);
 					assertHidden(mangled, parsed, parsed.credentials(), parsed.toOptions().build(),

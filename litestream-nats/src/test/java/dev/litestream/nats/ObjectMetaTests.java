@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -63,12 +64,46 @@ class ObjectMetaTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "fa-IR", "ar-EG-u-nu-arab", "tr-TR", "hi-IN-u-nu-deva" })
+	void metadataIsTheSameInEveryLocale(String locale) throws Exception {
+		Locale before = Locale.getDefault();
+		Locale.setDefault(Locale.forLanguageTag(locale));
+		try {
+			Instant time = Instant.parse("2026-08-19T14:53:00.120Z");
+			ObjectMeta meta = new ObjectMeta(NAME, ObjectMeta.headers(time), 1, "b\u0001I", "n", 1234567, 1, "", false);
+			assertThat(meta.toJson()).asString(StandardCharsets.UTF_8)
+				.contains("[\"2026-08-19T14:53:00.12Z\"]", "b\\u0001I", ":1234567,");
+			assertThat(ObjectMeta.parse(meta.toJson()).createdAt(Instant.EPOCH)).isEqualTo(time);
+		}
+		finally {
+			Locale.setDefault(before);
+		}
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "2026-08-19T14:53:00.2Z,2026-08-19T14:53:00.200Z",
-			"2026-08-19T16:53:00.2+02:00,2026-08-19T14:53:00.200Z", "yesterday,2026-01-01T00:00:00Z" })
-	void theTimestampIsReadOrTheTimeOfStoringTaken(String header, Instant expected) {
-		ObjectMeta meta = new ObjectMeta(NAME, Map.of(ObjectMeta.TIMESTAMP_HEADER, List.of(header)), 1, "b", "n", 1, 1,
-				"", false);
-		assertThat(meta.createdAt(Instant.parse("2026-01-01T00:00:00Z"))).isEqualTo(expected);
+			"2026-08-19T16:53:00.2+02:00,2026-08-19T14:53:00.200Z" })
+	void theTimestampIsRead(String header, Instant expected) throws Exception {
+		assertThat(ObjectMeta.parse(withTimestamp(header).toJson()).createdAt(Instant.EPOCH)).isEqualTo(expected);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "yesterday", "", "2026-08-19T14:53:00.\u06f1\u06f2Z", "2026-13-19T14:53:00Z" })
+	void anUnreadableTimestampIsAnErrorAndNoDate(String header) {
+		assertThatIOException().isThrownBy(() -> ObjectMeta.parse(withTimestamp(header).toJson()))
+			.withMessageContaining("'" + NAME + "'")
+			.withMessageContaining(ObjectMeta.TIMESTAMP_HEADER);
+	}
+
+	@Test
+	void anUnreadableTimeOfTheServerIsAnErrorAndNoDate() {
+		assertThatIOException()
+			.isThrownBy(() -> StreamState.of(Json.parse("{\"ts\":\"now\"}".getBytes(StandardCharsets.UTF_8))))
+			.withMessageContaining("\"now\"");
+	}
+
+	private static ObjectMeta withTimestamp(String header) {
+		return new ObjectMeta(NAME, Map.of(ObjectMeta.TIMESTAMP_HEADER, List.of(header)), 1, "b", "n", 1, 1, "", false);
 	}
 
 	@Test

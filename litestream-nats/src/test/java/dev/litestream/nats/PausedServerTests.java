@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,7 @@ class PausedServerTests {
 		catch (ReplicaUnavailableException ex) {
 			outcome = "failed (" + ex.getMessage() + ")";
 		}
-		System.out.printf("pause: %d s: %s %s after %d ms%n", SECONDS, test.getDisplayName(), outcome,
+		System.out.printf(Locale.ROOT, "pause: %d s: %s %s after %d ms%n", SECONDS, test.getDisplayName(), outcome,
 				Duration.ofNanos(System.nanoTime() - start).toMillis());
 		goesOn.join();
 		return result;

@@ -12,6 +12,7 @@ import java.security.interfaces.EdECPrivateKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class TestOperator {
 	}
 
 	private String config(String revocations) {
-		return """
+		return String.format(Locale.ROOT, """
 				operator: %s
 				system_account: %s
 				resolver: MEMORY
@@ -50,7 +51,7 @@ final class TestOperator {
 				  %s: %s
 				  %s: %s
 				}
-				""".formatted(jwt(this.operator, this.operator, null, "{\"type\":\"operator\",\"version\":2}"),
+				""", jwt(this.operator, this.operator, null, "{\"type\":\"operator\",\"version\":2}"),
 				this.system.publicKey, this.system.publicKey, account(this.system, ""), this.account.publicKey,
 				account(this.account, revocations));
 	}
@@ -73,7 +74,7 @@ final class TestOperator {
 
 	/** Writes a credentials file as {@code nsc} does. */
 	static void writeCredentials(Path file, String jwt, String seed) throws IOException {
-		Files.writeString(file, """
+		Files.writeString(file, String.format(Locale.ROOT, """
 				-----BEGIN NATS USER JWT-----
 				%s
 				------END NATS USER JWT------
@@ -87,13 +88,14 @@ final class TestOperator {
 				------END USER NKEY SEED------
 
 				*************************************************************
-				""".formatted(jwt, seed));
+				""", jwt, seed));
 	}
 
 	private static String jwt(Key subject, Key issuer, @Nullable Instant expires, String nats) {
-		String claims = "{\"jti\":\"T\",\"iat\":%d,\"iss\":\"%s\",\"name\":\"test\",\"sub\":\"%s\"%s,\"nats\":%s}"
-			.formatted(Instant.now().getEpochSecond(), issuer.publicKey, subject.publicKey,
-					(expires != null) ? ",\"exp\":" + expires.getEpochSecond() : "", nats);
+		String claims = String.format(Locale.ROOT,
+				"{\"jti\":\"T\",\"iat\":%d,\"iss\":\"%s\",\"name\":\"test\",\"sub\":\"%s\"%s,\"nats\":%s}",
+				Instant.now().getEpochSecond(), issuer.publicKey, subject.publicKey,
+				(expires != null) ? ",\"exp\":" + expires.getEpochSecond() : "", nats);
 		String signed = base64("{\"typ\":\"JWT\",\"alg\":\"ed25519-nkey\"}".getBytes(StandardCharsets.UTF_8)) + "."
 				+ base64(claims.getBytes(StandardCharsets.UTF_8));
 		return signed + "." + base64(issuer.sign(signed.getBytes(StandardCharsets.UTF_8)));

@@ -2,6 +2,7 @@ package dev.litestream.spring;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,7 +74,7 @@ class OutageTests {
 				nats.restart();
 				awaitStatus(health, Status.UP);
 				assertThat(health.health().getDetails()).doesNotContainKey("lastError");
-				logger.info("outage of %s: %d commits, slowest %.1f ms, failures %d".formatted(OUTAGE,
+				logger.info(String.format(Locale.ROOT, "outage of %s: %d commits, slowest %.1f ms, failures %d", OUTAGE,
 						writer.commits.get(), writer.slowest.get() / 1e6, writer.failures.get()));
 				assertThat(writer.failures.get()).isZero();
 			}

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,8 +119,8 @@ public final class ChildProcess implements AutoCloseable {
 		try (ChildProcess child = start(log, command)) {
 			int exitCode = child.awaitExit(timeout);
 			if (exitCode != 0) {
-				throw new IllegalStateException(
-						"%s ended with exit code %d and printed:%n%s".formatted(command, exitCode, child.log()));
+				throw new IllegalStateException(String.format(Locale.ROOT,
+						"%s ended with exit code %d and printed:%n%s", command, exitCode, child.log()));
 			}
 			return child.log();
 		}
@@ -178,8 +179,8 @@ public final class ChildProcess implements AutoCloseable {
 			Thread.currentThread().interrupt();
 		}
 		this.process.destroyForcibly();
-		throw new IllegalStateException(
-				"%s did not end within %s and was killed; it printed:%n%s".formatted(this.command, timeout, log()));
+		throw new IllegalStateException(String.format(Locale.ROOT,
+				"%s did not end within %s and was killed; it printed:%n%s", this.command, timeout, log()));
 	}
 
 	/**
@@ -213,7 +214,8 @@ public final class ChildProcess implements AutoCloseable {
 		long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
 		while (isAlive() && Files.isDirectory(threads) && !allStopped(threads)) {
 			if (System.nanoTime() > deadline) {
-				throw new IllegalStateException("Process %d did not stop on SIGSTOP".formatted(pid()));
+				throw new IllegalStateException(
+						String.format(Locale.ROOT, "Process %d did not stop on SIGSTOP", pid()));
 			}
 			LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
 		}
@@ -251,7 +253,7 @@ public final class ChildProcess implements AutoCloseable {
 			Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).redirectErrorStream(true)
 				.start();
 			if (kill.waitFor() != 0 && isAlive()) {
-				throw new IllegalStateException("kill -%s %d failed: %s".formatted(name, pid(),
+				throw new IllegalStateException(String.format(Locale.ROOT, "kill -%s %d failed: %s", name, pid(),
 						new String(kill.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1)));
 			}
 		}

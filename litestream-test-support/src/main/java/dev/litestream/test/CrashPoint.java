@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -44,7 +45,8 @@ public record CrashPoint(String place, String method, int times) {
 	 */
 	public CrashPoint {
 		if (!PLACE.matcher(place).matches() || !METHOD.matcher(method).matches() || times < 1) {
-			throw new IllegalArgumentException("'%s' of '%s' is no crash point".formatted(place, method));
+			throw new IllegalArgumentException(
+					String.format(Locale.ROOT, "'%s' of '%s' is no crash point", place, method));
 		}
 	}
 

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -57,19 +58,20 @@ public final class Databases {
 	private static String difference(Path actual, Path expected, int pageSize, long pgno, int offset, byte[] leftPage,
 			byte[] rightPage) throws IOException {
 		StringBuilder text = new StringBuilder();
-		text.append("%s and %s differ".formatted(actual, expected));
+		text.append(String.format(Locale.ROOT, "%s and %s differ", actual, expected));
 		long leftSize = Files.size(actual);
 		long rightSize = Files.size(expected);
 		if (leftSize != rightSize) {
-			text.append("; they have %d and %d bytes (%d and %d pages of %d)".formatted(leftSize, rightSize,
-					leftSize / pageSize, rightSize / pageSize, pageSize));
+			text.append(String.format(Locale.ROOT, "; they have %d and %d bytes (%d and %d pages of %d)", leftSize,
+					rightSize, leftSize / pageSize, rightSize / pageSize, pageSize));
 		}
 		if (offset < Math.min(leftPage.length, rightPage.length)) {
-			text.append("; first at page %d, offset %d: 0x%02x and 0x%02x".formatted(pgno, offset, leftPage[offset],
-					rightPage[offset]));
+			text.append(String.format(Locale.ROOT, "; first at page %d, offset %d: 0x%02x and 0x%02x", pgno, offset,
+					leftPage[offset], rightPage[offset]));
 		}
 		else {
-			text.append("; one ends in page %d at offset %d, equal up to there".formatted(pgno, offset));
+			text.append(
+					String.format(Locale.ROOT, "; one ends in page %d at offset %d, equal up to there", pgno, offset));
 		}
 		return text.toString();
 	}
@@ -122,14 +124,15 @@ public final class Databases {
 				Statement statement = connection.createStatement();
 				ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
 			if (result.next() && result.getInt(1) != 0) {
-				throw new SQLException("The checkpoint of %s was blocked by another connection".formatted(database));
+				throw new SQLException(
+						String.format(Locale.ROOT, "The checkpoint of %s was blocked by another connection", database));
 			}
 		}
 	}
 
 	private static Connection connect(Path database) throws SQLException {
 		if (!Files.exists(database)) {
-			throw new SQLException("There is no database %s".formatted(database));
+			throw new SQLException(String.format(Locale.ROOT, "There is no database %s", database));
 		}
 		return DriverManager.getConnection("jdbc:sqlite:" + database);
 	}
@@ -138,9 +141,9 @@ public final class Databases {
 		refuseIfOpenHere(database);
 		Path wal = database.resolveSibling(database.getFileName() + "-wal");
 		if (Files.exists(wal) && Files.size(wal) > 0) {
-			throw new IllegalStateException(
-					"%s has a WAL with content beside it, so its bytes say nothing; close its last connection or call checkpoint first"
-						.formatted(database));
+			throw new IllegalStateException(String.format(Locale.ROOT,
+					"%s has a WAL with content beside it, so its bytes say nothing; close its last connection or call checkpoint first",
+					database));
 		}
 	}
 
@@ -152,9 +155,8 @@ public final class Databases {
 		Path file = database.toRealPath();
 		try (Stream<Path> open = Files.list(descriptors)) {
 			if (open.anyMatch((descriptor) -> pointsTo(descriptor, file))) {
-				throw new IllegalStateException(
-						"%s is open in this JVM; reading it would drop SQLite's locks, so close it first"
-							.formatted(database));
+				throw new IllegalStateException(String.format(Locale.ROOT,
+						"%s is open in this JVM; reading it would drop SQLite's locks, so close it first", database));
 			}
 		}
 	}

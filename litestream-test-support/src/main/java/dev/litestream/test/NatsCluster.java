@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -57,11 +58,11 @@ public final class NatsCluster implements AutoCloseable {
 		try {
 			for (int i = 0; i < SIZE; i++) {
 				String name = "n" + (i + 1);
-				cluster.servers.put(name, NatsServer.builder().monitor().config("""
+				cluster.servers.put(name, NatsServer.builder().monitor().config(String.format(Locale.ROOT, """
 						server_name: %s
 						server_tags: [ "zone:%s" ]
 						cluster { name: test, listen: "127.0.0.1:%d", routes: [ %s ] }
-						""".formatted(name, name, ports[i], routes)).config(config).start());
+						""", name, name, ports[i], routes)).config(config).start());
 			}
 			cluster.awaitReady();
 			return cluster;
@@ -133,8 +134,8 @@ public final class NatsCluster implements AutoCloseable {
 		String answer = "";
 		while (!(answer = health(server)).startsWith("200")) {
 			if (System.nanoTime() > deadline) {
-				throw new IllegalStateException(
-						"A server of the cluster is not ready (%s) and logged:%n%s".formatted(answer, server.log()));
+				throw new IllegalStateException(String.format(Locale.ROOT,
+						"A server of the cluster is not ready (%s) and logged:%n%s", answer, server.log()));
 			}
 			LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
 		}

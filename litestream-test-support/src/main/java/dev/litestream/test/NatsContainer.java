@@ -2,6 +2,7 @@ package dev.litestream.test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 import com.github.dockerjava.api.DockerClient;
 import org.testcontainers.DockerClientFactory;
@@ -33,17 +34,18 @@ final class NatsContainer implements NatsHost {
 			.withStartupTimeout(Duration.ofMinutes(2));
 		// fixed ports, so that the server comes back at the same address
 		this.container.setPortBindings((monitorPort > 0)
-				? List.of("127.0.0.1:%d:%d".formatted(port, CLIENT), "127.0.0.1:%d:%d".formatted(monitorPort, MONITOR))
-				: List.of("127.0.0.1:%d:%d".formatted(port, CLIENT)));
+				? List.of(String.format(Locale.ROOT, "127.0.0.1:%d:%d", port, CLIENT),
+						String.format(Locale.ROOT, "127.0.0.1:%d:%d", monitorPort, MONITOR))
+				: List.of(String.format(Locale.ROOT, "127.0.0.1:%d:%d", port, CLIENT)));
 	}
 
 	private String text(String config) {
-		return """
+		return String.format(Locale.ROOT, """
 				listen: "0.0.0.0:%d"
 				http: "0.0.0.0:%d"
 				jetstream { store_dir: "/data" %s }
 				%s
-				""".formatted(CLIENT, MONITOR, this.jetStream, config);
+				""", CLIENT, MONITOR, this.jetStream, config);
 	}
 
 	@Override

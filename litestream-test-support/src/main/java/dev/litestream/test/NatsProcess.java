@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -30,11 +31,12 @@ final class NatsProcess implements NatsHost {
 		this.folder = Files.createTempDirectory("litestream-nats-");
 		this.log = this.folder.resolve("nats-server.log");
 		StringBuilder text = new StringBuilder();
-		text.append("listen: \"127.0.0.1:%d\"%n".formatted(port));
+		text.append(String.format(Locale.ROOT, "listen: \"127.0.0.1:%d\"%n", port));
 		if (monitorPort > 0) {
-			text.append("http: \"127.0.0.1:%d\"%n".formatted(monitorPort));
+			text.append(String.format(Locale.ROOT, "http: \"127.0.0.1:%d\"%n", monitorPort));
 		}
-		text.append("jetstream { store_dir: \"%s\" %s }%n".formatted(this.folder.resolve("store"), jetStream));
+		text.append(String.format(Locale.ROOT, "jetstream { store_dir: \"%s\" %s }%n", this.folder.resolve("store"),
+				jetStream));
 		this.head = text.toString();
 		configure(config);
 	}

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -189,8 +190,8 @@ public final class NatsServer implements AutoCloseable {
 		long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
 		while (log().indexOf(text, from) < 0) {
 			if (System.nanoTime() > deadline || !isRunning()) {
-				throw new IllegalStateException(
-						"nats-server did not log '%s' but:%n%s".formatted(text, log().substring(from)));
+				throw new IllegalStateException(String.format(Locale.ROOT, "nats-server did not log '%s' but:%n%s",
+						text, log().substring(from)));
 			}
 			LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
 		}
@@ -250,11 +251,12 @@ public final class NatsServer implements AutoCloseable {
 		long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
 		while (!isReady()) {
 			if (!this.host.isAlive()) {
-				throw new IllegalStateException("nats-server ended at its start and logged:%n%s".formatted(log()));
+				throw new IllegalStateException(
+						String.format(Locale.ROOT, "nats-server ended at its start and logged:%n%s", log()));
 			}
 			if (System.nanoTime() > deadline) {
-				throw new IllegalStateException(
-						"nats-server was not ready after %s and logged:%n%s".formatted(READY_TIMEOUT, log()));
+				throw new IllegalStateException(String.format(Locale.ROOT,
+						"nats-server was not ready after %s and logged:%n%s", READY_TIMEOUT, log()));
 			}
 			LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
 		}
@@ -396,7 +398,7 @@ public final class NatsServer implements AutoCloseable {
 				}
 			}
 			throw new IllegalStateException(
-					"No free port on 127.0.0.1 between %d and %d".formatted(FIRST_PORT, LAST_PORT));
+					String.format(Locale.ROOT, "No free port on 127.0.0.1 between %d and %d", FIRST_PORT, LAST_PORT));
 		}
 
 	}

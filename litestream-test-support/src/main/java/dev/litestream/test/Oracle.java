@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The real litestream program: what it writes and what it restores is right by
@@ -40,7 +41,7 @@ public final class Oracle {
 	 * @param txid the last transaction to include
 	 */
 	public static void restore(String url, Path output, long txid) {
-		run("restore", "-txid", "%016x".formatted(txid), "-o", output.toString(), url);
+		run("restore", "-txid", String.format(Locale.ROOT, "%016x", txid), "-o", output.toString(), url);
 	}
 
 	/**

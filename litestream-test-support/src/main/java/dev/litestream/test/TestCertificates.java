@@ -20,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -30,7 +31,7 @@ public final class TestCertificates {
 
 	private static final String ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
 
-	private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'");
+	private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'", Locale.ROOT);
 
 	private final Path folder;
 
@@ -137,7 +138,8 @@ public final class TestCertificates {
 	private static Path writePem(Path file, String type, byte[] content) {
 		String body = Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(content);
 		try {
-			return Files.writeString(file, "-----BEGIN %s-----%n%s%n-----END %s-----%n".formatted(type, body, type));
+			return Files.writeString(file,
+					String.format(Locale.ROOT, "-----BEGIN %s-----%n%s%n-----END %s-----%n", type, body, type));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -69,8 +70,9 @@ public final class Tools {
 	}
 
 	static String missing(Tool tool) {
-		return "No %s %s or newer was found; put it on PATH, or set %s to the program (in Litestream's own repository bin/fetch-tools brings it)."
-			.formatted(tool.program, tool.minimum(), tool.variable);
+		return String.format(Locale.ROOT,
+				"No %s %s or newer was found; put it on PATH, or set %s to the program (in Litestream's own repository bin/fetch-tools brings it).",
+				tool.program, tool.minimum(), tool.variable);
 	}
 
 	private static Optional<Path> find(Tool tool) {
@@ -82,9 +84,9 @@ public final class Tools {
 		if (!named.isEmpty()) {
 			Path program = Path.of(named).toAbsolutePath();
 			if (!Files.isExecutable(program)) {
-				throw new IllegalStateException(
-						"%s is set to %s, which is not an executable file; correct it or unset it."
-							.formatted(tool.variable, named));
+				throw new IllegalStateException(String.format(Locale.ROOT,
+						"%s is set to %s, which is not an executable file; correct it or unset it.", tool.variable,
+						named));
 			}
 			return Optional.of(program);
 		}

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -116,7 +117,7 @@ public final class Workload {
 			return toggleIndex(table);
 		}
 		if (dice < 94) {
-			return execute("PRAGMA incremental_vacuum(%d)".formatted(1 + this.random.nextInt(50)));
+			return execute(String.format(Locale.ROOT, "PRAGMA incremental_vacuum(%d)", 1 + this.random.nextInt(50)));
 		}
 		if (dice < 96 && tables > 1) {
 			return execute("DROP TABLE " + table);
@@ -130,16 +131,18 @@ public final class Workload {
 		while (tables.contains("w" + number)) {
 			number++;
 		}
-		return execute("CREATE TABLE w%d (id INTEGER PRIMARY KEY, name TEXT, body BLOB)".formatted(number));
+		return execute(
+				String.format(Locale.ROOT, "CREATE TABLE w%d (id INTEGER PRIMARY KEY, name TEXT, body BLOB)", number));
 	}
 
 	private String insert(String table, int rows) throws SQLException {
-		return inTransaction("insert %d rows into %s".formatted(rows, table), true, () -> insertRows(table, rows, 600));
+		return inTransaction(String.format(Locale.ROOT, "insert %d rows into %s", rows, table), true,
+				() -> insertRows(table, rows, 600));
 	}
 
 	private String insertMuch(String table) throws SQLException {
 		int rows = 100 + this.random.nextInt(200);
-		return inTransaction("insert %d large rows into %s".formatted(rows, table), true,
+		return inTransaction(String.format(Locale.ROOT, "insert %d large rows into %s", rows, table), true,
 				() -> insertRows(table, rows, 9000));
 	}
 
@@ -149,20 +152,23 @@ public final class Workload {
 
 	private String update(String table) throws SQLException {
 		int divisor = 1 + this.random.nextInt(20);
-		return execute("UPDATE %s SET name = 'u%d', body = zeroblob(%d) WHERE id %% %d = %d".formatted(table,
-				this.random.nextInt(1000), this.random.nextInt(3000), divisor, this.random.nextInt(divisor)));
+		return execute(String.format(Locale.ROOT, "UPDATE %s SET name = 'u%d', body = zeroblob(%d) WHERE id %% %d = %d",
+				table, this.random.nextInt(1000), this.random.nextInt(3000), divisor, this.random.nextInt(divisor)));
 	}
 
 	private String delete(String table) throws SQLException {
 		int divisor = 1 + this.random.nextInt(8);
-		return execute("DELETE FROM %s WHERE id %% %d = %d".formatted(table, divisor, this.random.nextInt(divisor)));
+		return execute(String.format(Locale.ROOT, "DELETE FROM %s WHERE id %% %d = %d", table, divisor,
+				this.random.nextInt(divisor)));
 	}
 
 	private String toggleIndex(String table) throws SQLException {
 		String index = "i_" + table;
-		boolean exists = !names("SELECT name FROM sqlite_schema WHERE type = 'index' AND name = '%s'".formatted(index))
+		boolean exists = !names(String.format(Locale.ROOT,
+				"SELECT name FROM sqlite_schema WHERE type = 'index' AND name = '%s'", index))
 			.isEmpty();
-		return execute(exists ? "DROP INDEX " + index : "CREATE INDEX %s ON %s (name)".formatted(index, table));
+		return execute(exists ? "DROP INDEX " + index
+				: String.format(Locale.ROOT, "CREATE INDEX %s ON %s (name)", index, table));
 	}
 
 	private void insertRows(String table, int rows, int maxBytes) throws SQLException {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import dev.litestream.RestoreResult;
 import dev.litestream.nats.NatsReplicaClient;
@@ -48,19 +49,19 @@ public final class BackupCheck {
 		Path ours = Path.of(args[1]);
 		Path original = Path.of(args[2]);
 		RestoreResult result = restore(args[0], ours);
-		System.out.printf("our restore: TXID %s, %d pages from %d LTX files, %d ms%n", result.txid(), result.pages(),
-				result.files(), result.took().toMillis());
+		System.out.printf(Locale.ROOT, "our restore: TXID %s, %d pages from %d LTX files, %d ms%n", result.txid(),
+				result.pages(), result.files(), result.took().toMillis());
 		long difference = Files.mismatch(ours, original);
 		if (difference >= 0) {
 			fail("The two restores differ from byte " + difference + " on");
 		}
-		System.out.printf("the two restores are identical, all %,d bytes%n", Files.size(ours));
+		System.out.printf(Locale.ROOT, "the two restores are identical, all %,d bytes%n", Files.size(ours));
 		List<String> restored = rows(ours);
 		// in another process the database may only be opened through SQLite, too
 		if (!restored.equals(rows(Path.of(args[3])))) {
 			fail("The restored rows are not those of the running application");
 		}
-		System.out.printf("and hold the %,d rows of the running application%n", restored.size());
+		System.out.printf(Locale.ROOT, "and hold the %,d rows of the running application%n", restored.size());
 	}
 
 	private static RestoreResult restore(String url, Path output) throws IOException {

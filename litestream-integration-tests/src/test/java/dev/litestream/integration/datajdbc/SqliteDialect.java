@@ -1,5 +1,7 @@
 package dev.litestream.integration.datajdbc;
 
+import java.util.Locale;
+
 import org.springframework.data.jdbc.core.dialect.JdbcArrayColumns;
 import org.springframework.data.jdbc.core.dialect.JdbcDialect;
 import org.springframework.data.relational.core.dialect.AnsiDialect;
@@ -34,7 +36,7 @@ final class SqliteDialect extends AnsiDialect implements JdbcDialect {
 
 			@Override
 			public String getLimitOffset(long limit, long offset) {
-				return "LIMIT %d OFFSET %d".formatted(limit, offset);
+				return String.format(Locale.ROOT, "LIMIT %d OFFSET %d", limit, offset);
 			}
 
 			@Override

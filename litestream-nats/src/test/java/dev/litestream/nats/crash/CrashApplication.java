@@ -3,6 +3,7 @@ package dev.litestream.nats.crash;
 import java.io.FileWriter;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -125,7 +126,7 @@ final class CrashApplication {
 	}
 
 	private void journal(Path journal) throws IOException, InterruptedException {
-		try (Writer writer = new FileWriter(journal.toFile(), true)) {
+		try (Writer writer = new FileWriter(journal.toFile(), StandardCharsets.UTF_8, true)) {
 			while (true) {
 				long[] before = new long[WRITERS];
 				for (int i = 0; i < WRITERS; i++) {

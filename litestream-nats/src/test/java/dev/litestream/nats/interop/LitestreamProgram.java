@@ -3,6 +3,7 @@ package dev.litestream.nats.interop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 import dev.litestream.test.Oracle;
 
@@ -46,14 +47,14 @@ final class LitestreamProgram {
 
 	private static Oracle.Replication start(Path database, String url, String global) throws IOException {
 		Path configuration = Files.createTempFile(database.getParent(), "litestream-", ".yml");
-		Files.writeString(configuration, global + """
+		Files.writeString(configuration, global + String.format(Locale.ROOT, """
 				dbs:
 				  - path: %s
 				    monitor-interval: 20ms
 				    replica:
 				      url: %s
 				      sync-interval: 20ms
-				""".formatted(database, url));
+				""", database, url));
 		return Oracle.replicate(configuration);
 	}
 

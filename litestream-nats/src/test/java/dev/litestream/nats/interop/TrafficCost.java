@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -116,12 +117,12 @@ class TrafficCost {
 
 	private AutoCloseable litestream(Application application, String url) throws Exception {
 		Path configuration = Files.createTempFile(this.directory, "litestream-", ".yml");
-		Files.writeString(configuration, """
+		Files.writeString(configuration, String.format(Locale.ROOT, """
 				dbs:
 				  - path: %s
 				    replica:
 				      url: %s
-				""".formatted(application.path(), url));
+				""", application.path(), url));
 		return Oracle.replicate(configuration);
 	}
 
@@ -145,9 +146,9 @@ class TrafficCost {
 				commit(application, SECONDS, writing);
 				double hours = (System.nanoTime() - start) / 3.6e12;
 				long[] after = counters(server);
-				return String.format("%s | %.0f | %.0f | %.0f | %.0f", title, (after[0] - before[0]) / hours,
-						(after[1] - before[1]) / hours / 1000, (after[2] - before[2]) / hours,
-						(after[3] - before[3]) / hours / 1000);
+				return String.format(Locale.ROOT, "%s | %.0f | %.0f | %.0f | %.0f", title,
+						(after[0] - before[0]) / hours, (after[1] - before[1]) / hours / 1000,
+						(after[2] - before[2]) / hours, (after[3] - before[3]) / hours / 1000);
 			}
 			finally {
 				running.close();

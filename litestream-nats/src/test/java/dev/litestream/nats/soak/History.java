@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
@@ -69,7 +70,7 @@ record History(NavigableMap<Long, Integer> runs, long commits) {
 	/** Begins a run, as the work of a commit. */
 	static void begin(Connection connection, int run, long commit) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.executeUpdate("INSERT INTO run VALUES(%d, %d)".formatted(run, commit));
+			statement.executeUpdate(String.format(Locale.ROOT, "INSERT INTO run VALUES(%d, %d)", run, commit));
 			statement.executeUpdate("UPDATE progress SET commits = " + commit);
 		}
 	}

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -98,8 +99,9 @@ final class Model {
 				assertThat(actual.next()).as("row %d of %s is there", count, query).isTrue();
 				for (int column = 1; column <= columns; column++) {
 					if (!same(actual.getObject(column), expected.getObject(column))) {
-						throw new AssertionError("Column %d of row %d of %s is wrong; its first column is %s"
-							.formatted(column, count, query, expected.getObject(1)));
+						throw new AssertionError(
+								String.format(Locale.ROOT, "Column %d of row %d of %s is wrong; its first column is %s",
+										column, count, query, expected.getObject(1)));
 					}
 				}
 			}

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -62,7 +63,7 @@ final class SoakReport {
 
 	/** Adds a line to the end of the report. */
 	void add(String line, Object... arguments) {
-		this.end.append(line.formatted(arguments)).append(System.lineSeparator());
+		this.end.append(String.format(Locale.ROOT, line, arguments)).append(System.lineSeparator());
 	}
 
 	/**
@@ -73,17 +74,19 @@ final class SoakReport {
 	 */
 	void write(Path file, long seed, String result) throws IOException {
 		StringBuilder text = new StringBuilder();
-		text.append("soak of %d s, seed %d: %s%n"
-			.formatted(Duration.ofNanos(System.nanoTime() - this.start).toSeconds(), seed, result));
-		text.append("%d rounds: %s%n".formatted(this.disturbances.values().stream().mapToInt((n) -> n).sum(),
+		text.append(String.format(Locale.ROOT, "soak of %d s, seed %d: %s%n",
+				Duration.ofNanos(System.nanoTime() - this.start).toSeconds(), seed, result));
+		text.append(String.format(Locale.ROOT, "%d rounds: %s%n",
+				this.disturbances.values().stream().mapToInt((n) -> n).sum(),
 				this.disturbances.entrySet()
 					.stream()
 					.map((entry) -> entry.getValue() + " " + entry.getKey())
 					.collect(Collectors.joining(", "))));
-		text.append("%d restores during the run (%d latest, %d TXIDs, %d instants; %d points expired meanwhile): "
-			.formatted(restores(), this.latest, this.txids, this.instants, this.expired));
-		text.append("%d bytes of LTX read, %d pages, at most %d files, %d rows compared%n".formatted(this.bytes,
-				this.pages, this.mostFiles, this.rows));
+		text.append(String.format(Locale.ROOT,
+				"%d restores during the run (%d latest, %d TXIDs, %d instants; %d points expired meanwhile): ",
+				restores(), this.latest, this.txids, this.instants, this.expired));
+		text.append(String.format(Locale.ROOT, "%d bytes of LTX read, %d pages, at most %d files, %d rows compared%n",
+				this.bytes, this.pages, this.mostFiles, this.rows));
 		text.append(this.end);
 		Files.createDirectories(file.toAbsolutePath().getParent());
 		Files.writeString(file, text);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,8 +54,8 @@ final class LoadTool {
 		try (ChildProcess child = ChildProcess.start(log, command, Map.of("PATH", path))) {
 			int exitCode = child.awaitExit(Duration.ofMinutes(15));
 			if (exitCode != 0) {
-				throw new AssertionError(
-						"%s ended with exit code %d and printed:%n%s".formatted(command, exitCode, child.log()));
+				throw new AssertionError(String.format(Locale.ROOT, "%s ended with exit code %d and printed:%n%s",
+						command, exitCode, child.log()));
 			}
 			return child.log();
 		}

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.DatabaseOptions;
@@ -124,7 +125,7 @@ class LoadToolScenarios {
 	}
 
 	private static void report(String scenario, String result, Object... arguments) {
-		System.out.println("load-tool: " + scenario + ": " + result.formatted(arguments));
+		System.out.println("load-tool: " + scenario + ": " + String.format(Locale.ROOT, result, arguments));
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.util.Locale;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -26,8 +28,8 @@ class LitestreamRuntimeHints implements RuntimeHintsRegistrar {
 		for (String implementation : IMPLEMENTATIONS) {
 			for (String type : LZ4) {
 				hints.reflection()
-					.registerType(TypeReference.of(type.formatted(implementation)), MemberCategory.ACCESS_PUBLIC_FIELDS,
-							MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
+					.registerType(TypeReference.of(String.format(Locale.ROOT, type, implementation)),
+							MemberCategory.ACCESS_PUBLIC_FIELDS, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 			}
 		}
 		// thrown by the native code

@@ -2,6 +2,7 @@ package dev.litestream.spring.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.TransactionMode;
@@ -74,21 +75,19 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 
 	private void checkMmap(List<Finding> findings) {
 		if (this.settings.mmapSize() > 0) {
-			findings.add(new Finding("mmap-size", Severity.WARNING, this.subject,
-					"The database is read through memory mapping (mmap_size=%d). An error of the disk, or another"
-						.formatted(this.settings.mmapSize())
-							+ " program that shortens the file, ends the whole JVM by SIGBUS instead of failing one"
-							+ " statement.",
-					"Remove mmap_size from the JDBC URL."));
+			findings.add(new Finding("mmap-size", Severity.WARNING, this.subject, String.format(Locale.ROOT,
+					"The database is read through memory mapping (mmap_size=%d). An error of the disk, or another",
+					this.settings.mmapSize())
+					+ " program that shortens the file, ends the whole JVM by SIGBUS instead of failing one"
+					+ " statement.", "Remove mmap_size from the JDBC URL."));
 		}
 	}
 
 	private void checkAutocheckpoint(List<Finding> findings) {
 		if (this.settings.walAutocheckpoint() > 0 && !this.settings.readOnly()) {
-			findings.add(new Finding("wal-autocheckpoint", Severity.WARNING, this.subject,
-					"The connection checkpoints by itself every %d pages, beside Litestream. Nothing is lost, but its"
-						.formatted(this.settings.walAutocheckpoint())
-							+ " commits wait for these checkpoints, which cannot get far.",
+			findings.add(new Finding("wal-autocheckpoint", Severity.WARNING, this.subject, String.format(Locale.ROOT,
+					"The connection checkpoints by itself every %d pages, beside Litestream. Nothing is lost, but its",
+					this.settings.walAutocheckpoint()) + " commits wait for these checkpoints, which cannot get far.",
 					"Make the DataSource a bean, so that Litestream prepares its connections, and remove"
 							+ " wal_autocheckpoint from connection-init-sql; or add wal_autocheckpoint=0 to the JDBC"
 							+ " URL."));
@@ -98,12 +97,13 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 	private void checkPoolSize(List<Finding> findings) {
 		int useful = Math.max(SMALL_POOL, USEFUL_PER_PROCESSOR * this.processors);
 		if (this.poolSize != null && this.poolSize > useful) {
-			findings.add(new Finding("pool-size", Severity.INFO, this.subject,
-					("The pool keeps up to %d connections to a database that has one writer at a time, on %d processors."
-							+ " Writers then wait for SQLite's lock, which is not fair, instead of for the pool, which is.")
-						.formatted(this.poolSize, this.processors),
-					"Set spring.datasource.hikari.maximum-pool-size to %d or less, or litestream.datasource.split=true."
-						.formatted(useful)));
+			findings.add(new Finding("pool-size", Severity.INFO, this.subject, String.format(Locale.ROOT,
+					"The pool keeps up to %d connections to a database that has one writer at a time, on %d processors."
+							+ " Writers then wait for SQLite's lock, which is not fair, instead of for the pool, which is.",
+					this.poolSize, this.processors),
+					String.format(Locale.ROOT,
+							"Set spring.datasource.hikari.maximum-pool-size to %d or less, or litestream.datasource.split=true.",
+							useful)));
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 import dev.litestream.sqlite.SqliteVersion;
@@ -92,7 +93,8 @@ record DriverChecks(SqliteVersion version, Set<String> copies, Set<String> loade
 
 	private static Finding copies(Severity severity, String meaning, Set<String> places) {
 		return new Finding("driver-copies", severity, String.join(", ", places),
-				meaning.formatted(places.size()) + " Copies of SQLite in one process drop each other's locks on a"
+				String.format(Locale.ROOT, meaning, places.size())
+						+ " Copies of SQLite in one process drop each other's locks on a"
 						+ " database that both open, which corrupts it.",
 				"Keep one org.xerial:sqlite-jdbc, neither shaded into another jar nor loaded by a second class"
 						+ " loader.");

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -126,10 +127,12 @@ public class SqliteDoctor {
 			}
 			logger.debug("The SQLite doctor cannot look at " + dataSource, ex);
 			return List.of(new Finding("not-examined", Severity.INFO, dataSource + " of " + database.name(),
-					"No connection could be looked at (%s), so what its settings are is not known."
-						.formatted(ex.getClass().getSimpleName()),
-					"Set logging.level.%s=debug to see why, and call SqliteDoctor.examine() once connections can be had."
-						.formatted(SqliteDoctor.class.getPackageName())));
+					String.format(Locale.ROOT,
+							"No connection could be looked at (%s), so what its settings are is not known.",
+							ex.getClass().getSimpleName()),
+					String.format(Locale.ROOT,
+							"Set logging.level.%s=debug to see why, and call SqliteDoctor.examine() once connections can be had.",
+							SqliteDoctor.class.getPackageName())));
 		}
 	}
 

@@ -3,6 +3,7 @@ package dev.litestream.spring.doctor;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the {@link SqliteDoctor} has found.
@@ -22,11 +23,12 @@ public record SqliteReport(Instant examinedAt, String sqliteVersion, List<Findin
 	 * @return the lines, without one at the end
 	 */
 	String toLog() {
-		StringBuilder log = new StringBuilder("The SQLite doctor has found %d thing%s to look at:"
-			.formatted(this.findings.size(), (this.findings.size() == 1) ? "" : "s"));
+		StringBuilder log = new StringBuilder(
+				String.format(Locale.ROOT, "The SQLite doctor has found %d thing%s to look at:", this.findings.size(),
+						(this.findings.size() == 1) ? "" : "s"));
 		for (Finding finding : this.findings) {
-			log.append("%n  %-7s %s (%s): %s%n          -> %s".formatted(finding.severity(), finding.id(),
-					finding.subject(), finding.meaning(), finding.cure()));
+			log.append(String.format(Locale.ROOT, "%n  %-7s %s (%s): %s%n          -> %s", finding.severity(),
+					finding.id(), finding.subject(), finding.meaning(), finding.cure()));
 		}
 		return log.toString();
 	}

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import dev.litestream.DatabaseOptions;
@@ -249,10 +250,12 @@ class LitestreamPropertiesTests {
 			.isEqualTo(new NatsCredentials.NKey(NKEY, Secret.inFile(seed)));
 		assertThat(credentials(Map.of("jwt", JWT, "seed", SEED)))
 			.isEqualTo(new NatsCredentials.Jwt(Secret.of(JWT), Secret.of(SEED)));
-		Path creds = Files.writeString(this.directory.resolve("app.creds"),
-				"-----BEGIN NATS USER JWT-----\n%s\n------END NATS USER JWT------\n\n"
-					.concat("-----BEGIN USER NKEY SEED-----\n%s\n------END USER NKEY SEED------\n")
-					.formatted(JWT, SEED));
+		Path creds = Files
+			.writeString(this.directory.resolve("app.creds"),
+					String.format(Locale.ROOT,
+							"-----BEGIN NATS USER JWT-----\n%s\n------END NATS USER JWT------\n\n"
+									+ "-----BEGIN USER NKEY SEED-----\n%s\n------END USER NKEY SEED------\n",
+							JWT, SEED));
 		assertThat(credentials(Map.of("creds", creds.toString())))
 			.isEqualTo(new NatsCredentials.CredentialsFile(creds));
 	}

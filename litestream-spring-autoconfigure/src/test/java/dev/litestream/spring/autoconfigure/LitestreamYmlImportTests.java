@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -61,8 +62,9 @@ class LitestreamYmlImportTests {
 		TestCertificates authority = TestCertificates.authority(this.directory, "ca");
 		TestCertificates.Issued host = authority.issue("server", "localhost");
 		TestCertificates.Issued client = authority.issue("client");
-		String tls = "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }"
-			.formatted(host.certificate(), host.key(), authority.certificate());
+		String tls = String.format(Locale.ROOT,
+				"tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }", host.certificate(),
+				host.key(), authority.certificate());
 		try (NatsServer server = NatsServer.builder().config(USER).config(tls).start()) {
 			Path yml = assertRuns("complete.yml", Map.of("nats.example.com:4222", "localhost:" + server.port(),
 					"/etc/ssl/certs/nats-ca.crt", authority.certificate().toString(), "/etc/ssl/certs/nats-client.crt",
@@ -93,7 +95,7 @@ class LitestreamYmlImportTests {
 
 	@Test
 	void whatDoesNotApplyIsWarnedAboutWithItsLine(CapturedOutput output) throws Exception {
-		Path yml = write("""
+		Path yml = write(String.format(Locale.ROOT, """
 				addr: ":9090"
 				exec: "java -jar app.jar"
 				logging:
@@ -105,7 +107,7 @@ class LitestreamYmlImportTests {
 				      name: main
 				      path: %s
 				      password: ${NOT_SET_ANYWHERE}
-				""".formatted(database(), this.directory.resolve("replica")));
+				""", database(), this.directory.resolve("replica")));
 		start(yml).close();
 		assertThat(output).contains("'addr' in file [" + yml + "] - 1:7 does not apply")
 			.contains("'exec' in file [" + yml + "] - 2:7")
@@ -118,13 +120,13 @@ class LitestreamYmlImportTests {
 
 	@Test
 	void whatCannotBeDoneIsRefusedWithItsLine(CapturedOutput output) throws Exception {
-		Path yml = write("""
+		Path yml = write(String.format(Locale.ROOT, """
 				access-key-id: hush
 				dbs:
 				  - path: %s
 				    replica:
 				      url: s3://bucket/app
-				""".formatted(database()));
+				""", database()));
 		assertThatThrownBy(() -> start(yml)).isInstanceOf(InvalidLitestreamPropertyException.class);
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("'litestream.access-key-id' is a key of Litestream that does not apply")

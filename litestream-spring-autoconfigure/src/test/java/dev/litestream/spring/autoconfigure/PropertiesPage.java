@@ -54,7 +54,7 @@ final class PropertiesPage {
 	}
 
 	private void addElements(String prefix, Class<?> type) {
-		read(ELEMENTS.formatted(type.getName())).forEach((name, property) -> {
+		read(String.format(Locale.ROOT, ELEMENTS, type.getName())).forEach((name, property) -> {
 			Property common = this.properties.get(name);
 			this.properties.put(prefix + name, (common != null) ? common : property);
 		});
@@ -141,11 +141,12 @@ final class PropertiesPage {
 	}
 
 	private void section(String title, String introduction, Predicate<String> keys) {
-		this.page.append("\n## %s\n\n%s\n\n| key | default | |\n|---|---|---|\n".formatted(title, introduction));
+		this.page.append(String.format(Locale.ROOT, "\n## %s\n\n%s\n\n| key | default | |\n|---|---|---|\n", title,
+				introduction));
 		this.properties.forEach((key, property) -> {
 			if (keys.test(key) && this.written.add(key)) {
-				this.page
-					.append("| `%s` | %s | %s |%n".formatted(shortName(key), property.defaultText(), property.text()));
+				this.page.append(String.format(Locale.ROOT, "| `%s` | %s | %s |%n", shortName(key),
+						property.defaultText(), property.text()));
 			}
 		});
 	}

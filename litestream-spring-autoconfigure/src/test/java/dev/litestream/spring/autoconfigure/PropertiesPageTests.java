@@ -1,6 +1,7 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,8 +154,8 @@ class PropertiesPageTests {
 		List<String> keys = new ArrayList<>();
 		Matcher blocks = YAML.matcher(text);
 		while (blocks.find()) {
-			List<PropertySource<?>> documents = new YamlPropertySourceLoader().load("guide",
-					new ByteArrayResource(blocks.group(2).indent(-blocks.group(1).length()).getBytes()));
+			List<PropertySource<?>> documents = new YamlPropertySourceLoader().load("guide", new ByteArrayResource(
+					blocks.group(2).indent(-blocks.group(1).length()).getBytes(StandardCharsets.UTF_8)));
 			for (PropertySource<?> document : documents) {
 				for (String key : ((EnumerablePropertySource<?>) document).getPropertyNames()) {
 					if (key.startsWith("litestream.")) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
@@ -82,8 +83,8 @@ class SslBundleTests {
 
 	private static String tls(TestCertificates authority) {
 		Issued server = authority.issue("server-of-" + System.nanoTime(), "localhost");
-		return "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }"
-			.formatted(server.certificate(), server.key(), authority.certificate());
+		return String.format(Locale.ROOT, "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: true }",
+				server.certificate(), server.key(), authority.certificate());
 	}
 
 }
