@@ -54,6 +54,7 @@ final class BucketCheck {
 				throw new ReplicaRefusedException(finding.message());
 			}
 		}
+		requireOwnMessages(info);
 		this.watch.log(findings);
 		if (BucketState.parse(info).maxConsumers() < 0) {
 			logger.info(
@@ -61,6 +62,34 @@ final class BucketCheck {
 							+ " command (not this application) from restoring more than 1000 files:"
 							+ " `nats stream edit {} --max-consumers={}` allows it",
 					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
+		}
+	}
+
+	/**
+	 * Refuses what was filled under other subjects, such as a mirror that was made a
+	 * stream of its own: nothing of it would be found, as if there was no backup.
+	 */
+	private void requireOwnMessages(JsonValue info) throws IOException {
+		JsonValue state = Json.member(info, "state");
+		if (Json.number(state, "messages") == 0) {
+			return;
+		}
+		String first;
+		try {
+			first = Json.text(Json.member(this.api.request(this.bucket.api("STREAM.MSG.GET"),
+					"{\"seq\":" + Json.number(state, "first_seq") + "}"), "message"), "subject");
+		}
+		catch (JetStreamErrorException ex) {
+			if (ex.code() == JetStreamErrorException.NO_MESSAGE_FOUND) {
+				// removed meanwhile by retention
+				return;
+			}
+			throw ex;
+		}
+		if (!first.startsWith("$O." + this.bucket.name() + ".")) {
+			throw new ReplicaRefusedException("Bucket '" + this.bucket.name() + "' at " + this.options.location()
+					+ " holds messages of other subjects ('" + first
+					+ "'), as the copy of another stream does: use the bucket that they were written to, or an empty one");
 		}
 	}
 
@@ -72,7 +101,9 @@ final class BucketCheck {
 			if (ex.code() != JetStreamErrorException.STREAM_NOT_FOUND || !this.options.bucketOptions().create()) {
 				throw ex;
 			}
-			return create();
+			create();
+			// tells more than the answer to the creation
+			return streamInfo();
 		}
 	}
 
@@ -90,7 +121,7 @@ final class BucketCheck {
 		}
 	}
 
-	private JsonValue create() throws IOException {
+	private void create() throws IOException {
 		ServerVersion server = ServerState.of(this.api.link().connection().getServerInfo()).version();
 		if (this.options.bucketOptions().compression() && !server.compressesSafely()) {
 			throw new ReplicaRefusedException("replica.bucket.compression is set, but nats-server " + server + " at "
@@ -98,30 +129,29 @@ final class BucketCheck {
 					+ " newer, or remove that setting (LTX files are compressed already)");
 		}
 		try {
-			return create(MAX_CONSUMERS);
+			create(MAX_CONSUMERS);
 		}
 		catch (JetStreamErrorException ex) {
 			if (ex.code() == JetStreamErrorException.MAXIMUM_CONSUMERS) {
 				// more than the account may have
-				return create(NO_LIMIT);
+				create(NO_LIMIT);
+				return;
 			}
 			throw ex;
 		}
 	}
 
-	private JsonValue create(int maxConsumers) throws IOException {
+	private void create(int maxConsumers) throws IOException {
 		try {
-			JsonValue info = this.api.request(this.bucket.api("STREAM.CREATE"),
+			this.api.request(this.bucket.api("STREAM.CREATE"),
 					this.options.bucketOptions().toJson(this.bucket, maxConsumers));
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
-			return info;
 		}
 		catch (JetStreamErrorException ex) {
-			if (ex.code() == JetStreamErrorException.STREAM_NAME_IN_USE) {
-				// created by another at the same moment
-				return streamInfo();
+			if (ex.code() != JetStreamErrorException.STREAM_NAME_IN_USE) {
+				throw ex;
 			}
-			throw ex;
+			// created by another at the same moment
 		}
 	}
 

@@ -43,7 +43,7 @@ final class BucketFindings {
 	 * @return whether it may not be used
 	 */
 	static boolean isUnusable(ReplicaFinding finding) {
-		return UNUSABLE.contains(finding.code());
+		return UNUSABLE.contains(finding.code()) || StreamSettings.UNUSABLE.contains(finding.code());
 	}
 
 	/**

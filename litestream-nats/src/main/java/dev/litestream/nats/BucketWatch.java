@@ -2,6 +2,8 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.support.JsonValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +80,11 @@ final class BucketWatch {
 		this.lookedAt = System.nanoTime();
 		BucketState state = BucketState.parse(info);
 		ServerState server = ServerState.of(link.connection().getServerInfo());
-		List<ReplicaFinding> findings = BucketFindings.of(state, server, this.api.options());
+		List<ReplicaFinding> findings = new ArrayList<>(
+				StreamSettings.findings(new StreamInfo(info).getConfig(), this.api.options()));
+		findings.addAll(BucketFindings.of(state, server, this.api.options()));
+		findings.sort(Comparator.comparing(ReplicaFinding::severity).reversed());
+		this.api.expect(new StreamIdentity(this.bucket.stream(), Json.text(info, "domain")));
 		this.largestMessage = BucketFindings.largest(state, server);
 		this.condition = new ReplicaCondition(BucketDurability.of(state, this.api.options().syncAlways()), findings);
 		return findings;

@@ -39,9 +39,20 @@ final class JetStreamApi {
 
 	private final NatsReplicaOptions options;
 
+	private volatile StreamIdentity stream;
+
 	JetStreamApi(SharedConnection shared, NatsReplicaOptions options) {
 		this.shared = shared;
 		this.options = options;
+		this.stream = new StreamIdentity(new Bucket(options.bucket()).stream(), null);
+	}
+
+	/**
+	 * From now on takes acknowledgements of this stream alone.
+	 * @param stream the stream as it says it is
+	 */
+	void expect(StreamIdentity stream) {
+		this.stream = stream;
 	}
 
 	NatsReplicaOptions options() {
@@ -69,7 +80,8 @@ final class JetStreamApi {
 	 * @param headers the message's headers
 	 * @param body the message, not copied
 	 * @return the sequence under which the stream stored it
-	 * @throws IOException if it was refused or there is no answer
+	 * @throws IOException if it was refused, taken by another stream, or there is no
+	 * answer
 	 */
 	long publish(String subject, @Nullable Headers headers, byte[] body) throws IOException {
 		return acknowledged(send(subject, headers, body));
@@ -77,6 +89,7 @@ final class JetStreamApi {
 
 	long acknowledged(Request request) throws IOException {
 		JsonValue ack = json(await(request));
+		this.stream.requireOwn(ack, this.options);
 		long sequence = Json.number(ack, "seq");
 		if (sequence <= 0) {
 			throw new IOException("The NATS server acknowledged a message without its sequence");

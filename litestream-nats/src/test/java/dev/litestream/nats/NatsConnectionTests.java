@@ -61,6 +61,37 @@ class NatsConnectionTests {
 	}
 
 	@Test
+	@Hazard("S18")
+	void anAcknowledgementOfAnotherDomainsBucketIsNotTakenForOurs() throws Exception {
+		int port = NatsServer.freePort();
+		try (NatsServer hub = NatsServer.builder()
+			.domain("hub")
+			.config("server_name: hub\nleafnodes { listen: \"127.0.0.1:" + port + "\" }")
+			.start();
+				NatsServer leaf = NatsServer.builder()
+					.domain("leaf")
+					.config("server_name: leaf\nleafnodes { remotes: [ { url: \"nats://127.0.0.1:" + port + "\" } ] }")
+					.start();
+				NatsReplicaClient atHub = client(hub, "hub", null, null);
+				NatsReplicaClient inOwnDomain = client(leaf, null, null, null);
+				NatsReplicaClient atLeaf = client(leaf, "hub", null, null)) {
+			atHub.open();
+			await().ignoreExceptionsInstanceOf(ReplicaUnavailableException.class)
+				.untilAsserted(() -> assertThat(atLeaf.list(0).isEmpty()).isTrue());
+			inOwnDomain.open();
+			for (int size : new int[] { 100, 300_000 }) {
+				assertThatExceptionOfType(ReplicaRefusedException.class)
+					.isThrownBy(() -> atLeaf.write(0, Txid.FIRST, Txid.FIRST, Instant.now(),
+							new ByteArrayInputStream(new byte[size])))
+					.withMessageContaining("'OBJ_backups' in domain 'leaf'")
+					.withMessageContaining("not by 'OBJ_backups' in domain 'hub'")
+					.withMessageContaining("another name");
+			}
+			assertThat(atHub.list(0).isEmpty()).isTrue();
+		}
+	}
+
+	@Test
 	void answersComeUnderTheInboxPrefix() throws Exception {
 		try (NatsServer server = NatsServer.builder()
 			.config("authorization { users: [ { user: app, password: p,"
