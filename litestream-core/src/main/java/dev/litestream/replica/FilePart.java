@@ -1,10 +1,11 @@
 package dev.litestream.replica;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.util.Objects;
+
+import dev.litestream.ltx.CorruptLtxException;
 
 /**
  * A part of a file as a stream. It reads through a {@link RandomAccessFile}: unlike a
@@ -50,7 +51,8 @@ final class FilePart extends InputStream {
 		}
 		int read = this.file.read(bytes, offset, (int) Math.min(length, this.left));
 		if (read < 0) {
-			throw new EOFException("LTX file " + this.name + " ends " + this.left + " bytes before its listed size");
+			throw new CorruptLtxException(
+					"LTX file " + this.name + " ends " + this.left + " bytes before its listed size");
 		}
 		this.left -= read;
 		return read;

@@ -1,6 +1,5 @@
 package dev.litestream.replica;
 
-import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +176,7 @@ public final class FileReplicaClient implements ReplicaClient {
 		}
 		try {
 			if (opened.length() != file.size()) {
-				throw new EOFException(
+				throw new CorruptLtxException(
 						"LTX file " + path + " has " + opened.length() + " bytes, but was listed with " + file.size());
 			}
 			return new FilePart(opened, path.toString(), offset, length);

@@ -9,6 +9,7 @@ import java.util.List;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * {@link LtxConflictException}, of the same content it succeeds;</li>
  * <li>a listing is complete or an exception;</li>
  * <li>content is verified against the store's digest when it is read to its end;</li>
+ * <li>content that is damaged, by whatever the store knows of it, is a
+ * {@link CorruptLtxException} and no other: restores, compactions and the comparison with
+ * the spool do without such a file, and with any other failure wait for it;</li>
  * <li>every call ends in bounded time; what may succeed later is a
  * {@link ReplicaUnavailableException}, what needs an operator is a
  * {@link ReplicaRefusedException};</li>
@@ -93,19 +97,23 @@ public interface ReplicaClient extends AutoCloseable {
 	/**
 	 * Opens a file from its start.
 	 * @param file a listed file
-	 * @return its bytes; the last read fails if the store's digest does not match
+	 * @return its bytes; the last read fails with a {@link CorruptLtxException} if the
+	 * store's digest does not match
 	 * @throws java.nio.file.NoSuchFileException if it does not exist
+	 * @throws CorruptLtxException if its content is damaged or parts of it are missing
 	 * @throws IOException if it cannot be read
 	 */
 	InputStream read(LtxFileInfo file) throws IOException;
 
 	/**
-	 * Opens a part of a file. The digest of the whole is not verified.
+	 * Opens a part of a file. The digest of the whole is not verified: a part is handed
+	 * out whatever the others are like.
 	 * @param file a listed file
 	 * @param offset first byte
 	 * @param length number of bytes; the part must lie within the file
 	 * @return these bytes
 	 * @throws java.nio.file.NoSuchFileException if it does not exist
+	 * @throws CorruptLtxException if the part is missing
 	 * @throws IOException if it cannot be read
 	 */
 	InputStream read(LtxFileInfo file, long offset, long length) throws IOException;

@@ -308,6 +308,10 @@ final class KnownPages {
 				try (InputStream in = client.read(file, file.size() - Long.BYTES, Long.BYTES)) {
 					return ByteBuffer.wrap(in.readNBytes(Long.BYTES)).getLong() == header.trailer();
 				}
+				catch (CorruptLtxException ex) {
+					// damaged where it could have said so
+					return ours;
+				}
 			}
 		}
 		return ours;

@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replica's newest file beside the spool: compared with the spool's file of its name,
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Not safe for several threads.
  */
 final class NewestFile {
+
+	private static final Logger logger = LoggerFactory.getLogger(NewestFile.class);
 
 	private final Spool spool;
 
@@ -50,7 +55,8 @@ final class NewestFile {
 	/**
 	 * Compares the replica's newest file with the spool's file of that name, if it is
 	 * still there, by size and by the checksum at the end. Two writers' files of one name
-	 * may well be equally long.
+	 * may well be equally long. If that checksum is gone with the damage, the size alone
+	 * decides.
 	 * @param listings all levels of the replica
 	 * @return whether they are the same, or {@code null} if the spool has none
 	 * @throws IOException if one of them cannot be read
@@ -73,10 +79,16 @@ final class NewestFile {
 			local.skipNBytes(trailer);
 			return Arrays.equals(remote.readAllBytes(), local.readAllBytes());
 		}
+		catch (CorruptLtxException ex) {
+			// Rotten, and as long as ours of that name: no sign of another writer. What
+			// it held is sent again once a verification has found it.
+			logger.warn("The replica's newest file cannot be compared with the spool's: {}", ex.getMessage());
+			return true;
+		}
 	}
 
 	/**
-	 * Brings the replica's newest file into the spool, if that lacks it.
+	 * Brings the replica's newest file into the spool, if that lacks it and it is sound.
 	 * @param listings all levels of the replica
 	 * @throws IOException if it cannot be read, or the spool cannot be written
 	 */
@@ -95,6 +107,10 @@ final class NewestFile {
 		try (InputStream in = this.client.read(newest)) {
 			in.transferTo(draft);
 			this.spool.store(draft.publish(newest.createdAt(), CommitSignals.now()));
+		}
+		catch (CorruptLtxException ex) {
+			// as if it had been brought and found out afterwards
+			logger.warn("The replica's newest file proves nothing: {}", ex.getMessage());
 		}
 		finally {
 			draft.discard();

@@ -1,7 +1,6 @@
 package dev.litestream.replica;
 
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
@@ -39,6 +39,14 @@ class FileReplicaClientTests extends ReplicaClientContract {
 	@Override
 	protected ReplicaClient create() {
 		return new FileReplicaClient(this.temp.resolve("deep/replica"));
+	}
+
+	@Override
+	protected void damage(LtxFileInfo file, byte[] content) throws IOException {
+		Path path = level(file.level()).resolve(file.fileName());
+		FileTime time = Files.getLastModifiedTime(path);
+		Files.write(path, content);
+		Files.setLastModifiedTime(path, time);
 	}
 
 	@Test
@@ -182,7 +190,7 @@ class FileReplicaClientTests extends ReplicaClientContract {
 	void aFileThatShrankSinceItWasListedIsRefused() throws Exception {
 		LtxFileInfo written = write(new byte[1000]);
 		Files.write(level(0).resolve(NAME), new byte[999]);
-		assertThatExceptionOfType(EOFException.class).isThrownBy(() -> this.client.read(written))
+		assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> this.client.read(written))
 			.withMessageContaining("999");
 	}
 
@@ -192,7 +200,7 @@ class FileReplicaClientTests extends ReplicaClientContract {
 		try (InputStream in = this.client.read(written)) {
 			in.readNBytes(10);
 			Files.write(level(0).resolve(NAME), new byte[20]);
-			assertThatExceptionOfType(EOFException.class).isThrownBy(in::readAllBytes);
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(in::readAllBytes);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package dev.litestream.replica;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -19,7 +20,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
+import dev.litestream.ltx.LtxWriter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +60,15 @@ public abstract class ReplicaClientContract {
 	 * @throws Exception if the destination cannot be made
 	 */
 	protected abstract ReplicaClient create() throws Exception;
+
+	/**
+	 * Damages a file behind the client's back. Its listing, and what the store remembers
+	 * of its content, stay as they are wherever the store can be got to do so.
+	 * @param file the file
+	 * @param content what is to be there instead
+	 * @throws Exception if it cannot be damaged
+	 */
+	protected abstract void damage(LtxFileInfo file, byte[] content) throws Exception;
 
 	/**
 	 * The secrets that the client was given.
@@ -134,6 +149,74 @@ public abstract class ReplicaClientContract {
 		try (InputStream in = this.client.read(written, offset, length)) {
 			assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, offset, offset + length));
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "3,flipped", "3,short", "3,long", "80,flipped", "80,short", "80,long", "600,flipped", "600,short",
+			"600,long" })
+	void damagedContentIsRecognisedAsSuch(int pages, String damage) throws Exception {
+		byte[] ltx = ltx(pages);
+		LtxFileInfo written = write(0, 1, 1, ltx);
+		damage(written, damaged(ltx, damage));
+		for (ReplicaClient reader : List.of(this.client, opened())) {
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> {
+				try (InputStream in = reader.read(written)) {
+					LtxReader.verify(in, "rotten");
+				}
+			});
+		}
+		assertThat(this.client.list(0).files()).as("still there").hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 3, 80, 600 })
+	void aPartBesideTheDamageIsReadNevertheless(int pages) throws Exception {
+		byte[] ltx = ltx(pages);
+		LtxFileInfo written = write(0, 1, 1, ltx);
+		damage(written, damaged(ltx, "flipped"));
+		for (int[] part : new int[][] { { 0, 100 }, { ltx.length - 16, 16 } }) {
+			try (InputStream in = this.client.read(written, part[0], part[1])) {
+				assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(ltx, part[0], part[0] + part[1]));
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 3, 80, 600 })
+	void aPartThatIsMissingIsRecognisedAsDamage(int pages) throws Exception {
+		byte[] ltx = ltx(pages);
+		LtxFileInfo written = write(0, 1, 1, ltx);
+		damage(written, damaged(ltx, "short"));
+		assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> {
+			try (InputStream in = this.client.read(written, ltx.length - 16, 16)) {
+				in.readAllBytes();
+			}
+		});
+	}
+
+	/** A valid file of pages that do not compress. */
+	private static byte[] ltx(int pages) throws IOException {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(out, new LtxHeader(LtxFormat.NO_CHECKSUM, 4096, pages, txid(1), txid(1),
+				TIMESTAMP.toEpochMilli(), 0, 0, 0, 0, 0, 0))) {
+			for (int pgno = 1; pgno <= pages; pgno++) {
+				writer.writePage(pgno, Arrays.copyOf(bytes(4000 + pgno), 4096), 0);
+			}
+			writer.finish();
+		}
+		return out.toByteArray();
+	}
+
+	private static byte[] damaged(byte[] content, String damage) {
+		return switch (damage) {
+			case "short" -> Arrays.copyOf(content, content.length / 2);
+			case "long" -> Arrays.copyOf(content, content.length + 10);
+			default -> {
+				byte[] flipped = content.clone();
+				flipped[content.length / 2] ^= 1;
+				yield flipped;
+			}
+		};
 	}
 
 	@ParameterizedTest

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.Message;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ final class ChunkStream extends InputStream {
 
 	private final boolean whole;
 
+	private final boolean verified;
+
 	private final MessageDigest digest = ChunkUpload.sha256();
 
 	private @Nullable PullConsumer consumer;
@@ -47,8 +50,13 @@ final class ChunkStream extends InputStream {
 
 	private boolean closed;
 
-	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta) throws IOException {
-		this(api, bucket, leader, meta, 0, 1);
+	/**
+	 * Starts at the first chunk.
+	 * @param verified whether the digest counts, and not number and size alone
+	 */
+	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, boolean verified)
+			throws IOException {
+		this(api, bucket, leader, meta, verified, 0, 1);
 	}
 
 	/**
@@ -58,11 +66,17 @@ final class ChunkStream extends InputStream {
 	 */
 	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, long firstChunk,
 			long firstSequence) throws IOException {
+		this(api, bucket, leader, meta, false, firstChunk, firstSequence);
+	}
+
+	private ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, boolean verified,
+			long firstChunk, long firstSequence) throws IOException {
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
 		this.meta = meta;
 		this.whole = firstChunk == 0;
+		this.verified = verified;
 		this.chunks = firstChunk;
 		this.lastSequence = firstSequence - 1;
 		if (meta.chunks() == 0) {
@@ -80,25 +94,32 @@ final class ChunkStream extends InputStream {
 	private PullConsumer open() throws IOException {
 		String from = (this.lastSequence == 0) ? PullConsumer.ALL : PullConsumer.from(this.lastSequence + 1);
 		PullConsumer opened = new PullConsumer(this.api, this.bucket, this.bucket.chunks(this.meta.nuid()), from, true);
-		if (opened.pending() < this.meta.chunks() - this.chunks) {
-			// a follower that lags, or an object without all its chunks
-			try {
-				long stored = this.leader.chunks(this.meta.nuid());
-				if (stored < this.meta.chunks()) {
-					throw damaged("has " + stored + " of its " + this.meta.chunks() + " chunks");
-				}
-				throw new ConsumerLostException("The NATS server does not serve all of '" + this.meta.name() + "' yet");
-			}
-			catch (IOException ex) {
+		boolean complete = false;
+		try {
+			requireAll(opened);
+			complete = true;
+			return opened;
+		}
+		finally {
+			if (!complete) {
 				opened.close();
-				throw ex;
 			}
 		}
-		return opened;
 	}
 
-	private IOException damaged(String how) {
-		return new IOException(
+	/** Tells a follower that lags from an object without all its chunks. */
+	private void requireAll(PullConsumer opened) throws IOException {
+		if (opened.pending() < this.meta.chunks() - this.chunks) {
+			long stored = this.leader.chunks(this.meta.nuid());
+			if (stored < this.meta.chunks()) {
+				throw damaged("has " + stored + " of its " + this.meta.chunks() + " chunks");
+			}
+			throw new ConsumerLostException("The NATS server does not serve all of '" + this.meta.name() + "' yet");
+		}
+	}
+
+	private CorruptLtxException damaged(String how) {
+		return new CorruptLtxException(
 				"'" + this.meta.name() + "' at " + this.api.options().location() + " is damaged: it " + how);
 	}
 
@@ -145,9 +166,11 @@ final class ChunkStream extends InputStream {
 		Message message = nextMessage();
 		byte[] data = message.getData();
 		this.lastSequence = message.metaData().streamSequence();
-		this.digest.update(data);
 		this.size += data.length;
 		this.chunks++;
+		if (this.verified) {
+			this.digest.update(data);
+		}
 		if (!this.whole) {
 			verifySize(data.length);
 		}
@@ -164,7 +187,8 @@ final class ChunkStream extends InputStream {
 		if (this.size != this.meta.size()) {
 			throw damaged("holds " + this.size + " bytes where its metadata says " + this.meta.size());
 		}
-		if (!this.meta.digest().isEmpty() && !this.meta.digest().equals(ObjectMeta.digest(this.digest.digest()))) {
+		if (this.verified && !this.meta.digest().isEmpty()
+				&& !this.meta.digest().equals(ObjectMeta.digest(this.digest.digest()))) {
 			throw damaged("does not match its SHA-256 digest");
 		}
 	}

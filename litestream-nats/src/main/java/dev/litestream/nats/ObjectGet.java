@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 
+import dev.litestream.ltx.CorruptLtxException;
+
 /**
  * Reads objects. The metadata comes from the stream's leader. An object of one chunk is
  * one direct get, small ones are read at once, others stream. Safe for use by several
@@ -37,12 +39,17 @@ final class ObjectGet {
 	 * @param name its name
 	 * @return its content, verified before the last chunk is handed out
 	 * @throws NoSuchFileException if it does not exist
+	 * @throws CorruptLtxException if it is damaged
 	 * @throws IOException if it cannot be read
 	 */
 	InputStream open(String name) throws IOException {
+		return open(name, true);
+	}
+
+	private InputStream open(String name, boolean verify) throws IOException {
 		ObjectMeta meta = meta(name);
 		try {
-			return open(meta);
+			return open(meta, verify);
 		}
 		catch (IOException ex) {
 			// deleted or replaced since the metadata was read
@@ -50,7 +57,7 @@ final class ObjectGet {
 			if (now.nuid().equals(meta.nuid())) {
 				throw ex;
 			}
-			return open(now);
+			return open(now, verify);
 		}
 	}
 
@@ -69,14 +76,17 @@ final class ObjectGet {
 		if (later != null) {
 			return new Part(later, length);
 		}
-		InputStream whole = open(name);
+		InputStream whole = open(name, false);
+		boolean opened = false;
 		try {
 			whole.skipNBytes(offset);
+			opened = true;
 			return new Part(whole, length);
 		}
-		catch (IOException ex) {
-			whole.close();
-			throw ex;
+		finally {
+			if (!opened) {
+				whole.close();
+			}
 		}
 	}
 
@@ -88,11 +98,11 @@ final class ObjectGet {
 		return stored.meta();
 	}
 
-	private InputStream open(ObjectMeta meta) throws IOException {
+	private InputStream open(ObjectMeta meta, boolean verify) throws IOException {
 		if (meta.chunks() == 1) {
-			return new ByteArrayInputStream(single(meta));
+			return new ByteArrayInputStream(single(meta, verify));
 		}
-		ChunkStream stream = new ChunkStream(this.api, this.bucket, this.leader, meta);
+		ChunkStream stream = new ChunkStream(this.api, this.bucket, this.leader, meta, verify);
 		if (meta.size() > SMALL) {
 			return stream;
 		}
@@ -102,7 +112,7 @@ final class ObjectGet {
 		}
 	}
 
-	private byte[] single(ObjectMeta meta) throws IOException {
+	private byte[] single(ObjectMeta meta, boolean verify) throws IOException {
 		String subject = this.bucket.chunks(meta.nuid());
 		DirectReads.Found found = this.direct.last(subject);
 		// a follower may not have it yet, and direct gets may be off
@@ -113,14 +123,16 @@ final class ObjectGet {
 		if (data.length != meta.size()) {
 			throw damaged(meta, "holds " + data.length + " bytes where its metadata says " + meta.size());
 		}
-		if (!meta.digest().isEmpty() && !meta.digest().equals(ObjectMeta.digest(ChunkUpload.sha256().digest(data)))) {
+		if (verify && !meta.digest().isEmpty()
+				&& !meta.digest().equals(ObjectMeta.digest(ChunkUpload.sha256().digest(data)))) {
 			throw damaged(meta, "does not match its SHA-256 digest");
 		}
 		return data;
 	}
 
-	private IOException damaged(ObjectMeta meta, String how) {
-		return new IOException("'" + meta.name() + "' at " + this.api.options().location() + " is damaged: it " + how);
+	private CorruptLtxException damaged(ObjectMeta meta, String how) {
+		return new CorruptLtxException(
+				"'" + meta.name() + "' at " + this.api.options().location() + " is damaged: it " + how);
 	}
 
 }

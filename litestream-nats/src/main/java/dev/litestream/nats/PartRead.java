@@ -64,13 +64,16 @@ final class PartRead {
 		}
 		long chunk = offset / chunkSize;
 		ChunkStream stream = new ChunkStream(this.api, this.bucket, this.leader, meta, chunk, first.sequence() + chunk);
+		boolean opened = false;
 		try {
 			stream.skipNBytes(offset - chunk * chunkSize);
+			opened = true;
 			return stream;
 		}
-		catch (IOException ex) {
-			stream.close();
-			throw ex;
+		finally {
+			if (!opened) {
+				stream.close();
+			}
 		}
 	}
 

@@ -1,5 +1,6 @@
 package dev.litestream.nats;
 
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaClientContract;
 import dev.litestream.test.NatsCluster;
@@ -36,6 +37,13 @@ class ClusterReplicaClientTests extends ReplicaClientContract {
 			.toOptions()
 			.bucketOptions(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.FILE, -1, null))
 			.build());
+	}
+
+	@Override
+	protected void damage(LtxFileInfo file, byte[] content) throws Exception {
+		try (RawBucket raw = new RawBucket(cluster.url(this.bucket).replace("/" + this.bucket, ""), this.bucket)) {
+			raw.damage(new ObjectNames(null).of(file.level(), file.minTxid(), file.maxTxid()), content);
+		}
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.util.List;
 
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaClientContract;
 import dev.litestream.test.NatsServer;
@@ -52,6 +53,13 @@ class NatsReplicaClientTests extends ReplicaClientContract {
 	@Override
 	protected List<String> secrets() {
 		return List.of(PASSWORD);
+	}
+
+	@Override
+	protected void damage(LtxFileInfo file, byte[] content) throws Exception {
+		try (RawBucket raw = new RawBucket(server.url(), this.bucket, "app", PASSWORD)) {
+			raw.damage(new ObjectNames(path()).of(file.level(), file.minTxid(), file.maxTxid()), content);
+		}
 	}
 
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
+import io.nats.client.Options;
 import io.nats.client.PurgeOptions;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.ObjectStoreConfiguration;
@@ -34,6 +36,13 @@ final class RawBucket implements AutoCloseable {
 
 	RawBucket(String url, String bucket) throws IOException, InterruptedException {
 		this.connection = Nats.connect(url);
+		this.management = this.connection.jetStreamManagement();
+		this.bucket = new Bucket(bucket);
+	}
+
+	RawBucket(String url, String bucket, String user, String password) throws IOException, InterruptedException {
+		this.connection = Nats
+			.connect(new Options.Builder().server(url).userInfo(user.toCharArray(), password.toCharArray()).build());
 		this.management = this.connection.jetStreamManagement();
 		this.bucket = new Bucket(bucket);
 	}
@@ -117,6 +126,22 @@ final class RawBucket implements AutoCloseable {
 			this.connection.jetStream().publish(this.bucket.chunks(meta.nuid()), chunk);
 		}
 		putMeta(meta.name(), new String(meta.toJson(), StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * Exchanges an object's content. Its metadata stays as it is, and so do the sizes of
+	 * its chunks as far as there is content for them.
+	 */
+	void damage(String name, byte[] content) throws IOException, JetStreamApiException {
+		String subject = this.bucket.chunks(meta(name).nuid());
+		List<byte[]> chunks = chunks(name);
+		purge(subject);
+		int from = 0;
+		for (int i = 0; i < chunks.size(); i++) {
+			int to = (i < chunks.size() - 1) ? Math.min(content.length, from + chunks.get(i).length) : content.length;
+			this.connection.jetStream().publish(subject, Arrays.copyOfRange(content, from, to));
+			from = to;
+		}
 	}
 
 	void putMeta(String name, String json) throws IOException, JetStreamApiException {
