@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * methods of {@link Builder}.
  *
  * @param name the name used in health, metrics and logs
- * @param path the database file
+ * @param path the database file as it was named, absolute
+ * @param file the file behind all links, which SQLite opens and has its WAL beside
  * @param metaPath the directory of the local spool
  * @param syncInterval the longest time between two syncs; commits are normally synced at
  * once
@@ -33,11 +34,12 @@ import org.jspecify.annotations.Nullable;
  * @param onMismatch what to do if the database is not the continuation of what the
  * replica holds
  */
-public record DatabaseOptions(String name, Path path, Path metaPath, Duration syncInterval, Duration checkpointInterval,
-		int minCheckpointPages, Duration busyTimeout, long maxSyncBytes, double maxObjectsPerSecond,
-		Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup, IntegrityCheck integrityCheck,
-		Duration verificationInterval, long verificationBytesPerSecond, ReplicaStartup startup,
-		@Nullable Durability requireDurability, LevelOptions levels, MismatchAction onMismatch) {
+public record DatabaseOptions(String name, Path path, Path file, Path metaPath, Duration syncInterval,
+		Duration checkpointInterval, int minCheckpointPages, Duration busyTimeout, long maxSyncBytes,
+		double maxObjectsPerSecond, Duration shutdownSyncTimeout, RestoreOnStartup restoreOnStartup,
+		IntegrityCheck integrityCheck, Duration verificationInterval, long verificationBytesPerSecond,
+		ReplicaStartup startup, @Nullable Durability requireDurability, LevelOptions levels,
+		MismatchAction onMismatch) {
 
 	/**
 	 * Starts from the defaults.
@@ -52,6 +54,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 	public static final class Builder {
 
 		private final Path path;
+
+		private final Path file;
 
 		private @Nullable String name;
 
@@ -88,7 +92,8 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		private MismatchAction onMismatch = MismatchAction.FAIL;
 
 		private Builder(Path path) {
-			this.path = path.toAbsolutePath().normalize();
+			this.path = DatabasePath.absolute(path);
+			this.file = DatabasePath.resolve(path);
 		}
 
 		public Builder name(@Nullable String name) {
@@ -195,12 +200,16 @@ public record DatabaseOptions(String name, Path path, Path metaPath, Duration sy
 		public DatabaseOptions build() {
 			String file = String.valueOf(this.path.getFileName());
 			String name = (this.name != null) ? this.name : file;
-			Path meta = (this.metaPath != null) ? this.metaPath : this.path.resolveSibling("." + file + "-litestream");
-			return new DatabaseOptions(name, this.path, meta, this.syncInterval, this.checkpointInterval,
+			Path meta = (this.metaPath != null) ? this.metaPath : besideDatabase();
+			return new DatabaseOptions(name, this.path, this.file, meta, this.syncInterval, this.checkpointInterval,
 					this.minCheckpointPages, this.busyTimeout, this.maxSyncBytes, this.maxObjectsPerSecond,
 					this.shutdownSyncTimeout, this.restoreOnStartup, this.integrityCheck, this.verificationInterval,
 					this.verificationBytesPerSecond, this.startup, this.requireDurability, this.levels,
 					this.onMismatch);
+		}
+
+		private Path besideDatabase() {
+			return this.file.resolveSibling("." + this.file.getFileName() + "-litestream");
 		}
 
 		private static Duration positive(String key, Duration value) {

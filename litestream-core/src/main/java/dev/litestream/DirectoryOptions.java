@@ -27,7 +27,7 @@ public record DirectoryOptions(Path directory, String pattern, boolean recursive
 	 * positive
 	 */
 	public DirectoryOptions {
-		directory = directory.toAbsolutePath().normalize();
+		directory = DatabasePath.absolute(directory);
 		if (pattern.isBlank() || pattern.contains("/")) {
 			throw new IllegalArgumentException("pattern '" + pattern
 					+ "' is no pattern for file names; write one such as *.db, and set recursive for directories");

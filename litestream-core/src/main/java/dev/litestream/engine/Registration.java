@@ -1,6 +1,5 @@
 package dev.litestream.engine;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -26,19 +25,7 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	private static final Logger logger = LoggerFactory.getLogger(Registration.class);
 
 	Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database) {
-		this(options, client, replicator, database, real(options.path()));
-	}
-
-	/** A path with symbolic links resolved as far as it exists. */
-	static Path real(Path path) {
-		Path absolute = path.toAbsolutePath().normalize();
-		try {
-			return absolute.toRealPath();
-		}
-		catch (IOException ex) {
-			Path parent = absolute.getParent();
-			return (parent != null) ? real(parent).resolve(absolute.getFileName()) : absolute;
-		}
+		this(options, client, replicator, database, options.file());
 	}
 
 	void start() {

@@ -1,5 +1,6 @@
 package dev.litestream.engine;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,8 +8,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.LitestreamException;
+import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ final class Registry {
 	private final Map<String, Registration> names = new HashMap<>();
 
 	private final Map<Path, Registration> files = new HashMap<>();
+
+	/** By what tells a file from others, whatever its names. */
+	private final Map<Object, Registration> keys = new HashMap<>();
 
 	private final Map<String, Registration> replicas = new HashMap<>();
 
@@ -44,6 +51,13 @@ final class Registry {
 			throw new LitestreamException("The database " + registration.options().path()
 					+ " is configured twice (dbs[].path); remove one of the entries");
 		}
+		Object key = key(registration.realPath());
+		Registration twin = (key != null) ? this.keys.get(key) : null;
+		if (twin != null && Objects.equals(key, key(twin.realPath()))) {
+			throw new LitestreamException("The database " + registration.options().path() + " is the file "
+					+ twin.options().path() + " under another name (a hard link): each name has a WAL of its own, and"
+					+ " who opens both damages the database; remove one of the names, and its entry (dbs[].path)");
+		}
 		Registration other = this.replicas.get(location);
 		if (other != null) {
 			throw new LitestreamException("The databases '" + other.options().name() + "' and '" + name
@@ -52,6 +66,19 @@ final class Registry {
 		this.names.put(name, registration);
 		this.files.put(registration.realPath(), registration);
 		this.replicas.put(location, registration);
+		if (key != null) {
+			this.keys.put(key, registration);
+		}
+	}
+
+	/** What tells the file from others, or {@code null} if there is none. */
+	private static @Nullable Object key(Path file) {
+		try {
+			return DatabaseFile.key(file);
+		}
+		catch (IOException ex) {
+			return null;
+		}
 	}
 
 	/**
@@ -63,6 +90,7 @@ final class Registry {
 		this.names.remove(name, registration);
 		this.files.remove(registration.realPath(), registration);
 		this.replicas.remove(registration.client().location(), registration);
+		this.keys.values().remove(registration);
 	}
 
 	synchronized void show(Registration registration) {
@@ -93,7 +121,7 @@ final class Registry {
 	 * @return whether nobody else may write it
 	 */
 	boolean owns(Path file) {
-		Path real = Registration.real(file);
+		Path real = DatabasePath.resolve(file);
 		String name = String.valueOf(real.getFileName());
 		for (Registration registration : all()) {
 			Path database = registration.realPath();
@@ -103,7 +131,7 @@ final class Registry {
 					return true;
 				}
 			}
-			if (real.startsWith(Registration.real(registration.options().metaPath()))) {
+			if (real.startsWith(DatabasePath.resolve(registration.options().metaPath()))) {
 				return true;
 			}
 		}
@@ -116,7 +144,7 @@ final class Registry {
 	}
 
 	@Nullable Registration at(Path path) {
-		Path real = Registration.real(path);
+		Path real = DatabasePath.resolve(path);
 		Collection<Registration> candidates;
 		synchronized (this) {
 			Registration known = this.files.get(real);
@@ -127,11 +155,27 @@ final class Registry {
 		}
 		for (Registration candidate : candidates) {
 			// A directory on its path has become a link since then.
-			if (Registration.real(candidate.options().path()).equals(real)) {
+			if (DatabasePath.resolve(candidate.options().path()).equals(real)) {
 				return candidate;
 			}
 		}
-		return null;
+		return mounted(real);
+	}
+
+	/** The database whose directory is mounted in another place too. */
+	private @Nullable Registration mounted(Path real) {
+		Object key = key(real);
+		Registration candidate;
+		synchronized (this) {
+			candidate = (key != null) ? this.keys.get(key) : null;
+			if (candidate == null || this.visible.get(candidate.options().name()) != candidate) {
+				return null;
+			}
+		}
+		Path known = candidate.realPath();
+		boolean same = known.getFileName().equals(real.getFileName()) && Objects.equals(key, key(known))
+				&& Objects.equals(key(real.getParent()), key(known.getParent()));
+		return same ? candidate : null;
 	}
 
 }

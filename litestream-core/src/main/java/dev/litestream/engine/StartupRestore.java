@@ -111,7 +111,7 @@ final class StartupRestore {
 	/** A crash right after a restore leaves a database, and what the restore needed. */
 	private void removeLeftovers() {
 		try {
-			Restorer.removeLeftovers(this.options.path());
+			Restorer.removeLeftovers(this.options.file());
 			RestoredState.recover(this.options.metaPath(), this.options.path());
 		}
 		catch (IOException ex) {
@@ -121,7 +121,7 @@ final class StartupRestore {
 
 	/** SQLite creates a database, but not the directory for it. */
 	private void createDirectory() {
-		Path parent = this.options.path().getParent();
+		Path parent = this.options.file().getParent();
 		try {
 			if (parent != null && !Files.isDirectory(parent)) {
 				Files.createDirectories(parent);

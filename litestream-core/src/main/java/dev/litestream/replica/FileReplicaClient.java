@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
@@ -68,7 +69,7 @@ public final class FileReplicaClient implements ReplicaClient {
 	}
 
 	FileReplicaClient(Path directory, Clock clock) {
-		this.directory = directory.toAbsolutePath().normalize();
+		this.directory = DatabasePath.absolute(directory);
 		this.clock = clock;
 	}
 

@@ -13,6 +13,8 @@ import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is open while a database is replicated: our connections with the read lock, the
@@ -23,7 +25,13 @@ final class OpenDatabase {
 
 	private static final int FRAME_HEADER_SIZE = 24;
 
+	private static final Logger logger = LoggerFactory.getLogger(OpenDatabase.class);
+
+	/** As it was named: where that leads to another file, the application is there. */
 	private final Path path;
+
+	/** Behind all links: SQLite has the WAL beside it. */
+	private final Path file;
 
 	private final Identity identity;
 
@@ -41,22 +49,31 @@ final class OpenDatabase {
 	private OpenDatabase(DatabaseOptions options, Spool spool, KnownPages known, Identity identity, SyncSteps steps,
 			Clock clock, LockConnections connections) throws IOException, SQLException {
 		this.path = options.path();
+		this.file = options.file();
 		this.identity = identity;
 		this.connections = connections;
-		Path wal = this.path.resolveSibling(this.path.getFileName() + "-wal");
+		Path wal = this.file.resolveSibling(this.file.getFileName() + "-wal");
 		boolean withoutWal = !Files.exists(wal) || Files.size(wal) == 0;
-		this.sync = new Sync(this.path, known, spool, connections, clock, withoutWal ? header(connections) : null);
+		this.sync = new Sync(this.file, known, spool, connections, clock, withoutWal ? header(connections) : null);
 		if (withoutWal) {
 			connections.forceFrame();
 		}
 		this.checkpointer = new Checkpointer(this.sync, spool, connections, (offset) -> steps.drain(this, offset));
-		this.fileKey = DatabaseFile.key(this.path);
-		this.watchdog = new LockWatchdog(this.path);
+		this.fileKey = DatabaseFile.key(this.file);
+		this.watchdog = new LockWatchdog(this.file);
+		requireSameFile();
+		int names = DatabaseFile.names(this.file);
+		if (names > 1) {
+			logger
+				.warn("{}: the database file {} has {} names (hard links), and SQLite keeps a WAL beside each. What is"
+						+ " written by another name is not replicated and damages the database; remove the other names",
+						options.name(), this.file, names);
+		}
 	}
 
 	private @Nullable DatabaseHeader header(LockConnections connections) throws IOException {
 		byte[] page = new byte[connections.pageSize()];
-		DatabaseFile.at(this.path).readPage(1, page.length, page);
+		DatabaseFile.at(this.file).readPage(1, page.length, page);
 		return DatabaseHeader.of(page);
 	}
 
@@ -74,7 +91,7 @@ final class OpenDatabase {
 	 */
 	static OpenDatabase open(DatabaseOptions options, Spool spool, KnownPages known, Identity identity, SyncSteps steps,
 			Clock clock) throws IOException, SQLException {
-		LockConnections connections = new LockConnections(options.path(), options.busyTimeout());
+		LockConnections connections = new LockConnections(options.file(), options.busyTimeout());
 		try {
 			return new OpenDatabase(options, spool, known, identity, steps, clock, connections);
 		}
@@ -179,9 +196,12 @@ final class OpenDatabase {
 	/**
 	 * Forces one frame into the WAL. Not under the sync's monitor: a checkpoint takes the
 	 * write lock first.
+	 * @throws IOException if none of those forced before has come to where the WAL is
+	 * read
 	 * @throws SQLException if the database is busy or cannot be written
 	 */
-	void forceFrame() throws SQLException {
+	void forceFrame() throws IOException, SQLException {
+		this.sync.forcing();
 		this.connections.forceFrame();
 	}
 

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.litestream.DatabaseInUseException;
+import dev.litestream.DatabasePath;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +67,8 @@ final class SpoolLock implements AutoCloseable {
 	}
 
 	/** Where the spool is by default, whatever links lead to the database. */
-	private static Path besideDatabase(Path database) throws IOException {
-		Path real = Files.exists(database) ? database.toRealPath() : database.toAbsolutePath();
+	private static Path besideDatabase(Path database) {
+		Path real = DatabasePath.resolve(database);
 		return real.resolveSibling("." + real.getFileName() + "-litestream");
 	}
 

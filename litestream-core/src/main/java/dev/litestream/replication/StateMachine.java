@@ -92,7 +92,8 @@ final class StateMachine {
 	}
 
 	private void worksAgain() {
-		if (!this.reconciled || this.syncFailing || this.replicaFailing) {
+		if (!this.reconciled || this.syncFailing || this.replicaFailing || this.progress.replicated().isZero()) {
+			// Before the first file is there, nothing is replicated.
 			return;
 		}
 		ReplicationState before = this.progress.state();

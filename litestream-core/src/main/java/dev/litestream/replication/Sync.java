@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * All methods are called under this object's monitor, which also orders the TXIDs.
  */
 final class Sync {
+
+	/** A checkpoint of another program may truncate the WAL behind a few frames. */
+	private static final int FORCED_AT_MOST = 10;
 
 	private static final long TORN_AT_MOST = TimeUnit.SECONDS.toNanos(1);
 
@@ -58,6 +62,9 @@ final class Sync {
 
 	/** Whether there was no WAL to read when the whole database was to be written. */
 	private boolean lacksWal;
+
+	/** Frames forced since the WAL was last seen. */
+	private final AtomicInteger forced = new AtomicInteger();
 
 	/** Whether TXIDs are known, so that files may be written. */
 	private volatile boolean ready;
@@ -240,6 +247,20 @@ final class Sync {
 	}
 
 	/**
+	 * A frame is about to be forced. Not under the monitor.
+	 * @throws IOException if so many were forced that the next one would be in vain too
+	 */
+	void forcing() throws IOException {
+		if (this.forced.incrementAndGet() > FORCED_AT_MOST) {
+			this.forced.decrementAndGet();
+			throw new IOException("SQLite does not write the WAL of " + this.files.path() + " where it belongs: "
+					+ FORCED_AT_MOST + " commits in a row have not come to " + this.wal + ". Let the file have one name"
+					+ " only, without mounts or links that lead to it alone, and let no other program truncate its WAL;"
+					+ " then restart the application");
+		}
+	}
+
+	/**
 	 * What tells one generation of the WAL from the next: its first salt.
 	 */
 	int generation() {
@@ -278,6 +299,7 @@ final class Sync {
 				return null;
 			}
 			this.headerlessSince = null;
+			this.forced.set(0);
 			if (this.position == null) {
 				return image(this.resyncReason, since);
 			}

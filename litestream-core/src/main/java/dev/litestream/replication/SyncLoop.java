@@ -236,7 +236,7 @@ final class SyncLoop {
 	}
 
 	/** Not under the sync's monitor: a checkpoint takes the write lock first. */
-	private void forceNeededFrame(OpenDatabase database) throws SQLException {
+	private void forceNeededFrame(OpenDatabase database) throws IOException, SQLException {
 		boolean needsFrame;
 		synchronized (database.sync()) {
 			needsFrame = database.sync().needsFrame();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.replica.DirectorySync;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +59,8 @@ final class RestoreOutput {
 
 	/**
 	 * Checks that a database may be put in a place, and creates the directory.
-	 * @param database the database file; a symbolic link is followed
+	 * @param database the database file; symbolic links are followed as SQLite does, also
+	 * one that leads nowhere yet
 	 * @param overwrite whether an existing database moves aside
 	 * @param clock for the names of files that move aside
 	 * @return the place
@@ -66,14 +68,13 @@ final class RestoreOutput {
 	 * @throws IOException if no database can be there
 	 */
 	static RestoreOutput prepare(Path database, boolean overwrite, Clock clock) throws IOException {
-		Path path = database.toAbsolutePath();
-		path = Files.exists(path) ? path.toRealPath() : path.normalize();
+		Path path = DatabasePath.resolve(database);
 		if (Files.isDirectory(path)) {
 			throw new IOException("The database cannot be restored to " + path + ": it is a directory, name a file");
 		}
 		if (Files.isSymbolicLink(path)) {
-			throw new IOException("The database cannot be restored to " + path + ": it is a link to "
-					+ Files.readSymbolicLink(path) + ", which does not exist; remove the link");
+			throw new IOException("The database cannot be restored to " + path + ": it is a link, and "
+					+ "links lead from there in a circle or further than SQLite follows them; remove the link");
 		}
 		RestoreOutput output = new RestoreOutput(path, overwrite, clock);
 		output.checkMayWrite();

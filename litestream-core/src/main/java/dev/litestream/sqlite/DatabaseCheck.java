@@ -30,7 +30,7 @@ public final class DatabaseCheck {
 		SQLiteConfig config = new SQLiteConfig();
 		config.setReadOnly(true);
 		// Immutable: neither locks nor -wal, -shm or -journal are looked at.
-		String url = "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?immutable=1";
+		String url = DatabaseFile.url(file) + "?immutable=1";
 		try (Connection connection = config.createConnection(url); Statement statement = connection.createStatement()) {
 			try (ResultSet result = statement.executeQuery("PRAGMA schema_version")) {
 				return result.next();

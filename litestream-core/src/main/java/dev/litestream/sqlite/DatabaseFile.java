@@ -64,6 +64,30 @@ public final class DatabaseFile {
 	}
 
 	/**
+	 * The JDBC URL of the file at a path, whatever characters are in its name.
+	 * @param path any file
+	 * @return the URL, without parameters
+	 */
+	static String url(Path path) {
+		return "jdbc:sqlite:file:" + path.toUri().getRawPath();
+	}
+
+	/**
+	 * How many names the file at a path has. SQLite keeps a WAL beside each of them.
+	 * @param path an existing file
+	 * @return the number of hard links, 1 where that cannot be told
+	 * @throws IOException if the file does not exist
+	 */
+	public static int names(Path path) throws IOException {
+		try {
+			return (Files.getAttribute(path, "unix:nlink") instanceof Integer links) ? links : 1;
+		}
+		catch (UnsupportedOperationException | IllegalArgumentException ex) {
+			return 1;
+		}
+	}
+
+	/**
 	 * What identifies the file at a path, whatever its name: device and inode.
 	 * @param path an existing file
 	 * @return the key

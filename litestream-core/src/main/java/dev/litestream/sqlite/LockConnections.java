@@ -78,7 +78,7 @@ public final class LockConnections implements AutoCloseable {
 		SQLiteConfig config = new SQLiteConfig();
 		config.setReadOnly(readOnly);
 		config.setBusyTimeout((int) this.busyTimeout.toMillis());
-		Connection connection = config.createConnection("jdbc:sqlite:" + this.path);
+		Connection connection = config.createConnection(DatabaseFile.url(this.path));
 		try (Statement statement = connection.createStatement()) {
 			statement.execute("PRAGMA wal_autocheckpoint=0");
 			statement.execute("PRAGMA synchronous=NORMAL");

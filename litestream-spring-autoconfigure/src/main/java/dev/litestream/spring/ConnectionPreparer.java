@@ -1,5 +1,7 @@
 package dev.litestream.spring;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,6 +15,7 @@ import java.util.WeakHashMap;
 
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.sqlite.DatabaseFile;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -109,11 +112,45 @@ class ConnectionPreparer {
 			while (databases.next()) {
 				String file = databases.getString("file");
 				if ("main".equals(databases.getString("name")) && file != null && !file.isEmpty()) {
-					return this.litestream.database(Path.of(file));
+					return database(Path.of(file));
 				}
 			}
 			return null;
 		}
+	}
+
+	private @Nullable ReplicatedDatabase database(Path file) {
+		ReplicatedDatabase database = this.litestream.database(file);
+		ReplicatedDatabase other = (database == null) ? byAnotherName(file) : null;
+		if (other != null) {
+			throw new UnsupportedConnectionException(other.path(),
+					"opens it by another name, " + file + " (a hard link), beside which SQLite keeps a second WAL: two"
+							+ " of them damage the database",
+					"Write " + other.path() + " in the DataSource's URL, and remove the other name.");
+		}
+		return database;
+	}
+
+	/**
+	 * The replicated database of which a file is another name, so that SQLite does not
+	 * know that it is the same.
+	 * @param file a database file
+	 * @return the database, or {@code null} if the file is none or has one name only
+	 */
+	@Nullable ReplicatedDatabase byAnotherName(Path file) {
+		try {
+			if (DatabaseFile.names(file) > 1) {
+				for (ReplicatedDatabase database : this.litestream.databases()) {
+					if (Files.exists(database.path()) && Files.isSameFile(file, database.path())) {
+						return database;
+					}
+				}
+			}
+		}
+		catch (IOException ex) {
+			// There is no file yet.
+		}
+		return null;
 	}
 
 	private void refuseUnsupported(SQLiteConnection connection, ReplicatedDatabase database) throws SQLException {

@@ -80,7 +80,8 @@ class DataSourceAdapter {
 			return true;
 		}
 		Path file = SqliteUrl.file(url);
-		return file != null && this.preparer.litestream().database(file) == null;
+		return file != null && this.preparer.litestream().database(file) == null
+				&& this.preparer.byAnotherName(file) == null;
 	}
 
 	private boolean isAdapted(DataSource dataSource) {

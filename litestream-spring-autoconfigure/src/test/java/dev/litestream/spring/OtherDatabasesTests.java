@@ -72,6 +72,26 @@ class OtherDatabasesTests extends AbstractDataSourceTests {
 				(context) -> assertCommitsAreSignalled(context, context.getBean(DataSource.class)));
 	}
 
+	@Test
+	void databaseBehindADirectoryLinkAndTheWayBackIsKnown() throws Exception {
+		Path below = java.nio.file.Files.createDirectories(this.notes.path().resolveSibling("releases"));
+		Path link = java.nio.file.Files.createSymbolicLink(this.directory.resolve("current"), below);
+		runWithBean(DriverManagerDataSource.class,
+				new DriverManagerDataSource("jdbc:sqlite:" + link + "/../" + this.notes.path().getFileName()),
+				(context) -> assertCommitsAreSignalled(context, context.getBean(DataSource.class)));
+	}
+
+	@Test
+	void anotherNameOfTheFileIsRefused() throws Exception {
+		this.notes.create(SCHEMA, "milk");
+		Path other = java.nio.file.Files.createLink(this.directory.resolve("other.db"), this.notes.path());
+		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource("jdbc:sqlite:" + other),
+				(context) -> assertThatThrownBy(() -> context.getBean(DataSource.class).getConnection())
+					.isInstanceOf(UnsupportedConnectionException.class)
+					.hasMessageContaining("opens it by another name, " + other + " (a hard link)")
+					.hasMessageContaining("Write " + this.notes.path() + " in the DataSource's URL"));
+	}
+
 	@ParameterizedTest
 	@Hazard("G2")
 	@ValueSource(strings = { "cache=shared", "locking_mode=EXCLUSIVE", "shared_cache=true" })

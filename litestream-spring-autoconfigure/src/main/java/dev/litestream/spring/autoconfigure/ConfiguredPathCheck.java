@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.spring.doctor.KnownDataSource;
@@ -43,7 +44,7 @@ final class ConfiguredPathCheck {
 		List<Path> paths = new ArrayList<>();
 		for (var database : properties.getDbs()) {
 			if (StringUtils.hasText(database.getPath())) {
-				paths.add(Path.of(database.getPath()).toAbsolutePath().normalize());
+				paths.add(DatabasePath.absolute(Path.of(database.getPath())));
 			}
 		}
 		return paths;
@@ -92,8 +93,8 @@ final class ConfiguredPathCheck {
 			Path file = other.file();
 			if (file != null && isMeant(configured, file, other.url())) {
 				throw key.invalid(
-						"names " + Path.of(configured).toAbsolutePath().normalize() + ", but the " + other + " opens "
-								+ file + ", which differs only by its spelling or by the working directory",
+						"names " + DatabasePath.absolute(Path.of(configured)) + ", but the " + other + " opens " + file
+								+ ", which differs only by its spelling or by the working directory",
 						"Write the same absolute path here and after 'jdbc:sqlite:' in the JDBC URL.");
 			}
 		}
@@ -118,7 +119,7 @@ final class ConfiguredPathCheck {
 				&& this.dataSources.complete() && this.dataSources.sqlite().size() == 1;
 		if (oneOfEach && file != null && !this.properties.getDoctor().getIgnore().contains(NOT_OPENED)) {
 			throw key.invalid(
-					"names " + Path.of(configured).toAbsolutePath().normalize() + ", but the " + others.get(0)
+					"names " + DatabasePath.absolute(Path.of(configured)) + ", but the " + others.get(0)
 							+ ", the only one of SQLite, opens " + file + ": what it writes would not be replicated",
 					"Name the same file here and after 'jdbc:sqlite:' in the JDBC URL. If another program writes to "
 							+ configured + " and " + file.getFileName()
@@ -128,7 +129,7 @@ final class ConfiguredPathCheck {
 
 	private static boolean isMeant(String configured, Path file, String url) {
 		Path path = Path.of(configured);
-		if (path.toAbsolutePath().normalize().toString().equalsIgnoreCase(file.toString())) {
+		if (DatabasePath.absolute(path).toString().equalsIgnoreCase(file.toString())) {
 			return true;
 		}
 		Path tail = relative(configured);
@@ -138,7 +139,7 @@ final class ConfiguredPathCheck {
 		String location = url.substring(url.indexOf(':', "jdbc:".length()) + 1).replaceFirst("^file:", "");
 		int parameters = location.indexOf('?');
 		Path opened = relative((parameters >= 0) ? location.substring(0, parameters) : location);
-		return opened != null && path.toAbsolutePath().normalize().endsWith(opened);
+		return opened != null && DatabasePath.absolute(path).endsWith(opened);
 	}
 
 	/** What is left without the part that a working or home directory stands for. */

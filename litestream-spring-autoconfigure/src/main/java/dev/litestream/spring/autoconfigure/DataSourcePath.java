@@ -2,6 +2,7 @@ package dev.litestream.spring.autoconfigure;
 
 import java.nio.file.Path;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.spring.SqliteUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class DataSourcePath {
 		if (path == null) {
 			throw new InvalidLitestreamPropertyException(URL, "does not tell the database file to replicate", CURE);
 		}
-		return path.toAbsolutePath().normalize();
+		return DatabasePath.absolute(path);
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.DataSourceUrl;
 import dev.litestream.spring.SqliteUrl;
@@ -36,6 +37,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 
 	private final ObjectProvider<DataSource> dataSources;
 
+	/** By the file behind all links. */
 	private final Map<Path, String> found = new LinkedHashMap<>();
 
 	private @Nullable String inMemory;
@@ -65,11 +67,12 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 			this.inMemory = beanName;
 			return;
 		}
-		path = path.toAbsolutePath().normalize();
+		path = DatabasePath.absolute(path);
 		LitestreamEngine engine = this.engine.getObject();
 		engine.databases()
-			.forEach((database) -> this.found.putIfAbsent(database.path(), "'" + DataSourcePath.URL + "'"));
-		if (this.found.putIfAbsent(path, "the DataSource '" + beanName + "'") != null) {
+			.forEach((database) -> this.found.putIfAbsent(DatabasePath.resolve(database.path()),
+					"'" + DataSourcePath.URL + "'"));
+		if (this.found.putIfAbsent(DatabasePath.resolve(path), "the DataSource '" + beanName + "'") != null) {
 			return;
 		}
 		if (this.found.size() > 1) {
@@ -120,7 +123,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 			return;
 		}
 		Path path = SqliteUrl.file(url);
-		if (path != null && !this.found.containsKey(path.toAbsolutePath().normalize())) {
+		if (path != null && !this.found.containsKey(DatabasePath.resolve(path))) {
 			throw new InvalidLitestreamPropertyException(PATH,
 					"is missing, and the DataSource of " + path + " was created before it could be looked at",
 					"Name the database file in " + PATH + ", so that it is restored before anything opens it.");

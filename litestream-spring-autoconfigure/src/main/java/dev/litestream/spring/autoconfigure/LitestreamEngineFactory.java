@@ -1,6 +1,5 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -186,7 +185,7 @@ final class LitestreamEngineFactory {
 
 	private DatabaseOptions options(PropertyKey key, DatabaseProperties database) {
 		DatabaseOptions options = optionsFactory(key, database).create();
-		claim(key.child("path"), realPath(options.path()), "names a database that is replicated already",
+		claim(key.child("path"), options.file(), "names a database that is replicated already",
 				"Configure each database once.");
 		claim(key.child("name"), options.name(), "is the name of two databases",
 				"Give one of them another name; without one the file name counts.");
@@ -202,17 +201,6 @@ final class LitestreamEngineFactory {
 		PropertyKey other = this.taken.putIfAbsent(value, key);
 		if (other != null) {
 			throw key.invalid(problem + ", see also " + other.name(), cure);
-		}
-	}
-
-	/** The path with symbolic links resolved as far as it exists. */
-	private static Path realPath(Path path) {
-		try {
-			return path.toRealPath();
-		}
-		catch (IOException ex) {
-			Path parent = path.getParent();
-			return (parent != null) ? realPath(parent).resolve(path.getFileName()) : path;
 		}
 	}
 

@@ -1,6 +1,5 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.DatabasePath;
 import dev.litestream.DirectoryOptions;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
@@ -35,7 +35,7 @@ final class WrittenPlaces {
 	 * @param client its replica
 	 */
 	void add(PropertyKey key, DatabaseOptions options, PropertyKey replicaKey, ReplicaClient client) {
-		Path path = real(options.path());
+		Path path = DatabasePath.resolve(options.path());
 		for (Directory directory : this.directories) {
 			if (directory.contains(path)) {
 				throw key.child("path")
@@ -44,7 +44,7 @@ final class WrittenPlaces {
 			}
 		}
 		this.databases.add(new Database(key.child("path"), path));
-		take(key.child("meta-path"), real(options.metaPath()));
+		take(key.child("meta-path"), DatabasePath.resolve(options.metaPath()));
 		addReplica(replicaKey, client);
 	}
 
@@ -56,7 +56,7 @@ final class WrittenPlaces {
 	 * @param client where the replicas of all of them are
 	 */
 	void add(PropertyKey key, DirectoryOptions options, PropertyKey replicaKey, ReplicaClient client) {
-		Directory added = new Directory(key.child("dir"), options, real(options.directory()));
+		Directory added = new Directory(key.child("dir"), options, DatabasePath.resolve(options.directory()));
 		for (Database database : this.databases) {
 			if (added.contains(database.path())) {
 				throw database.key()
@@ -77,7 +77,7 @@ final class WrittenPlaces {
 
 	private void addReplica(PropertyKey key, ReplicaClient client) {
 		if (client instanceof FileReplicaClient) {
-			take(key, real(Path.of(client.location().substring(FILE_SCHEME.length()))));
+			take(key, DatabasePath.resolve(Path.of(client.location().substring(FILE_SCHEME.length()))));
 		}
 	}
 
@@ -86,18 +86,6 @@ final class WrittenPlaces {
 		if (other != null) {
 			throw key.invalid("is the directory " + place + ", which " + other.name() + " writes to already",
 					"Give each database a replica and a meta-path of its own.");
-		}
-	}
-
-	/** The path with symbolic links resolved as far as it exists. */
-	private static Path real(Path path) {
-		Path absolute = path.toAbsolutePath().normalize();
-		try {
-			return absolute.toRealPath();
-		}
-		catch (IOException ex) {
-			Path parent = absolute.getParent();
-			return (parent != null) ? real(parent).resolve(absolute.getFileName()) : absolute;
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.litestream.DatabasePath;
 import dev.litestream.spring.DataSourceUrl;
 import dev.litestream.spring.SqliteUrl;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +87,7 @@ public record KnownDataSources(List<KnownDataSource> sqlite, boolean complete) {
 				boolean inMemory = SqliteUrl.isInMemory(url);
 				Path file = inMemory ? null : SqliteUrl.file(url);
 				this.found.add(new KnownDataSource(name, dataSource, url,
-						(file != null) ? file.toAbsolutePath().normalize() : null, inMemory, poolSize(dataSource)));
+						(file != null) ? DatabasePath.absolute(file) : null, inMemory, poolSize(dataSource)));
 			}
 		}
 

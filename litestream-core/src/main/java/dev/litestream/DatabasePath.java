@@ -1,0 +1,85 @@
+package dev.litestream;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file that SQLite opens for a path. It resolves every link on the way before it
+ * names {@code -wal} and {@code -shm}, a link that leads nowhere yet too: the database is
+ * created where that leads. {@code ..} is the directory above the one that a link leads
+ * to, not above the link. Opens no file.
+ */
+public final class DatabasePath {
+
+	/** What Linux and SQLite follow at least. */
+	private static final int MOST_LINKS = 40;
+
+	private DatabasePath() {
+	}
+
+	/**
+	 * The file behind all links.
+	 * @param path any path; nothing there need exist
+	 * @return the file, absolute; where links lead in a circle, one of them
+	 */
+	public static Path resolve(Path path) {
+		Path absolute = path.toAbsolutePath();
+		Path resolved = absolute.getRoot();
+		Deque<Path> todo = new ArrayDeque<>();
+		push(todo, absolute);
+		int links = 0;
+		while (!todo.isEmpty()) {
+			Path name = todo.pop();
+			if (name.toString().isEmpty() || name.toString().equals(".")) {
+				continue;
+			}
+			if (name.toString().equals("..")) {
+				resolved = (resolved.getParent() != null) ? resolved.getParent() : resolved;
+				continue;
+			}
+			Path next = resolved.resolve(name);
+			Path target = (links < MOST_LINKS) ? target(next) : null;
+			if (target == null) {
+				resolved = next;
+				continue;
+			}
+			links++;
+			resolved = target.isAbsolute() ? target.getRoot() : resolved;
+			push(todo, target);
+		}
+		return resolved;
+	}
+
+	private static void push(Deque<Path> todo, Path path) {
+		for (int i = path.getNameCount() - 1; i >= 0; i--) {
+			todo.push(path.getName(i));
+		}
+	}
+
+	private static @Nullable Path target(Path path) {
+		try {
+			return Files.isSymbolicLink(path) ? Files.readSymbolicLink(path) : null;
+		}
+		catch (IOException ex) {
+			return null; // gone, or not for this user to read: what opens it will tell
+		}
+	}
+
+	/**
+	 * A path as people write it: absolute, and without {@code .} and {@code ..} unless
+	 * that would be another file.
+	 * @param path any path
+	 * @return the path, with its links
+	 */
+	public static Path absolute(Path path) {
+		Path absolute = path.toAbsolutePath();
+		Path normalized = absolute.normalize();
+		return resolve(normalized).equals(resolve(absolute)) ? normalized : absolute;
+	}
+
+}
