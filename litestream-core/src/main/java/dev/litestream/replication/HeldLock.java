@@ -2,7 +2,6 @@ package dev.litestream.replication;
 
 import java.sql.SQLException;
 
-import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 
 /**
@@ -11,18 +10,21 @@ import dev.litestream.sqlite.ReadLock;
  */
 final class HeldLock {
 
-	private final LockConnections connections;
+	private final Source source;
 
 	private ReadLock lock;
 
+	/** Whether the lock was let go and no other one could be taken yet. */
+	private boolean missing;
+
 	/**
 	 * Takes the first lock.
-	 * @param connections to the database
+	 * @param source of read locks
 	 * @throws SQLException if it cannot be taken
 	 */
-	HeldLock(LockConnections connections) throws SQLException {
-		this.connections = connections;
-		this.lock = connections.readLock();
+	HeldLock(Source source) throws SQLException {
+		this.source = source;
+		this.lock = source.readLock();
 	}
 
 	/**
@@ -32,17 +34,38 @@ final class HeldLock {
 	 * @throws SQLException if the new one cannot be taken
 	 */
 	Handover handover() throws SQLException {
-		return new Handover(this.connections.readLock());
+		return new Handover(this.source.readLock());
 	}
 
 	/**
 	 * Lets the lock go and takes another one: SQLite asks the system for a lock that it
 	 * does not believe to have.
-	 * @throws SQLException if it cannot be taken
+	 * @throws SQLException if it cannot be taken; it is missing then until
+	 * {@link #require()} has taken it
 	 */
 	void renew() throws SQLException {
+		this.missing = true;
 		this.lock.close();
-		this.lock = this.connections.readLock();
+		this.lock = this.source.readLock();
+		this.missing = false;
+	}
+
+	/**
+	 * Takes the lock if it is missing.
+	 * @throws SQLException if it cannot be taken
+	 */
+	void require() throws SQLException {
+		if (this.missing) {
+			renew();
+		}
+	}
+
+	/** Where read locks come from. */
+	@FunctionalInterface
+	interface Source {
+
+		ReadLock readLock() throws SQLException;
+
 	}
 
 	/** Two read locks held at once. */
@@ -69,6 +92,7 @@ final class HeldLock {
 		void complete() {
 			if (!this.completed) {
 				this.completed = true;
+				HeldLock.this.missing = false;
 				ReadLock old = HeldLock.this.lock;
 				HeldLock.this.lock = this.next;
 				old.close();

@@ -3,7 +3,9 @@ package dev.litestream.replication;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ final class LockWatchdog {
 	/** Byte of {@code -shm} that says that somebody uses the WAL index. */
 	private static final long DEAD_MAN_SWITCH = 128;
 
+	/** Databases whose locks were gone when they were looked at last, by inode. */
+	private static final Set<Long> LOST = ConcurrentHashMap.newKeySet();
+
 	private final Path path;
 
 	private long database;
@@ -37,6 +42,8 @@ final class LockWatchdog {
 	private boolean possible;
 
 	private volatile boolean lost;
+
+	private volatile @Nullable String finding;
 
 	private long lookedAt = System.nanoTime();
 
@@ -49,7 +56,11 @@ final class LockWatchdog {
 		try {
 			this.database = PosixLocks.inode(path);
 			this.sharedMemory = PosixLocks.inode(path.resolveSibling(path.getFileName() + "-shm"));
-			this.possible = isIntact(PosixLocks.now());
+			boolean intact = isIntact(PosixLocks.now());
+			// Closing and opening does not bring them back while the application has
+			// connections.
+			this.possible = intact || LOST.contains(this.database);
+			found(!intact && this.possible);
 		}
 		catch (IOException | RuntimeException ex) {
 			logger.debug("{}: locks cannot be looked at", path, ex);
@@ -73,9 +84,9 @@ final class LockWatchdog {
 			// What an older table does not show may have been taken since.
 			boolean intact = isIntact(PosixLocks.recent()) || isIntact(PosixLocks.now());
 			boolean found = !intact && !this.lost;
-			this.lost = !intact;
+			found(!intact);
 			if (found) {
-				logger.error("{}", sentence());
+				logger.error("{}", this.finding);
 			}
 			return found;
 		}
@@ -83,6 +94,27 @@ final class LockWatchdog {
 			logger.debug("{}: locks cannot be looked at", this.path, ex);
 			return false;
 		}
+	}
+
+	private void found(boolean lost) {
+		if (lost != this.lost) {
+			this.finding = lost ? sentence() : null;
+			this.lost = lost;
+		}
+		if (lost) {
+			LOST.add(this.database);
+		}
+		else {
+			LOST.remove(this.database);
+		}
+	}
+
+	/**
+	 * What was found, in a sentence that says what to do.
+	 * @return the sentence, or {@code null} while the locks are there
+	 */
+	@Nullable String finding() {
+		return this.finding;
 	}
 
 	/**

@@ -177,6 +177,14 @@ final class OpenDatabase {
 	}
 
 	/**
+	 * What there is to do about SQLite's locks, if they are gone.
+	 * @return a sentence, or {@code null} if they are there as far as can be seen
+	 */
+	@Nullable String lostLocks() {
+		return this.watchdog.finding();
+	}
+
+	/**
 	 * Whether a step would find nothing. Not under the sync's monitor, so that it never
 	 * waits.
 	 * @throws IOException if the WAL cannot be read
@@ -223,7 +231,13 @@ final class OpenDatabase {
 			synchronized (this.sync) {
 				// Who syncs still finds nothing to do: there is no lock any more.
 				this.sync.abandon();
-				this.connections.close();
+				if (this.sync.isWalGone()) {
+					// What is in it would be lost with the last descriptor.
+					this.connections.closeAndCheckpoint();
+				}
+				else {
+					this.connections.close();
+				}
 			}
 		});
 		DatabaseFile.closeIfDeleted(this.fileKey);

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
@@ -54,6 +56,9 @@ final class Progress {
 	private volatile @Nullable Instant lastSync;
 
 	private volatile @Nullable Failure failure;
+
+	/** Since when SQLite's locks are gone, what to do about it. */
+	private volatile @Nullable String lostLocks;
 
 	final AtomicLong syncs = new AtomicLong();
 
@@ -158,6 +163,20 @@ final class Progress {
 		}
 	}
 
+	/**
+	 * Whether SQLite's locks on the database are there, and what is to be done if not.
+	 */
+	void lostLocks(@Nullable String sentence) {
+		this.lostLocks = sentence;
+	}
+
+	private ReplicaCondition condition() {
+		ReplicaCondition condition = this.condition.get();
+		String lostLocks = this.lostLocks;
+		return (lostLocks != null) ? condition
+			.and(List.of(new ReplicaFinding(ReplicaFinding.Severity.ERROR, "locks-lost", lostLocks))) : condition;
+	}
+
 	void failed(String reason) {
 		this.failure = new Failure(reason, this.clock.instant());
 		notifyChanged();
@@ -222,7 +241,7 @@ final class Progress {
 				this.databaseBytes, this.walSize, this.spoolBytes.get(), resyncs);
 		return new DatabaseStatus(this.options.name(), this.options.path(), this.replica, this.state, this.txid,
 				this.replicated, lag(), this.lastSync, (failure != null) ? failure.reason() : null,
-				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, this.condition.get(),
+				(failure != null) ? failure.at() : null, counters, VerificationStatus.NONE, condition(),
 				this.levels.get());
 	}
 

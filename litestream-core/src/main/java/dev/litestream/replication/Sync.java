@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
@@ -34,6 +35,9 @@ final class Sync {
 	private static final long TORN_AT_MOST = TimeUnit.SECONDS.toNanos(1);
 
 	private final Path wal;
+
+	/** What tells the WAL that SQLite has open from another file of its name. */
+	private final Object walKey;
 
 	private final KnownPages known;
 
@@ -92,16 +96,58 @@ final class Sync {
 	 * @param clock the time for LTX headers
 	 * @param opened what the first page says, if a frame is to be forced before the first
 	 * sync
+	 * @throws IOException if there is no WAL where SQLite has it
 	 * @throws SQLException if the lock cannot be taken
 	 */
 	Sync(Path path, KnownPages known, Spool spool, LockConnections connections, Clock clock,
-			@Nullable DatabaseHeader opened) throws SQLException {
+			@Nullable DatabaseHeader opened) throws IOException, SQLException {
 		this.wal = path.resolveSibling(path.getFileName() + "-wal");
 		this.known = known;
 		this.opened = opened;
 		this.files = new SyncFiles(path, spool, clock);
 		this.connections = connections;
-		this.lock = new HeldLock(connections);
+		this.lock = new HeldLock(connections::readLock);
+		Object key = walKey();
+		if (key == null) {
+			throw new IOException("SQLite has the database " + path + " open, but its WAL is not at " + this.wal
+					+ ": let no other program remove it, and restart the application");
+		}
+		this.walKey = key;
+	}
+
+	private @Nullable Object walKey() {
+		try {
+			return DatabaseFile.key(this.wal);
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+	/** Whether the WAL that SQLite has open has lost its name. */
+	boolean isWalGone() {
+		return walKey() == null;
+	}
+
+	/**
+	 * As long as our read lock is there, SQLite neither removes the WAL nor creates
+	 * another one. To be called after it was opened, even in vain: what was read is the
+	 * WAL then.
+	 */
+	private void requireWal() throws IOException {
+		Object key = walKey();
+		if (key == null) {
+			throw new IOException("The WAL " + this.wal + " was deleted while the application has the database open."
+					+ " Commits go to a file without a name: they are not replicated, and lost if the process is"
+					+ " killed. Stop the application in good order, which moves them into the database, and start"
+					+ " it again; let nothing but SQLite touch the files beside the database");
+		}
+		if (!key.equals(this.walKey)) {
+			throw new IOException("The WAL " + this.wal + " was replaced by another file while the application has the"
+					+ " database open: another process writes to the database, and neither knows of the other's"
+					+ " commits. Stop both, check the database (PRAGMA integrity_check) or restore it, and start the"
+					+ " application again; let nothing but SQLite touch the files beside the database");
+		}
 	}
 
 	int pageSize() {
@@ -172,12 +218,12 @@ final class Sync {
 	 * @throws SQLException if they cannot be taken again
 	 */
 	void locksLost() throws SQLException {
-		this.lock.renew();
 		this.anchored = false;
 		if (this.position != null) {
 			this.position = null;
 			this.resyncReason = ResyncReason.LOCKS_LOST;
 		}
+		this.lock.renew();
 	}
 
 	/**
@@ -225,8 +271,8 @@ final class Sync {
 			return false;
 		}
 		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
-			return reader != null && position.sameGeneration(reader.header()) && reader.holds(position)
-					&& !reader.hasFrameAt(position.offset());
+			return reader != null && this.walKey.equals(walKey()) && position.sameGeneration(reader.header())
+					&& reader.holds(position) && !reader.hasFrameAt(position.offset());
 		}
 	}
 
@@ -290,7 +336,9 @@ final class Sync {
 		if (!this.ready) {
 			return null;
 		}
+		this.lock.require();
 		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
+			requireWal();
 			this.lacksWal = (reader == null);
 			if (reader == null) {
 				requireHeaderSoon();
@@ -355,6 +403,7 @@ final class Sync {
 				WalBuffer buffer = WalBuffer.take();
 				WalReader reader = WalReader.open(this.wal, buffer);
 				PageHashes.Reader hashes = this.snapshot ? null : this.known.open(this.txid, pageSize())) {
+			requireWal();
 			if (reader == null) {
 				return null;
 			}

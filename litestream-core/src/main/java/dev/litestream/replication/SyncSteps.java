@@ -59,13 +59,14 @@ final class SyncSteps {
 	 * @throws SQLException if a read lock cannot be taken
 	 */
 	Sync.@Nullable Step step(OpenDatabase database, long signalled) throws IOException, SQLException {
-		// The WAL beside another file is no continuation.
-		database.requireSameFile();
-		database.checkLocks();
 		long start = System.nanoTime();
 		long since = (signalled != CommitSignals.NOTHING) ? signalled : CommitSignals.now();
 		Sync.Step step;
 		try {
+			// The WAL beside another file is no continuation.
+			database.requireSameFile();
+			database.checkLocks();
+			this.progress.lostLocks(database.lostLocks());
 			step = database.sync().step(this.options.maxSyncBytes(), since);
 		}
 		catch (DatabaseMismatchException ex) {

@@ -190,6 +190,24 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	/**
+	 * Closes all connections, the read-only ones first: so SQLite moves what is in the
+	 * WAL into the database file, if the application has closed its connections.
+	 */
+	public void closeAndCheckpoint() {
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+			this.all.forEach(LockConnections::closeQuietly);
+		}
+		synchronized (this.checkpointer) {
+			closeQuietly(this.checkpointer);
+		}
+		closeQuietly(this.writeLock);
+	}
+
+	/**
 	 * Closes all connections, the read-only ones last.
 	 */
 	@Override

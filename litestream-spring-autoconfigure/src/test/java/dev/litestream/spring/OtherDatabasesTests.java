@@ -83,7 +83,6 @@ class OtherDatabasesTests extends AbstractDataSourceTests {
 
 	@Test
 	void anotherNameOfTheFileIsRefused() throws Exception {
-		this.notes.create(SCHEMA, "milk");
 		Path other = java.nio.file.Files.createLink(this.directory.resolve("other.db"), this.notes.path());
 		runWithBean(DriverManagerDataSource.class, new DriverManagerDataSource("jdbc:sqlite:" + other),
 				(context) -> assertThatThrownBy(() -> context.getBean(DataSource.class).getConnection())
