@@ -7,8 +7,10 @@ import java.util.List;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.restore.OtherPageSizeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,28 @@ final class Compactor {
 		}
 		catch (CorruptLtxException ex) {
 			return around(level, inputs, listings, ex);
+		}
+		catch (OtherPageSizeException ex) {
+			return this.writer.write(level, inputs.subList(0, ofOnePageSize(inputs)));
+		}
+	}
+
+	/**
+	 * How many of the first files have pages of one size. The next time begins with the
+	 * one behind them: it holds the whole database.
+	 */
+	private int ofOnePageSize(List<LtxFileInfo> inputs) throws IOException {
+		int first = pageSize(inputs.get(0));
+		int count = 1;
+		while (count < inputs.size() && pageSize(inputs.get(count)) == first) {
+			count++;
+		}
+		return count;
+	}
+
+	private int pageSize(LtxFileInfo file) throws IOException {
+		try (LtxReader ltx = new LtxReader(this.client.read(file), file.fileName())) {
+			return ltx.header().pageSize();
 		}
 	}
 

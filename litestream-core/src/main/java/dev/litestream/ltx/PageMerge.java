@@ -164,7 +164,7 @@ public final class PageMerge implements Closeable {
 			LtxHeader next = readers.get(i).header();
 			String names = "LTX files " + readers.get(i - 1).name() + " and " + readers.get(i).name();
 			if (next.pageSize() != previous.pageSize()) {
-				throw new IllegalArgumentException(names + " cannot be merged: their page sizes are "
+				throw new PageSizeMismatchException(names + " cannot be merged: their page sizes are "
 						+ previous.pageSize() + " and " + next.pageSize());
 			}
 			if (!isContiguous(previous.maxTxid(), next)) {

@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
+import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
@@ -53,23 +56,61 @@ final class NewestFile {
 	}
 
 	/**
-	 * Compares the replica's newest file with the spool's file of that name, if it is
-	 * still there, by size and by the checksum at the end. Two writers' files of one name
-	 * may well be equally long. If that checksum is gone with the damage, the size alone
-	 * decides.
+	 * Compares the replica's newest file with what the spool has of its position, if that
+	 * is still there.
 	 * @param listings all levels of the replica
-	 * @return whether they are the same, or {@code null} if the spool has none
+	 * @param acknowledged the newest position that the replica has acknowledged to this
+	 * process
+	 * @return what came of it
 	 * @throws IOException if one of them cannot be read
 	 */
-	@Nullable Boolean agrees(List<LtxListing> listings) throws IOException {
-		LtxFileInfo newest = listings.get(0).newest();
+	Agreement agreement(List<LtxListing> listings, Txid acknowledged) throws IOException {
+		LtxFileInfo newest = newest(listings);
 		if (newest == null) {
-			return null;
+			return Agreement.UNKNOWN;
 		}
-		Path path = this.spool.path(new LtxFileName(newest.minTxid(), newest.maxTxid()));
-		if (!Files.exists(path)) {
-			return null;
+		LtxFileName name = new LtxFileName(newest.minTxid(), newest.maxTxid());
+		Path path = this.spool.path(name);
+		if (Files.exists(path)) {
+			try {
+				if (isSame(path, newest)) {
+					return Agreement.SAME;
+				}
+			}
+			catch (CorruptLtxException ex) {
+				// As long as ours of that name: no sign of another writer.
+				return Agreement.DAMAGED;
+			}
+			LtxHeader ours = verified(name);
+			if (ours != null) {
+				return differing(ours, newest, acknowledged);
+			}
+			// As if it had never been.
+			Files.delete(path);
 		}
+		for (LtxFileName local : this.spool.list()) {
+			LtxHeader ours = local.maxTxid().equals(newest.maxTxid()) ? verified(local) : null;
+			if (ours != null) {
+				return isOfOneImage(ours, header(newest)) ? Agreement.SAME : differing(ours, newest, acknowledged);
+			}
+		}
+		return Agreement.UNKNOWN;
+	}
+
+	/** The newest raw file, or the snapshot behind it if the spool has that too. */
+	private @Nullable LtxFileInfo newest(List<LtxListing> listings) {
+		LtxFileInfo raw = listings.get(0).newest();
+		LtxFileInfo snapshot = listings.get(ReplicaClient.SNAPSHOT_LEVEL).newest();
+		boolean isBehind = snapshot != null && (raw == null || snapshot.maxTxid().isAfter(raw.maxTxid()));
+		return (isBehind && Files.exists(this.spool.path(new LtxFileName(snapshot.minTxid(), snapshot.maxTxid()))))
+				? snapshot : raw;
+	}
+
+	/**
+	 * By size and by the checksum at the end: two writers' files of one name may well be
+	 * equally long.
+	 */
+	private boolean isSame(Path path, LtxFileInfo newest) throws IOException {
 		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
 		if (Files.size(path) != newest.size() || trailer < 0) {
 			return false;
@@ -79,12 +120,48 @@ final class NewestFile {
 			local.skipNBytes(trailer);
 			return Arrays.equals(remote.readAllBytes(), local.readAllBytes());
 		}
-		catch (CorruptLtxException ex) {
-			// Rotten, and as long as ours of that name: no sign of another writer. What
-			// it held is sent again once a verification has found it.
-			logger.warn("The replica's newest file cannot be compared with the spool's: {}", ex.getMessage());
-			return true;
+	}
+
+	/** The header of a file of the spool, or {@code null} if the file is damaged. */
+	private @Nullable LtxHeader verified(LtxFileName name) throws IOException {
+		try {
+			return LtxReader.verify(this.spool.read(name), name.toString());
 		}
+		catch (CorruptLtxException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Another writer's file is whole. What has come from here and is not is damaged: it
+	 * was acknowledged as ours, or its header says so.
+	 */
+	private Agreement differing(LtxHeader ours, LtxFileInfo newest, Txid acknowledged) throws IOException {
+		try {
+			LtxReader.verify(this.client.read(newest), newest.fileName());
+			return Agreement.ANOTHER;
+		}
+		catch (CorruptLtxException ex) {
+			boolean isOurs = !acknowledged.isBefore(newest.maxTxid()) || isOfOneImage(ours, header(newest));
+			return isOurs ? Agreement.DAMAGED : Agreement.UNREADABLE;
+		}
+	}
+
+	private @Nullable LtxHeader header(LtxFileInfo file) throws IOException {
+		try {
+			return LtxSource.of(this.client, file).header();
+		}
+		catch (CorruptLtxException ex) {
+			return null;
+		}
+	}
+
+	/** Whether two files are of one moment of one WAL, whatever range they stand for. */
+	private static boolean isOfOneImage(LtxHeader ours, @Nullable LtxHeader theirs) {
+		return theirs != null && ours.maxTxid().equals(theirs.maxTxid()) && ours.timestamp() == theirs.timestamp()
+				&& ours.pageSize() == theirs.pageSize() && ours.commit() == theirs.commit() && ours.walSize() > 0
+				&& ours.walOffset() == theirs.walOffset() && ours.walSize() == theirs.walSize()
+				&& ours.walSalt1() == theirs.walSalt1() && ours.walSalt2() == theirs.walSalt2();
 	}
 
 	/**
@@ -115,6 +192,33 @@ final class NewestFile {
 		finally {
 			draft.discard();
 		}
+	}
+
+	/** What the replica's newest file is to the spool. */
+	enum Agreement {
+
+		/** The spool has the same. */
+		SAME,
+
+		/** The spool has another one of that position. */
+		ANOTHER,
+
+		/** It has come from here, but is damaged now. */
+		DAMAGED,
+
+		/** It is damaged, and nothing says whether it has come from here. */
+		UNREADABLE,
+
+		/**
+		 * The spool has none of that position. That is no sign that it came from here.
+		 */
+		UNKNOWN;
+
+		/** Whether another writer's file may be there. */
+		boolean isDiverged() {
+			return this == ANOTHER || this == UNREADABLE;
+		}
+
 	}
 
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Written by the replicator's tasks, read by anyone. Safe for use by several threads;
  * reading never waits for disk or network.
  */
-final class Progress {
+class Progress {
 
 	private final DatabaseOptions options;
 

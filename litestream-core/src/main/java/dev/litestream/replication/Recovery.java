@@ -3,7 +3,9 @@ package dev.litestream.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ResyncReason;
@@ -16,6 +18,7 @@ import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Identity.Remembered;
+import dev.litestream.replication.NewestFile.Agreement;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,8 +48,8 @@ final class Recovery {
 
 	private final ResyncGuard guard;
 
-	/** Whether the spool holds the replica's newest file, or another under its name. */
-	private @Nullable Boolean agrees;
+	/** What the replica's newest file is to the spool. */
+	private Agreement agreement = Agreement.UNKNOWN;
 
 	/** Whether the replica is not the one that the spool was last used with. */
 	private boolean stranger;
@@ -100,15 +103,17 @@ final class Recovery {
 	 * @param listings all levels
 	 * @param fetch whether to bring the replica's newest file into the spool if that
 	 * lacks it: it shows whether the WAL continues where the replica ends
+	 * @param acknowledged the newest position that the replica has acknowledged to this
+	 * process
 	 * @throws IOException if a file cannot be read
 	 */
-	void look(List<LtxListing> listings, boolean fetch) throws IOException {
+	void look(List<LtxListing> listings, boolean fetch, Txid acknowledged) throws IOException {
 		NewestFile newest = new NewestFile(this.spool, this.identity, this.client);
 		newest.forgetFetched();
 		this.remembered = newest();
 		this.rememberedMax = (this.remembered != null) ? this.remembered.name.maxTxid() : restoredTo();
-		this.agrees = newest.agrees(listings);
-		this.stranger = isAnotherReplica() && !Boolean.TRUE.equals(this.agrees) && !maxTxid(listings).isZero();
+		this.agreement = newest.agreement(listings, acknowledged);
+		this.stranger = isAnotherReplica() && this.agreement != Agreement.SAME && !maxTxid(listings).isZero();
 		if (this.stranger && !this.sync.isReady()) {
 			logger.warn("{}: {} is not the replica that the files in {} belong to; they are put away",
 					this.options.name(), this.client.location(), this.options.metaPath());
@@ -116,7 +121,7 @@ final class Recovery {
 			this.known.remove();
 			this.identity.forgetDatabase();
 			this.stranger = false;
-			this.agrees = null;
+			this.agreement = Agreement.UNKNOWN;
 			this.remembered = null;
 			this.rememberedMax = Txid.ZERO;
 		}
@@ -126,9 +131,9 @@ final class Recovery {
 		this.guard.look(listings, (this.remembered != null) ? this.remembered.header : null, this.sync.wal());
 	}
 
-	/** Whether the replica holds another file under the name of one in the spool. */
+	/** Whether the replica holds another file of a position than the spool. */
 	boolean hasDiverged() {
-		return Boolean.FALSE.equals(this.agrees);
+		return this.agreement.isDiverged();
 	}
 
 	/** What was restored, unless something was synced after it. */
@@ -173,7 +178,7 @@ final class Recovery {
 		Txid localMax = (local != null) ? local.name.maxTxid() : Txid.ZERO;
 		Txid base = Txid.max(localMax, remote);
 		LtxFileInfo newestRaw = listings.get(0).newest();
-		this.ours = Boolean.TRUE.equals(this.agrees) && newestRaw != null && newestRaw.maxTxid().equals(remote);
+		this.ours = this.agreement == Agreement.SAME && newestRaw != null && newestRaw.maxTxid().equals(remote);
 		for (LtxListing listing : listings) {
 			LtxFileInfo newest = listing.newest();
 			if (newest != null) {
@@ -181,30 +186,34 @@ final class Recovery {
 			}
 		}
 		if (remote.isZero() && !this.rememberedMax.isZero()) {
-			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
-					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
-					+ " sent again", this.options.name(), this.client.location(), this.rememberedMax);
+			emptied();
 		}
-		if (this.stranger || Boolean.FALSE.equals(this.agrees) && !continuesReplica(newestRaw)) {
+		if (this.stranger || this.agreement.isDiverged() && !continuesReplica(newestRaw) && !mayHaveLost()) {
 			this.guard.spoolMismatch("cannot go on in " + this.client.location()
-					+ ": another application has replicated there under the TXIDs of this one");
+					+ ((this.agreement == Agreement.UNREADABLE)
+							? ": the newest file there is damaged, and nothing says whether it has come from here"
+							: ": another application has replicated there under the TXIDs of this one"));
 		}
-		if (this.stranger || Boolean.FALSE.equals(this.agrees)) {
+		if (this.stranger || this.agreement.isDiverged()) {
 			return resync(remote, ResyncReason.DIVERGED, false, true);
 		}
-		if (LtxListing.reach(listings, remote).isBefore(remote)) {
+		List<SpoolFile> pending = pending(remote, listings);
+		boolean bridged = pending != null && pending.stream().anyMatch(SpoolFile::isSnapshot);
+		if (!bridged && LtxListing.reach(listings, remote).isBefore(remote)) {
 			return resync(base, ResyncReason.REPLICA_BEHIND, true, true);
 		}
 		if (local != null && local.header.pageSize() != this.sync.pageSize()) {
 			return resync(base, ResyncReason.PAGE_SIZE_CHANGED, true, true);
 		}
-		List<SpoolFile> pending = pending(remote, localMax);
 		if (pending == null) {
 			// The replica lacks files that are gone here too: its history goes on with
-			// what differs from its end.
-			return resync(remote, lost(remote), false, true);
+			// what differs from its end, unless that would not restore.
+			return resync(remote, lost(remote), !bridges(remote, listings).isEmpty(), true);
 		}
-		if (offlineBase != null && (!offlineBase.isBefore(remote) || Boolean.TRUE.equals(this.agrees))) {
+		if (!bridged && this.agreement == Agreement.DAMAGED) {
+			return resync(base, ResyncReason.BACKUP_DAMAGED, true, false).with(pending);
+		}
+		if (offlineBase != null && (!offlineBase.isBefore(remote) || this.agreement == Agreement.SAME)) {
 			if (this.identity.hasRebootedSince(this.options.path())) {
 				this.identity.rememberDatabase(this.options.path(), this.sync.generation());
 			}
@@ -218,12 +227,12 @@ final class Recovery {
 			return new Decision(null, pending);
 		}
 		this.ours |= localMax.equals(remote) && (isOurs(local) || hasLostItsTail(continuity));
-		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero() && !this.ours
-				&& this.guard.remembered() != Remembered.SAME_BEFORE_REBOOT) {
+		Txid known = (offlineBase != null) ? offlineBase : this.rememberedMax;
+		if (remote.isAfter(known) && !known.isZero() && !this.ours && !mayHaveLost()) {
 			// Another writer went on: ours is not its continuation.
-			this.guard.spoolMismatch("ends at TXID " + this.rememberedMax + ", but " + this.client.location()
-					+ " goes on to " + remote
-					+ ": another application replicates there, or this directory was put back from an" + " older copy");
+			this.guard
+				.spoolMismatch("ends at TXID " + known + ", but " + this.client.location() + " goes on to " + remote
+						+ ": another application replicates there, or this directory was put back from an older copy");
 			this.overwriting = true;
 		}
 		if (remote.isAfter(this.rememberedMax) && !this.rememberedMax.isZero()
@@ -234,14 +243,42 @@ final class Recovery {
 					+ ". It is an older copy");
 		}
 		ResyncReason reason = reason(base, remote, continuity);
-		return resync(base, reason, false, offlineBase != null).with(pending);
+		// What was written before the replica was looked at does not follow its newest
+		// file.
+		return (offlineBase != null) ? resync(remote, reason, false, true)
+				: resync(base, reason, false, false).with(pending);
 	}
 
-	private ResyncReason lost(Txid remote) {
+	/**
+	 * Whether what the replica has of later positions may have come from here and have
+	 * been lost with the power.
+	 */
+	private boolean mayHaveLost() throws IOException {
+		return this.guard.remembered() == Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	private void emptied() throws IOException {
+		String before = this.identity.location();
+		if (before != null && !before.equals(this.client.location())) {
+			logger.warn(
+					"{}: the replica is {} now and was {} before. It is empty, so the whole database is sent there."
+							+ " Points before this moment can only be restored from the one before",
+					this.options.name(), this.client.location(), before);
+		}
+		else {
+			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
+					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
+					+ " sent again", this.options.name(), this.client.location(), this.rememberedMax);
+		}
+	}
+
+	private ResyncReason lost(Txid remote) throws IOException {
 		if (!remote.isZero()) {
 			return ResyncReason.REPLICA_BEHIND;
 		}
-		return this.rememberedMax.isZero() ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_EMPTIED;
+		String before = this.identity.location();
+		boolean first = this.rememberedMax.isZero() || (before != null && !before.equals(this.client.location()));
+		return first ? ResyncReason.FIRST_SYNC : ResyncReason.REPLICA_EMPTIED;
 	}
 
 	/**
@@ -249,7 +286,7 @@ final class Recovery {
 	 * another one of its name: that was written again after it had been lost here.
 	 */
 	private boolean continuesReplica(@Nullable LtxFileInfo newest) throws IOException {
-		if (newest == null) {
+		if (newest == null || this.agreement == Agreement.UNREADABLE) {
 			return false;
 		}
 		try (WalReader wal = WalReader.open(this.sync.wal());
@@ -284,7 +321,7 @@ final class Recovery {
 	 */
 	private boolean hasLostItsTail(Continuity continuity) throws IOException {
 		return continuity.reason() == ResyncReason.FRAME_MISMATCH
-				&& (this.guard.remembered().isSame() || Boolean.TRUE.equals(this.agrees));
+				&& (this.guard.remembered().isSame() || this.agreement == Agreement.SAME);
 	}
 
 	/**
@@ -374,17 +411,23 @@ final class Recovery {
 
 	/**
 	 * The spool's files that go on where the replica ends, or {@code null} if one is
-	 * missing between. A snapshot of the next position goes on there too, although it
-	 * stands for all before it.
+	 * missing between. A snapshot stands for all before it, but only goes with the raw
+	 * file of its position: that keeps others from the position. What is missing before
+	 * the two is not missed.
 	 */
-	private @Nullable List<SpoolFile> pending(Txid remote, Txid localMax) throws IOException {
+	private @Nullable List<SpoolFile> pending(Txid remote, List<LtxListing> listings) throws IOException {
 		List<SpoolFile> pending = new ArrayList<>();
-		Txid expected = remote.next();
+		Set<Txid> bridges = bridges(remote, listings);
+		Txid end = remote;
 		for (LtxFileName name : this.spool.list()) {
-			if (name.maxTxid().isAfter(remote)) {
-				boolean snapshot = name.minTxid().equals(Txid.FIRST) && name.maxTxid().equals(expected);
-				if (!snapshot && !name.minTxid().equals(expected)) {
-					return null;
+			boolean snapshot = isSnapshot(name);
+			if (snapshot ? bridges.contains(name.maxTxid()) : name.maxTxid().isAfter(remote)) {
+				boolean follows = snapshot ? name.maxTxid().equals(end) : name.minTxid().equals(end.next());
+				if (!follows) {
+					if (snapshot || !bridges.contains(name.maxTxid())) {
+						return null;
+					}
+					pending.clear();
 				}
 				try {
 					pending.add(this.spool.describe(name, verify(name).createdAt()));
@@ -394,10 +437,29 @@ final class Recovery {
 					// use.
 					return null;
 				}
-				expected = name.maxTxid().next();
+				end = name.maxTxid();
 			}
 		}
 		return pending;
+	}
+
+	/**
+	 * The positions of snapshots in the spool that the replica has yet to get, so that it
+	 * restores again. An older one may have gone there again.
+	 */
+	private Set<Txid> bridges(Txid remote, List<LtxListing> listings) throws IOException {
+		Set<Txid> bridges = new HashSet<>();
+		for (LtxFileName name : this.spool.list()) {
+			if (isSnapshot(name) && !name.maxTxid().isBefore(remote)) {
+				bridges.add(name.maxTxid());
+			}
+		}
+		listings.get(ReplicaClient.SNAPSHOT_LEVEL).forEach((held) -> bridges.remove(held.maxTxid()));
+		return bridges;
+	}
+
+	private static boolean isSnapshot(LtxFileName name) {
+		return SpoolFile.isSnapshot(name.minTxid(), name.maxTxid());
 	}
 
 	private @Nullable Candidate newest() throws IOException {
@@ -409,8 +471,10 @@ final class Recovery {
 			}
 			catch (CorruptLtxException ex) {
 				// Left by a power loss, before it was forced to disk: as if it had never
-				// been.
-				Files.delete(this.spool.path(name));
+				// been. But that a snapshot was to be sent has to be known.
+				if (!isSnapshot(name)) {
+					Files.delete(this.spool.path(name));
+				}
 			}
 		}
 		return null;

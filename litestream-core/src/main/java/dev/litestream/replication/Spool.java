@@ -41,11 +41,15 @@ final class Spool {
 
 	private final Path directory;
 
-	/** Files written since the start that are not known to be durable, by last TXID. */
-	private final ConcurrentNavigableMap<Txid, Path> unforced = new ConcurrentSkipListMap<>();
+	/** By position; of one position the raw file first, then the snapshot. */
+	private static final Comparator<LtxFileName> ORDER = Comparator.comparing(LtxFileName::maxTxid)
+		.thenComparing(LtxFileName::minTxid, Comparator.reverseOrder());
 
-	/** Files that are in memory only, by last TXID: nothing may rely on them. */
-	private final ConcurrentNavigableMap<Txid, SpoolFile> unstored = new ConcurrentSkipListMap<>();
+	/** Files written since the start that are not known to be durable. */
+	private final ConcurrentNavigableMap<LtxFileName, Path> unforced = new ConcurrentSkipListMap<>(ORDER);
+
+	/** Files that are in memory only: nothing may rely on them. */
+	private final ConcurrentNavigableMap<LtxFileName, SpoolFile> unstored = new ConcurrentSkipListMap<>(ORDER);
 
 	Spool(Path metaPath) {
 		this.directory = metaPath.resolve("ltx").resolve("0");
@@ -65,7 +69,8 @@ final class Spool {
 	}
 
 	/**
-	 * Lists the files, oldest first.
+	 * Lists the files, oldest first; of one position the raw file first, then the
+	 * snapshot.
 	 * @return the names
 	 * @throws IOException if the directory cannot be read
 	 */
@@ -84,7 +89,7 @@ final class Spool {
 				names.add(name);
 			}
 		}
-		names.sort(Comparator.comparing(LtxFileName::maxTxid));
+		names.sort(ORDER);
 		return names;
 	}
 
@@ -137,7 +142,7 @@ final class Spool {
 	 */
 	void store(SpoolFile file) throws IOException {
 		if (file.bytes() != null) {
-			this.unstored.put(file.maxTxid(), file);
+			this.unstored.put(file.name(), file);
 			storeWaiting();
 		}
 	}
@@ -159,9 +164,9 @@ final class Spool {
 					throw cannotWrite(ex);
 				}
 				Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
-				this.unforced.put(file.maxTxid(), file.path());
+				this.unforced.put(file.name(), file.path());
 			}
-			this.unstored.remove(file.maxTxid());
+			this.unstored.remove(file.name());
 		}
 	}
 
@@ -191,7 +196,7 @@ final class Spool {
 	void force() throws IOException {
 		storeWaiting();
 		boolean any = false;
-		for (Map.Entry<Txid, Path> entry : this.unforced.entrySet()) {
+		for (Map.Entry<LtxFileName, Path> entry : this.unforced.entrySet()) {
 			try (FileChannel file = FileChannel.open(entry.getValue(), StandardOpenOption.WRITE)) {
 				file.force(true);
 			}
@@ -218,8 +223,9 @@ final class Spool {
 	 * @param acknowledged the position
 	 */
 	void acknowledged(Txid acknowledged) {
-		this.unstored.headMap(acknowledged, true).clear();
-		this.unforced.headMap(acknowledged, true).clear();
+		LtxFileName last = new LtxFileName(Txid.FIRST, acknowledged);
+		this.unstored.headMap(last, true).clear();
+		this.unforced.headMap(last, true).clear();
 	}
 
 	/**
@@ -311,7 +317,7 @@ final class Spool {
 			else {
 				this.file.close();
 				Files.move(this.temporary, path, StandardCopyOption.ATOMIC_MOVE);
-				Spool.this.unforced.put(this.name.maxTxid(), path);
+				Spool.this.unforced.put(this.name, path);
 			}
 			return new SpoolFile(this.name.minTxid(), this.name.maxTxid(), timestamp, this.size, path, bytes, since);
 		}

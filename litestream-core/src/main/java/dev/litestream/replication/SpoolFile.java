@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,25 @@ import org.jspecify.annotations.Nullable;
  */
 record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size, Path path, byte @Nullable [] bytes,
 		long since) {
+
+	LtxFileName name() {
+		return new LtxFileName(this.minTxid, this.maxTxid);
+	}
+
+	/** Whether it stands for more than one TXID, from the first on. */
+	boolean isSnapshot() {
+		return isSnapshot(this.minTxid, this.maxTxid);
+	}
+
+	/** Whether a file of that range stands for more than one TXID, from the first on. */
+	static boolean isSnapshot(Txid min, Txid max) {
+		return min.equals(Txid.FIRST) && max.isAfter(Txid.FIRST);
+	}
+
+	/** The position before it, with which the replica has to end to take it. */
+	Txid before() {
+		return isSnapshot() ? this.maxTxid.previous() : this.minTxid.previous();
+	}
 
 	SpoolFile withoutBytes() {
 		return new SpoolFile(this.minTxid, this.maxTxid, this.timestamp, this.size, this.path, null, this.since);

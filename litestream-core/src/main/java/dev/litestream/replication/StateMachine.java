@@ -10,8 +10,10 @@ import org.slf4j.LoggerFactory;
  * becomes the state and last error that others read, the log and the listener's calls.
  * <p>
  * Replicating means that it is known where the history goes on and that neither sync nor
- * upload fails. A database that has {@link ReplicationState#FAILED failed} stays so until
- * it is started again. Safe for use by several threads.
+ * upload fails. A database that has {@link ReplicationState#FAILED failed} stays so,
+ * whatever the tasks report that are under way, until it is started again. Safe for use
+ * by several threads: one report at a time becomes the state. The listener is called
+ * outside of that.
  */
 final class StateMachine {
 
@@ -62,70 +64,88 @@ final class StateMachine {
 	 * @param open whether the database is open, from before it was stopped
 	 */
 	void started(boolean open) {
-		this.announced = false;
-		this.progress.state(this.reconciled ? ReplicationState.REPLICATING
-				: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
-		if (this.reconciled) {
+		boolean first;
+		synchronized (this) {
+			this.announced = false;
+			this.progress.state(this.reconciled ? ReplicationState.REPLICATING
+					: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
+			first = this.reconciled && isFirst();
+		}
+		if (first) {
 			announce();
 		}
 	}
 
 	/** The database exists now. */
-	void opened() {
-		this.progress.state(ReplicationState.STARTING);
+	synchronized void opened() {
+		if (!hasFailed()) {
+			this.progress.state(ReplicationState.STARTING);
+		}
 	}
 
 	/** It is known where the history goes on. */
-	void reconciled() {
-		this.reconciled = true;
+	synchronized void reconciled() {
+		this.reconciled = !hasFailed();
 	}
 
 	/** It has to be found out anew where the history goes on. */
-	void unreconciled() {
+	synchronized void unreconciled() {
 		this.reconciled = false;
 	}
 
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
-		this.replicaFailing = false;
-		worksAgain();
+		worksAgain(() -> this.replicaFailing = false);
 	}
 
-	private void worksAgain() {
-		if (!this.reconciled || this.syncFailing || this.replicaFailing || this.progress.replicated().isZero()) {
-			// Before the first file is there, nothing is replicated.
-			return;
-		}
-		ReplicationState before = this.progress.state();
-		if (before != ReplicationState.REPLICATING && before != ReplicationState.STOPPED) {
+	private void worksAgain(Runnable report) {
+		ReplicationState before;
+		boolean first;
+		synchronized (this) {
+			report.run();
+			before = this.progress.state();
+			if (!this.reconciled || this.syncFailing || this.replicaFailing || before == ReplicationState.FAILED
+					|| this.progress.replicated().isZero()) {
+				// Before the first file is there, nothing is replicated.
+				return;
+			}
+			this.progress.recovered();
+			if (before == ReplicationState.REPLICATING || before == ReplicationState.STOPPED) {
+				return;
+			}
 			this.progress.state(ReplicationState.REPLICATING);
 			this.errors.recovered();
-			announce();
-			if (before == ReplicationState.REPLICA_UNAVAILABLE) {
-				this.listener.replicaBack(this.name);
-			}
+			first = isFirst();
 		}
-		this.progress.recovered();
+		if (first) {
+			announce();
+		}
+		if (before == ReplicationState.REPLICA_UNAVAILABLE) {
+			this.listener.replicaBack(this.name);
+		}
 	}
 
-	/** Tells once after each start that commits are being replicated. */
+	/** Once after each start. */
+	private boolean isFirst() {
+		boolean first = !this.announced;
+		this.announced = true;
+		return first;
+	}
+
+	/** Tells that commits are being replicated. */
 	private void announce() {
-		if (!this.announced) {
-			this.announced = true;
-			this.listener.replicationStarted(this.name, this.progress.replicated());
-		}
+		this.listener.replicationStarted(this.name, this.progress.replicated());
 	}
 
 	/** A sync was good. */
 	void synced() {
 		if (this.syncFailing) {
-			this.syncFailing = false;
-			worksAgain();
+			worksAgain(() -> this.syncFailing = false);
 		}
 	}
 
 	/** There is nothing left to sync or to upload. */
-	void caughtUp() {
+	synchronized void caughtUp() {
 		if (this.reconciled && this.progress.state() == ReplicationState.REPLICATING) {
 			this.progress.allReplicated();
 			this.progress.recovered();
@@ -134,8 +154,8 @@ final class StateMachine {
 
 	void syncFailed(Exception cause) {
 		this.progress.syncErrors.incrementAndGet();
-		this.syncFailing = true;
-		failed("The database cannot be synced", cause, ReplicationState.REPLICA_UNAVAILABLE);
+		failed("The database cannot be synced", cause, ReplicationState.REPLICA_UNAVAILABLE,
+				() -> this.syncFailing = true);
 	}
 
 	/** Nothing is lost, but the checkpoint has to be tried again. */
@@ -145,21 +165,20 @@ final class StateMachine {
 	}
 
 	void replicaFailed(String location, Exception cause) {
-		this.replicaFailing = true;
 		failed((cause instanceof SpoolException) ? "The local spool cannot be used"
-				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE);
+				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE,
+				() -> this.replicaFailing = true);
 	}
 
 	/** Ends replication: the replica belongs to another writer. */
 	void conflicted(Exception cause) {
-		this.reconciled = false;
-		failed("Another writer uses the replica", cause, ReplicationState.FAILED);
+		failed("Another writer uses the replica", cause, ReplicationState.FAILED, () -> this.reconciled = false);
 	}
 
 	/** Ends replication: the database is not the one that the replica holds. */
 	void mismatched(Exception cause) {
-		this.reconciled = false;
-		failed("The database does not continue its replica", cause, ReplicationState.FAILED);
+		failed("The database does not continue its replica", cause, ReplicationState.FAILED,
+				() -> this.reconciled = false);
 	}
 
 	/** A task threw what it should have handled. */
@@ -168,28 +187,36 @@ final class StateMachine {
 			.addKeyValue("database", this.name)
 			.setCause(cause)
 			.log("{}: a replication task failed unexpectedly", this.name);
-		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE);
-		this.syncFailing = true;
+		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE,
+				() -> this.syncFailing = true);
 	}
 
-	private void failed(String what, Throwable cause, ReplicationState state) {
-		this.errors.failed(what, cause);
-		boolean first = this.progress.state() != state;
-		this.progress.failed(what + ": " + ErrorLog.describe(cause));
-		if (first && this.progress.state() != ReplicationState.STOPPED
-				&& this.progress.state() != ReplicationState.FAILED) {
+	private void failed(String what, Throwable cause, ReplicationState state, Runnable report) {
+		String reason = what + ": " + ErrorLog.describe(cause);
+		synchronized (this) {
+			report.run();
+			this.errors.failed(what, cause);
+			ReplicationState before = this.progress.state();
+			if (before == ReplicationState.FAILED) {
+				// Why it has failed is what has to be read.
+				return;
+			}
+			this.progress.failed(reason);
+			if (before == state || before == ReplicationState.STOPPED) {
+				return;
+			}
 			this.progress.state(state);
-			this.listener.replicaLost(this.name, what + ": " + ErrorLog.describe(cause));
 		}
+		this.listener.replicaLost(this.name, reason);
 	}
 
 	/** The tasks have stopped; what is known stays for the next start. */
-	void stopped() {
+	synchronized void stopped() {
 		this.progress.state(ReplicationState.STOPPED);
 	}
 
 	/** The database is closed: where the history goes on is to be found out anew. */
-	void closed() {
+	synchronized void closed() {
 		this.reconciled = false;
 	}
 

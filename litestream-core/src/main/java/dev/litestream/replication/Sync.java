@@ -375,7 +375,7 @@ final class Sync {
 			Txid next = this.txid.next();
 			SpoolFile written = this.files.increment(reader, from, scan, next, this.commit, since);
 			advance(next, scan.end(), scan.commit());
-			return new Step(written, null, null, scan.end().offset() - from.offset(), scan.limited());
+			return new Step(written, null, null, null, scan.end().offset() - from.offset(), scan.limited());
 		}
 	}
 
@@ -416,14 +416,14 @@ final class Sync {
 			DatabasePages pages = this.files.pages(reader, scan, scan.isEmpty() ? handover.pageCount() : scan.commit());
 			requireContinuation(pages, hashes);
 			Txid next = this.txid.next();
-			SyncFiles.Image written = this.files.image(reader, scan.end(), pages, this.snapshot ? Txid.FIRST : next,
-					next, hashes, since);
+			SyncFiles.Image written = this.files.image(reader, scan.end(), pages, next, hashes, since);
+			SpoolFile whole = this.snapshot ? this.files.snapshot(written, pages, since) : null;
 			advance(next, scan.end(), pages.count());
 			this.anchored = true;
 			handover.complete();
 			this.snapshot = false;
 			this.continuation = null;
-			return new Step(written.file(), reason, new Shipped(written.shipped(), pages.shippable()),
+			return new Step(written.file(), whole, reason, new Shipped(written.shipped(), pages.shippable()),
 					scan.end().offset(), false);
 		}
 	}
@@ -477,13 +477,14 @@ final class Sync {
 	 * What one sync wrote.
 	 *
 	 * @param file the LTX file
+	 * @param snapshot the snapshot of the same position, or {@code null} if there is none
 	 * @param resync why it is a resync, or {@code null} if it is not
 	 * @param shipped the pages that a resync shipped, or {@code null} if it is none
 	 * @param walBytes bytes of the WAL that it covers
 	 * @param limited whether more may follow at once
 	 */
-	record Step(SpoolFile file, @Nullable ResyncReason resync, @Nullable Shipped shipped, long walBytes,
-			boolean limited) {
+	record Step(SpoolFile file, @Nullable SpoolFile snapshot, @Nullable ResyncReason resync, @Nullable Shipped shipped,
+			long walBytes, boolean limited) {
 
 	}
 

@@ -64,7 +64,7 @@ final class SyncFiles {
 	 */
 	SpoolFile increment(WalReader reader, WalPosition from, WalReader.Scan scan, Txid txid, long pagesBefore,
 			long since) throws IOException {
-		LtxHeader header = header(reader, txid, txid, scan.commit(), from, scan.end());
+		LtxHeader header = header(reader, txid, scan.commit(), from, scan.end());
 		byte[] page = new byte[header.pageSize()];
 		DatabaseFile file = (scan.commit() > pagesBefore) ? DatabaseFile.at(this.path) : null;
 		return write(header, since, (writer) -> {
@@ -117,16 +117,40 @@ final class SyncFiles {
 	 * @param reader the WAL
 	 * @param end where all commits in it end
 	 * @param pages the database after these
-	 * @param min the file's first position
-	 * @param max the file's last position
+	 * @param txid the file's position
 	 * @param known the known state, or {@code null} for the whole database
 	 * @param since when the oldest commit was signalled, in nanoseconds
 	 * @return the file, and how many pages it holds
 	 * @throws IOException if it cannot be written
 	 */
-	Image image(WalReader reader, WalPosition end, DatabasePages pages, Txid min, Txid max,
-			PageHashes.@Nullable Reader known, long since) throws IOException {
-		LtxHeader header = header(reader, min, max, pages.count(), reader.header().start(), end);
+	Image image(WalReader reader, WalPosition end, DatabasePages pages, Txid txid, PageHashes.@Nullable Reader known,
+			long since) throws IOException {
+		return image(header(reader, txid, pages.count(), reader.header().start(), end), pages, known, since);
+	}
+
+	/**
+	 * Writes the whole database as a snapshot, which stands for all before it. The raw
+	 * file of the same position holds the same: it is what keeps others from the
+	 * position, and the levels go on with it.
+	 * @param raw the raw file
+	 * @param pages the database at its position
+	 * @param since when the oldest commit was signalled, in nanoseconds
+	 * @return the snapshot, or {@code null} if the raw file is one
+	 * @throws IOException if it cannot be written
+	 */
+	@Nullable SpoolFile snapshot(Image raw, DatabasePages pages, long since) throws IOException {
+		LtxHeader header = raw.header();
+		if (header.isSnapshot()) {
+			return null;
+		}
+		LtxHeader whole = new LtxHeader(header.flags(), header.pageSize(), header.commit(), Txid.FIRST,
+				header.maxTxid(), header.timestamp(), 0, header.walOffset(), header.walSize(), header.walSalt1(),
+				header.walSalt2(), header.nodeId());
+		return image(whole, pages, null, since).file();
+	}
+
+	private Image image(LtxHeader header, DatabasePages pages, PageHashes.@Nullable Reader known, long since)
+			throws IOException {
 		long lockPage = LtxFormat.lockPage(header.pageSize());
 		byte[] page = new byte[header.pageSize()];
 		long[] shipped = new long[1];
@@ -142,7 +166,7 @@ final class SyncFiles {
 				}
 			}
 		});
-		return new Image(file, shipped[0]);
+		return new Image(file, header, shipped[0]);
 	}
 
 	private SpoolFile write(LtxHeader header, long since, Pages pages) throws IOException {
@@ -158,21 +182,22 @@ final class SyncFiles {
 		}
 	}
 
-	private LtxHeader header(WalReader reader, Txid min, Txid max, long pages, WalPosition from, WalPosition end) {
+	private LtxHeader header(WalReader reader, Txid txid, long pages, WalPosition from, WalPosition end) {
 		// Never earlier than the file before, whatever the clock does (restores go by
 		// it).
 		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
-		return new LtxHeader(LtxFormat.NO_CHECKSUM, reader.header().pageSize(), pages, min, max, this.lastTimestamp, 0,
-				from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
+		return new LtxHeader(LtxFormat.NO_CHECKSUM, reader.header().pageSize(), pages, txid, txid, this.lastTimestamp,
+				0, from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
 	}
 
 	/**
 	 * An LTX file of the whole database or of what differs.
 	 *
 	 * @param file the file
+	 * @param header its header
 	 * @param shipped how many pages it holds
 	 */
-	record Image(SpoolFile file, long shipped) {
+	record Image(SpoolFile file, LtxHeader header, long shipped) {
 
 	}
 

@@ -85,7 +85,7 @@ final class SyncSteps {
 		if (step != null) {
 			this.signals.found();
 			this.rate.take();
-			send(step.file());
+			send(step);
 			written(database, step);
 			// Not left to the sync task: it rests while callers sync all the time.
 			this.checkpoints.wake(database);
@@ -100,7 +100,21 @@ final class SyncSteps {
 		this.progress.syncs.incrementAndGet();
 	}
 
-	private void send(SpoolFile file) throws IOException {
+	private void send(Sync.Step step) throws IOException {
+		SpoolFile file = step.file();
+		SpoolFile snapshot = step.snapshot();
+		if (snapshot != null) {
+			try {
+				// Neither may be lost without the other once the replica has one.
+				this.spool.store(snapshot);
+				this.spool.store(file);
+				this.spool.force();
+			}
+			finally {
+				this.uploads.add(file, snapshot);
+			}
+			return;
+		}
 		// On its way to the replica while it is written to the spool: either makes it
 		// durable, and what only one of them has is found at the next start.
 		this.uploads.add(file);

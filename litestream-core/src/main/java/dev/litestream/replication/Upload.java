@@ -6,15 +6,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
-import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The queue from the spool to the replica: one file at a time, in the order of TXIDs, so
- * that what the replica holds is always a prefix of the history. Safe for use by several
- * threads; {@link #next()} by one at a time.
+ * that what the replica holds is always a prefix of the history. A snapshot comes behind
+ * the raw file of its position, which nobody else can have written then (law 9). Safe for
+ * use by several threads; {@link #next()} by one at a time.
  */
 final class Upload {
 
@@ -47,6 +47,15 @@ final class Upload {
 		this.known = known;
 		this.progress = progress;
 		this.uploaded = uploaded;
+	}
+
+	/**
+	 * Adds a snapshot behind the raw file of its position: the position is acknowledged
+	 * with both.
+	 */
+	synchronized void add(SpoolFile raw, SpoolFile snapshot) {
+		add(raw);
+		add(snapshot);
 	}
 
 	synchronized void add(SpoolFile file) {
@@ -99,26 +108,29 @@ final class Upload {
 			this.progress.uploadErrors.incrementAndGet();
 			throw ex;
 		}
+		boolean reached;
 		synchronized (this) {
 			if (this.waiting.peek() == file) {
 				this.waiting.poll();
 				this.progress.spoolBytes.addAndGet(-file.size());
 			}
+			SpoolFile next = this.waiting.peek();
+			reached = next == null || next.maxTxid().isAfter(file.maxTxid());
 			noteOldest();
 		}
 		this.progress.objects.incrementAndGet();
 		this.progress.objectBytes.addAndGet(file.size());
-		this.progress.acknowledged(file.maxTxid());
-		this.spool.acknowledged(file.maxTxid());
+		if (reached) {
+			this.progress.acknowledged(file.maxTxid());
+			this.spool.acknowledged(file.maxTxid());
+		}
 		this.known.acknowledged(file);
 		this.uploaded.accept(written);
 		return written;
 	}
 
-	/** What stands for more than one TXID from the first on is a snapshot. */
 	private static int level(SpoolFile file) {
-		boolean snapshot = file.minTxid().equals(Txid.FIRST) && file.maxTxid().isAfter(Txid.FIRST);
-		return snapshot ? ReplicaClient.SNAPSHOT_LEVEL : 0;
+		return file.isSnapshot() ? ReplicaClient.SNAPSHOT_LEVEL : 0;
 	}
 
 	private void noteOldest() {

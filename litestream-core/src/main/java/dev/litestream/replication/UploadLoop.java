@@ -146,6 +146,12 @@ final class UploadLoop {
 		wake();
 	}
 
+	/** A snapshot was written behind the raw file of its position. */
+	void add(SpoolFile raw, SpoolFile snapshot) {
+		this.upload.add(raw, snapshot);
+		wake();
+	}
+
 	/** A file has been written to the spool too. */
 	void stored(SpoolFile file) {
 		this.upload.stored(file);
@@ -328,7 +334,7 @@ final class UploadLoop {
 			this.spool.storeWaiting();
 		}
 		Recovery recovery = recovery(sync);
-		recovery.look(listings, offlineBase == null);
+		recovery.look(listings, offlineBase == null, this.progress.replicated());
 		if (this.state.isReconciled() && recovery.hasDiverged()) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
 					+ Recovery.maxTxid(listings) + " than this application has written. Another application"
@@ -342,7 +348,7 @@ final class UploadLoop {
 			this.spool.storeWaiting();
 			decision = recovery.decide(listings, offlineBase);
 			if (decision.resync() == null) {
-				goOn(sync, decision.pending());
+				goOn(sync, decision.pending(), Recovery.maxTxid(listings));
 			}
 			else {
 				sync.abandon();
@@ -360,7 +366,7 @@ final class UploadLoop {
 					this.spool.clear();
 				}
 				sync.resync(resync.base(), resync.reason(), resync.snapshot(), continuation);
-				goOn(sync, decision.pending());
+				goOn(sync, decision.pending(), Recovery.maxTxid(listings));
 			}
 		}
 	}
@@ -397,11 +403,11 @@ final class UploadLoop {
 	}
 
 	/** Queues what the replica lacks. Under the sync's monitor: nothing is added. */
-	private void goOn(Sync sync, List<SpoolFile> pending) throws IOException {
+	private void goOn(Sync sync, List<SpoolFile> pending, Txid remote) throws IOException {
 		this.upload.clear();
 		pending.forEach(this.upload::add);
-		Txid replicated = pending.isEmpty() ? sync.txid() : pending.get(0).minTxid().previous();
-		this.progress.positions(sync.txid(), replicated);
+		Txid replicated = pending.isEmpty() ? sync.txid() : pending.get(0).before();
+		this.progress.positions(sync.txid(), replicated.isAfter(remote) ? remote : replicated);
 		this.progress.walSize = sync.walSize();
 		this.progress.databaseBytes = sync.databaseSize();
 		this.state.reconciled();

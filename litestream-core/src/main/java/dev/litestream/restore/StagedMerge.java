@@ -9,6 +9,7 @@ import java.util.List;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.PageMerge;
+import dev.litestream.ltx.PageSizeMismatchException;
 import dev.litestream.replica.ReplicaClient;
 
 /**
@@ -41,6 +42,7 @@ public final class StagedMerge implements Closeable {
 	 * @return the merge
 	 * @throws java.nio.file.NoSuchFileException if one of the files does not exist
 	 * @throws dev.litestream.ltx.CorruptLtxException if one of the files is not valid
+	 * @throws OtherPageSizeException if they have pages of different sizes
 	 * @throws IOException if they cannot be read or do not belong together
 	 */
 	public static StagedMerge open(ReplicaClient client, Path parent, String prefix, List<LtxFileInfo> oldestFirst)
@@ -54,6 +56,10 @@ public final class StagedMerge implements Closeable {
 		catch (UnusableLtxException ex) {
 			staging.close();
 			throw ex.reason();
+		}
+		catch (PageSizeMismatchException ex) {
+			staging.close();
+			throw new OtherPageSizeException("The files of the replica do not belong together: " + ex.getMessage(), ex);
 		}
 		catch (IllegalArgumentException ex) {
 			staging.close();

@@ -29,6 +29,8 @@ final class GatedReplica extends FilterReplicaClient {
 
 	private volatile @Nullable String refusal;
 
+	private volatile @Nullable String snapshotRefusal;
+
 	private volatile CountDownLatch way = new CountDownLatch(0);
 
 	GatedReplica(ReplicaClient client) {
@@ -55,6 +57,11 @@ final class GatedReplica extends FilterReplicaClient {
 	/** Refuses files from now on, or takes them again. */
 	void refuse(@Nullable String reason) {
 		this.refusal = reason;
+	}
+
+	/** Refuses snapshots only. */
+	void refuseSnapshots(@Nullable String reason) {
+		this.snapshotRefusal = reason;
 	}
 
 	/** Lets no file through, and keeps who writes one waiting. */
@@ -107,7 +114,8 @@ final class GatedReplica extends FilterReplicaClient {
 		catch (InterruptedException ex) {
 			throw new ReplicaUnavailableException("Interrupted");
 		}
-		String refusal = this.refusal;
+		String refusal = (level == SNAPSHOT_LEVEL && this.snapshotRefusal != null) ? this.snapshotRefusal
+				: this.refusal;
 		if (refusal != null) {
 			throw new ReplicaRefusedException(refusal);
 		}

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 
 import dev.litestream.DatabaseOptions;
@@ -110,21 +111,94 @@ class OtherWriterTests {
 		finally {
 			app.close(false);
 		}
-		for (String name : List.of("app.db", "app.db-wal")) {
-			if (!Files.exists(data().resolve(name))) {
-				Files.createFile(data().resolve(name));
-			}
-			ChildProcess.output(Application.LONG,
-					List.of("cp", old.resolve(name).toString(), data().resolve(name).toString()));
-		}
-		Files.deleteIfExists(data().resolve("app.db-shm"));
-		ReplicationTests.deleteRecursively(meta().resolve("ltx"));
-		copyByChild(old.resolve(".app.db-litestream/ltx"), meta().resolve("ltx"));
+		putBack(old);
 		reboot();
 		try (Application restarted = new Application(this.directory)) {
 			restarted.requireReplicaEqual();
 			assertThat(restarted.status().counters().resyncs()).isEqualTo(1);
 			assertThat(restarted.query("SELECT count(*) FROM t WHERE v = 'lost'")).isZero();
+		}
+	}
+
+	/**
+	 * The power took commits that the replica has, and the machine is back before the
+	 * replica: it goes on by itself, whether it comes less far, as far or further.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 3, 6 })
+	@Hazard("C1")
+	void powerLossBeforeTheReplicaIsBackIsNoReasonToRefuse(int commits) throws Exception {
+		rows();
+		Path old = this.directory.resolve("old");
+		Application app = new Application(this.directory, (o) -> o.checkpointInterval(Duration.ZERO));
+		try {
+			app.execute("INSERT INTO t(v) VALUES('before')");
+			app.sync();
+			copyByChild(data(), old);
+			for (int i = 0; i < 3; i++) {
+				app.execute("UPDATE t SET v = 'lost' WHERE id = " + i);
+				app.sync();
+			}
+		}
+		finally {
+			app.close(false);
+		}
+		putBack(old);
+		reboot();
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application restarted = new Application(this.directory, replica, (o) -> {
+		})) {
+			spool(restarted, commits);
+			replica.unshut();
+			restarted.requireReplicaEqual();
+			assertThat(restarted.status().counters().resyncs()).isEqualTo(1);
+			assertThat(restarted.query("SELECT count(*) FROM t WHERE v = 'lost'")).isZero();
+			assertThat(restarted.query("SELECT count(*) FROM t WHERE v = 'offline'")).isEqualTo(commits);
+		}
+	}
+
+	/** What the spool has lost may not be taken for what the other one has written. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Hazard("C9")
+	void spoolThatLacksWhatTheOtherOneHasWrittenProvesNothing(boolean resync) throws Exception {
+		rows();
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application app = new Application(this.directory, replica,
+				(o) -> o.shutdownSyncTimeout(Duration.ofMillis(10))
+					.onMismatch(resync ? MismatchAction.RESYNC : MismatchAction.FAIL))) {
+			spool(app, 3);
+			otherWriter(1);
+			Path taken = newest(this.directory.resolve("replica/ltx/0"));
+			Files.delete(meta().resolve("ltx/0").resolve(taken.getFileName()));
+			replica.unshut();
+			if (resync) {
+				app.requireReplicaEqual();
+				app.execute("UPDATE t SET v = randomblob(3000) WHERE id = 60");
+				app.requireReplicaEqual();
+			}
+			else {
+				assertThat(app.database().sync(Application.LONG)).isFalse();
+				assertThat(app.status().state()).isEqualTo(ReplicationState.FAILED);
+				assertThat(app.status().lastError()).contains("another application");
+			}
+		}
+	}
+
+	/** Each commit gets a file of its own, in the spool. */
+	private void spool(Application app, int commits) throws Exception {
+		for (int i = 1; i <= commits; i++) {
+			long files = files();
+			app.execute("UPDATE t SET v = 'offline' WHERE id = " + (10 + i));
+			await().atMost(Application.LONG).until(() -> files() > files);
+		}
+	}
+
+	private static Path newest(Path directory) throws Exception {
+		try (var files = Files.list(directory)) {
+			return files.max(Comparator.naturalOrder()).orElseThrow();
 		}
 	}
 
@@ -223,6 +297,20 @@ class OtherWriterTests {
 				app.sync();
 			}
 		}
+	}
+
+	/** The files keep their inodes. */
+	private void putBack(Path old) throws Exception {
+		for (String name : List.of("app.db", "app.db-wal")) {
+			if (!Files.exists(data().resolve(name))) {
+				Files.createFile(data().resolve(name));
+			}
+			ChildProcess.output(Application.LONG,
+					List.of("cp", old.resolve(name).toString(), data().resolve(name).toString()));
+		}
+		Files.deleteIfExists(data().resolve("app.db-shm"));
+		ReplicationTests.deleteRecursively(meta().resolve("ltx"));
+		copyByChild(old.resolve(".app.db-litestream/ltx"), meta().resolve("ltx"));
 	}
 
 	private void reboot() throws Exception {

@@ -340,6 +340,19 @@ class ResyncTests {
 		}
 	}
 
+	/** Only the place is another one: nothing was emptied. */
+	@Test
+	void anotherEmptyReplicaIsNotCalledEmptied() throws Exception {
+		rows(20);
+		Path elsewhere = this.directory.resolve("elsewhere");
+		try (Application app = new Application(this.directory, new FileReplicaClient(elsewhere), (o) -> {
+		})) {
+			app.sync();
+			Application.requireEqual(this.directory, elsewhere, app.connection);
+			assertThat(app.status().counters().resyncsByReason()).containsOnlyKeys(ResyncReason.FIRST_SYNC);
+		}
+	}
+
 	/**
 	 * Anything happens to the database, the WAL, the spool and the hashes while the
 	 * application is down: the replica equals the database afterwards.

@@ -188,7 +188,7 @@ class VerificationTests {
 		}
 	}
 
-	/** The replacement is no raw file: the levels have to go on behind it. */
+	/** The levels have to go on behind the replacement, which is a snapshot. */
 	@Test
 	void rawFileThatRotsBeforeItIsMergedKeepsNothingFromBeingMergedAndDeleted() throws Exception {
 		LevelOptions levels = new LevelOptions(List.of(Duration.ofMillis(200)), Duration.ofHours(24),
@@ -210,8 +210,8 @@ class VerificationTests {
 				app.sync();
 			}
 			await().atMost(Application.LONG).until(() -> Files.isDirectory(app.replica().resolve("ltx/1")));
-			// The rotten one, the one behind it that is in the snapshot, and the newest.
-			await().atMost(Application.LONG).until(() -> count(app.replica().resolve("ltx/0")) == 3);
+			// The rotten one, the two behind it that are in the snapshot, and the newest.
+			await().atMost(Application.LONG).until(() -> count(app.replica().resolve("ltx/0")) == 4);
 			assertThat(app.status().levels().levels().get(1).lastError()).isNull();
 			app.requireReplicaEqual();
 		}

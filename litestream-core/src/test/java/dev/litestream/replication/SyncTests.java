@@ -52,8 +52,11 @@ class SyncTests {
 					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isTrue();
 					Sync.Step step = sync.step(0, 0);
 					assertThat(step).isNotNull();
-					assertThat(step.file().minTxid()).isEqualTo(Txid.FIRST);
+					assertThat(step.file().minTxid()).isEqualTo(new Txid(8));
 					assertThat(step.file().maxTxid()).isEqualTo(new Txid(8));
+					assertThat(step.snapshot()).isNotNull();
+					assertThat(step.snapshot().minTxid()).isEqualTo(Txid.FIRST);
+					assertThat(step.snapshot().maxTxid()).isEqualTo(new Txid(8));
 				}
 			}
 			finally {
