@@ -211,7 +211,8 @@ final class Recovery {
 			return resync(remote, lost(remote), !bridges(remote, listings).isEmpty(), true);
 		}
 		if (!bridged && this.agreement == Agreement.DAMAGED) {
-			return resync(base, ResyncReason.BACKUP_DAMAGED, true, false).with(pending);
+			// What waits would not restore: it counts when the snapshot is there.
+			return resync(base, ResyncReason.BACKUP_DAMAGED, true, true);
 		}
 		if (offlineBase != null && (!offlineBase.isBefore(remote) || this.agreement == Agreement.SAME)) {
 			if (this.identity.hasRebootedSince(this.options.path())) {

@@ -41,6 +41,8 @@ class DamagedNewestFileTests {
 			app.execute("INSERT INTO t VALUES('later')");
 			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
 			replica.refuse(null);
+			// What waited counts when the snapshot is there.
+			assertThat(app.database().awaitReplicated(app.status().txid(), Application.LONG)).isTrue();
 			app.requireReplicaEqual();
 			assertThat(app.status().counters().lastResync()).isEqualTo(ResyncReason.BACKUP_DAMAGED);
 			assertThat(app.status().counters().resyncsByReason()).containsEntry(ResyncReason.BACKUP_DAMAGED, 1L);

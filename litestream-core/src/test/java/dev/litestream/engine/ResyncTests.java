@@ -344,6 +344,10 @@ class ResyncTests {
 	@Test
 	void anotherEmptyReplicaIsNotCalledEmptied() throws Exception {
 		rows(20);
+		try (Application app = new Application(this.directory)) {
+			app.execute("UPDATE t SET v = 'later' WHERE id = 1");
+			app.sync();
+		}
 		Path elsewhere = this.directory.resolve("elsewhere");
 		try (Application app = new Application(this.directory, new FileReplicaClient(elsewhere), (o) -> {
 		})) {
