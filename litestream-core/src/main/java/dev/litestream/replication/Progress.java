@@ -173,8 +173,9 @@ class Progress {
 	private ReplicaCondition condition() {
 		ReplicaCondition condition = this.condition.get();
 		String lostLocks = this.lostLocks;
-		return (lostLocks != null) ? condition
-			.and(List.of(new ReplicaFinding(ReplicaFinding.Severity.ERROR, "locks-lost", lostLocks))) : condition;
+		return (lostLocks != null)
+				? condition.and(List.of(new ReplicaFinding(ReplicaFinding.Severity.ERROR, "locks-lost", lostLocks)))
+				: condition;
 	}
 
 	void failed(String reason) {

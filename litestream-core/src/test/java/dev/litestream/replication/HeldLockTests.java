@@ -44,7 +44,8 @@ class HeldLockTests {
 			fails.set(false);
 			lock.require();
 			connections.forceFrame();
-			assertThat(connections.checkpointPassive()).as("whether everything was checkpointed past the lock").isFalse();
+			assertThat(connections.checkpointPassive()).as("whether everything was checkpointed past the lock")
+				.isFalse();
 			assertThat(LockWatch.of(path).isIntact()).isTrue();
 		}
 	}
