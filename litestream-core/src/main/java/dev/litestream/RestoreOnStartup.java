@@ -10,6 +10,12 @@ public enum RestoreOnStartup {
 	 */
 	IF_MISSING,
 
+	/**
+	 * Restore if the database file does not exist, and refuse to start if the replica
+	 * holds no backup then.
+	 */
+	REQUIRED,
+
 	/** Never restore. */
 	NEVER,
 

@@ -54,14 +54,34 @@ final class StartupRestore {
 			return restore();
 		}
 		catch (NoBackupException ex) {
-			logger.atInfo()
-				.addKeyValue("database", this.options.name())
-				.log("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
+			if (this.options.restoreOnStartup() == RestoreOnStartup.REQUIRED) {
+				throw new RestoreFailedException(this.options.name(), this.client.location(), "The database "
+						+ this.options.path() + " does not exist, and " + this.client.location()
+						+ " holds no backup of it, which litestream.restore.on-startup=required asks for. Correct the"
+						+ " replica's URL or path; if this database is new, start it once with if-missing", ex);
+			}
+			warnOfNothing();
 			return null;
 		}
 		catch (IOException ex) {
 			throw new RestoreFailedException(this.options.name(), this.options.path(), this.client.location(), ex);
 		}
+	}
+
+	/** A slip in the replica's URL and a lost disk look like the first start of all. */
+	private void warnOfNothing() {
+		if (Files.exists(this.options.path())) {
+			logger.atInfo()
+				.addKeyValue("database", this.options.name())
+				.log("{}: {} holds no backup yet, nothing to restore", this.options.name(), this.client.location());
+			return;
+		}
+		logger.atWarn()
+			.addKeyValue("database", this.options.name())
+			.log("{}: new replica, new database: {} holds no backup and {} does not exist, so that both begin empty."
+					+ " If this database has a backup, stop the application, correct the replica's URL or path and"
+					+ " remove the new database. litestream.restore.on-startup=required refuses such a start",
+					this.options.name(), this.client.location(), this.options.path());
 	}
 
 	private RestoreResult restore() throws IOException {
@@ -138,7 +158,7 @@ final class StartupRestore {
 		Path path = this.options.path();
 		return switch (this.options.restoreOnStartup()) {
 			case NEVER -> false;
-			case IF_MISSING -> !Files.exists(path) || Files.size(path) == 0;
+			case IF_MISSING, REQUIRED -> !Files.exists(path) || Files.size(path) == 0;
 			case ALWAYS -> true;
 		};
 	}

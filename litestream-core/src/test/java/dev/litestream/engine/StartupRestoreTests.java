@@ -2,13 +2,19 @@ package dev.litestream.engine;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.LitestreamException;
+import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.RestoreResult;
 import dev.litestream.replica.FileReplicaClient;
@@ -16,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import org.sqlite.Collation;
 import org.sqlite.Function;
 
@@ -31,7 +38,7 @@ class StartupRestoreTests {
 	Path directory;
 
 	@ParameterizedTest
-	@EnumSource(RestoreOnStartup.class)
+	@EnumSource(value = RestoreOnStartup.class, mode = EnumSource.Mode.EXCLUDE, names = "REQUIRED")
 	void directoryOfTheDatabaseExistsWithoutABackup(RestoreOnStartup mode) throws Exception {
 		Path path = this.directory.resolve("a/b/app.db");
 		restore(path, mode);
@@ -49,6 +56,49 @@ class StartupRestoreTests {
 		restore(path, mode);
 		assertThat(path.getParent()).isDirectory();
 		assertThat(Files.exists(path)).isEqualTo(mode != RestoreOnStartup.NEVER);
+	}
+
+	@Test
+	void startWithoutABackupIsRefusedWhereOneIsRequired() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		assertThatExceptionOfType(RestoreFailedException.class)
+			.isThrownBy(() -> restore(path, RestoreOnStartup.REQUIRED))
+			.withMessageContaining("holds no backup")
+			.withMessageContaining("litestream.restore.on-startup=required");
+		assertThat(path).doesNotExist();
+		DriverManager.getConnection("jdbc:sqlite:" + path).close();
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+			connection.createStatement().execute("CREATE TABLE t(a)");
+		}
+		restore(path, RestoreOnStartup.REQUIRED);
+	}
+
+	@Test
+	void databaseAndReplicaThatAreBothNewAreWarnedOf() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		assertThat(warnings(() -> restore(path, RestoreOnStartup.IF_MISSING))).singleElement()
+			.asString()
+			.contains("new replica, new database", path.toString(), "litestream.restore.on-startup=required");
+		Files.createFile(path);
+		assertThat(warnings(() -> restore(path, RestoreOnStartup.IF_MISSING))).isEmpty();
+		assertThat(warnings(() -> restore(path, RestoreOnStartup.NEVER))).isEmpty();
+	}
+
+	private static List<String> warnings(Runnable start) {
+		Logger logger = (Logger) LoggerFactory.getLogger(StartupRestore.class);
+		ListAppender<ILoggingEvent> lines = new ListAppender<>();
+		lines.start();
+		logger.addAppender(lines);
+		try {
+			start.run();
+		}
+		finally {
+			logger.detachAppender(lines);
+		}
+		return lines.list.stream()
+			.filter((line) -> line.getLevel() == Level.WARN)
+			.map(ILoggingEvent::getFormattedMessage)
+			.toList();
 	}
 
 	@Test

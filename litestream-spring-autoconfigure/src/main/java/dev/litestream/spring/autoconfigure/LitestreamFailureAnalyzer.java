@@ -4,6 +4,7 @@ import dev.litestream.DatabaseInUseException;
 import dev.litestream.LitestreamException;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.restore.NoBackupException;
 import dev.litestream.spring.UnsupportedConnectionException;
 import dev.litestream.sqlite.SqliteVersion;
 import dev.litestream.sqlite.SqliteVersion.UnsafeSqliteException;
@@ -77,6 +78,10 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 	}
 
 	private String describe(RestoreFailedException failure) {
+		if (failure.getCause() instanceof NoBackupException) {
+			return "The database '" + failure.database() + "' does not exist, and " + failure.replica()
+					+ " holds no backup of it, which '" + onStartup(failure) + "=required' asks for.";
+		}
 		Throwable cause = failure.getCause();
 		String reason = (cause != null && cause.getMessage() != null) ? cause.getMessage() : "the reason is unknown";
 		return "The database '" + failure.database() + "' could not be restored from " + failure.replica() + ": "
@@ -84,11 +89,21 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 	}
 
 	private String cure(RestoreFailedException failure) {
+		if (failure.getCause() instanceof NoBackupException) {
+			return "Correct the replica's URL or path. If this database is new, start it once with '"
+					+ onStartup(failure) + "=if-missing'.";
+		}
 		String first = (failure.getCause() instanceof ReplicaUnavailableException)
 				? "Start the replica, or correct the replica's URL, and start the application again."
 				: "Correct this and start the application again.";
-		return first + " To start without a restore, on an empty database if there is no other, set"
-				+ " 'restore.on-startup=never' for this database.";
+		return first + " To start without a restore, on an empty database if there is no other, set '"
+				+ onStartup(failure) + "=never'.";
+	}
+
+	private String onStartup(RestoreFailedException failure) {
+		PropertyKey key = (this.environment != null) ? PropertyKey.ofDatabase(failure.database(), this.environment)
+				: new PropertyKey("litestream");
+		return key.child("restore.on-startup").name();
 	}
 
 }

@@ -1,9 +1,14 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
@@ -15,6 +20,29 @@ record PropertyKey(String name) {
 
 	static PropertyKey ofDatabase(int index) {
 		return new PropertyKey("litestream.dbs[" + index + "]");
+	}
+
+	/**
+	 * What stands before the keys of a database that is known by its name.
+	 * @param name the name, as in logs
+	 * @param environment what it is configured in
+	 * @return the key of its entry, or that for all databases if it has none of its own
+	 */
+	static PropertyKey ofDatabase(String name, Environment environment) {
+		try {
+			List<DatabaseProperties> databases = Binder.get(environment)
+				.bind("litestream.dbs", Bindable.listOf(DatabaseProperties.class))
+				.orElse(List.of());
+			for (int i = 0; i < databases.size(); i++) {
+				if (name.equals(LitestreamEngineFactory.displayName(databases.get(i)))) {
+					return ofDatabase(i);
+				}
+			}
+		}
+		catch (BindException ex) {
+			// said by whoever binds them all
+		}
+		return new PropertyKey("litestream");
 	}
 
 	PropertyKey child(String child) {

@@ -49,8 +49,19 @@ class LitestreamFailureAnalyzerTests {
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("The database 'notes.db' could not be restored from nats://" + server + "/backups: ")
 			.contains("Start the replica, or correct the replica's URL, and start the application again.")
-			.contains("'restore.on-startup=never'")
+			.contains("set 'litestream.dbs[0].restore.on-startup=never'")
 			.doesNotContain("hush");
+		assertThat(notes.path()).doesNotExist();
+	}
+
+	@Test
+	void backupThatIsRequiredAndMissing(CapturedOutput output) {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		assertStartFails("--litestream.replica.url=" + notes.replica().toUri(),
+				"--spring.datasource.url=" + notes.url(), "--litestream.restore.on-startup=required");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("holds no backup of it, which 'litestream.restore.on-startup=required' asks for.")
+			.contains("start it once with 'litestream.restore.on-startup=if-missing'.");
 		assertThat(notes.path()).doesNotExist();
 	}
 
