@@ -67,7 +67,7 @@ record Installation(Path data, String replicas, Persistence persistence, Migrati
 	}
 
 	private String url(String name) {
-		return "jdbc:sqlite:" + file(name);
+		return "jdbc:sqlite:" + file(name) + this.pooling.parameters();
 	}
 
 	/**

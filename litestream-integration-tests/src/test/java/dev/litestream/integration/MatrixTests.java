@@ -27,8 +27,7 @@ class MatrixTests {
 		return Arrays.stream(Persistence.values())
 			.flatMap((persistence) -> Arrays.stream(Migration.values())
 				.flatMap((migration) -> Arrays.stream(Pooling.values())
-					// a split pool is Hikari twice, so once for each of the libraries
-					.filter((pooling) -> pooling != Pooling.SPLIT || migration == Migration.FLYWAY)
+					.filter((pooling) -> !pooling.isOnceForEachLibrary() || migration == Migration.FLYWAY)
 					.map((pooling) -> Arguments.of(persistence, migration, pooling))));
 	}
 

@@ -15,10 +15,23 @@ import org.springframework.core.env.Environment;
 /** What DataSources an application has. */
 enum Pooling {
 
-	HIKARI, PLAIN, TWO_DATA_SOURCES, SPLIT;
+	HIKARI, PLAIN, TWO_DATA_SOURCES, SPLIT, IMMEDIATE;
 
 	List<Class<?>> configurations() {
 		return (this == TWO_DATA_SOURCES) ? List.of(TwoDataSources.class) : List.of();
+	}
+
+	/** What the SQLite doctor advises to add to the URL. */
+	String parameters() {
+		return (this == IMMEDIATE) ? "?transaction_mode=IMMEDIATE" : "";
+	}
+
+	/**
+	 * Whether it is tried with one way of migration only.
+	 */
+	boolean isOnceForEachLibrary() {
+		// a split pool is Hikari twice, an immediate one Hikari with a parameter
+		return this == SPLIT || this == IMMEDIATE;
 	}
 
 	List<String> properties() {

@@ -77,7 +77,7 @@ class DataSourceAdapter {
 			return false;
 		}
 		if (!SqliteUrl.matches(url)) {
-			return true;
+			return SqliteUrl.isOfAnother(url);
 		}
 		Path file = SqliteUrl.file(url);
 		return file != null && this.preparer.litestream().database(file) == null

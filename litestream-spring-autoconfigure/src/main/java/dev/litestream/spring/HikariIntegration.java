@@ -1,5 +1,8 @@
 package dev.litestream.spring;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -60,6 +63,33 @@ final class HikariIntegration {
 		catch (IllegalStateException ex) {
 			return false; // sealed: suspended or closed
 		}
+	}
+
+	/**
+	 * Opens a connection as the pool does, past the pool.
+	 * @param dataSource the pool
+	 * @return the connection, or {@code null} if the pool does not show how it opens one
+	 * @throws SQLException if it cannot be opened
+	 */
+	static @Nullable Connection ownConnection(DataSource dataSource) throws SQLException {
+		HikariDataSource pool = (HikariDataSource) dataSource;
+		String className = pool.getDataSourceClassName();
+		DataSource source = pool.getDataSource();
+		if (source == null && className == null && pool.getJdbcUrl() == null) {
+			return null;
+		}
+		Connection connection = target(pool, source, className).getConnection();
+		String sql = pool.getConnectionInitSql();
+		if (sql != null) {
+			try (Statement statement = connection.createStatement()) {
+				statement.execute(sql);
+			}
+			catch (SQLException ex) {
+				connection.close();
+				throw ex;
+			}
+		}
+		return connection;
 	}
 
 	private static DataSource target(HikariDataSource pool, @Nullable DataSource configured,

@@ -2,15 +2,23 @@ package dev.litestream.spring;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JDBC URL of sqlite-jdbc says about the file behind it.
+ * What a JDBC URL of sqlite-jdbc says about the file behind it, also where a driver that
+ * wraps others has put its name before: {@code jdbc:p6spy:sqlite:data/app.db}.
  */
 public final class SqliteUrl {
 
-	private static final String PREFIX = "jdbc:sqlite:";
+	private static final Pattern PREFIX = Pattern.compile("(?i)^jdbc:(?:[a-z0-9-]+:)?sqlite:");
+
+	/** Drivers of databases, none of which can lead to SQLite. */
+	private static final Pattern OTHERS = Pattern
+		.compile("(?i)^jdbc:(?:h2|hsqldb|derby|postgresql|pgsql|edb|mysql|mariadb|oracle|sqlserver|jtds|db2|as400"
+				+ "|firebird|firebirdsql|informix-sqli|sap|teradata|vertica|snowflake|redshift|clickhouse|ch|duckdb"
+				+ "|cloudspanner|tc|hive2|phoenix|trino|ignite|ucanaccess):.*");
 
 	private SqliteUrl() {
 	}
@@ -18,10 +26,29 @@ public final class SqliteUrl {
 	/**
 	 * Whether a URL is one of sqlite-jdbc.
 	 * @param url a JDBC URL
-	 * @return whether its prefix is {@code jdbc:sqlite:}
+	 * @return whether it begins with {@code jdbc:sqlite:} or the same wrapped
 	 */
 	public static boolean matches(String url) {
-		return url.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
+		return PREFIX.matcher(url).find();
+	}
+
+	/**
+	 * Whether a URL is known to be that of another product. If it is neither that nor one
+	 * of sqlite-jdbc, only a connection tells.
+	 * @param url a JDBC URL
+	 * @return whether it cannot lead to SQLite
+	 */
+	public static boolean isOfAnother(String url) {
+		return !matches(url) && OTHERS.matcher(url).matches();
+	}
+
+	/**
+	 * What a URL says of the database.
+	 * @param url a URL of sqlite-jdbc
+	 * @return what follows the name of the driver, parameters included
+	 */
+	public static String location(String url) {
+		return PREFIX.matcher(url).replaceFirst("");
 	}
 
 	/**
@@ -30,7 +57,7 @@ public final class SqliteUrl {
 	 * @return whether it has no WAL
 	 */
 	public static boolean isInMemory(String url) {
-		String location = url.substring(PREFIX.length());
+		String location = location(url);
 		int parameters = location.indexOf('?');
 		String file = (parameters >= 0) ? location.substring(0, parameters) : location;
 		return file.isBlank() || file.contains(":memory:") || location.contains("mode=memory");
@@ -63,7 +90,7 @@ public final class SqliteUrl {
 	 * memory, or it cannot be known before a connection is opened
 	 */
 	public static @Nullable Path file(String url) {
-		String location = url.substring(PREFIX.length());
+		String location = location(url);
 		int parameters = location.indexOf('?');
 		location = (parameters >= 0) ? location.substring(0, parameters) : location;
 		if (location.isBlank() || location.startsWith(":")) {

@@ -8,6 +8,7 @@ import java.util.Objects;
 import dev.litestream.DatabasePath;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.spring.SqliteUrl;
 import dev.litestream.spring.doctor.KnownDataSource;
 import dev.litestream.spring.doctor.KnownDataSources;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +137,7 @@ final class ConfiguredPathCheck {
 		if (tail != null && file.endsWith(tail)) {
 			return true;
 		}
-		String location = url.substring(url.indexOf(':', "jdbc:".length()) + 1).replaceFirst("^file:", "");
+		String location = SqliteUrl.location(url).replaceFirst("^file:", "");
 		int parameters = location.indexOf('?');
 		Path opened = relative((parameters >= 0) ? location.substring(0, parameters) : location);
 		return opened != null && DatabasePath.absolute(path).endsWith(opened);

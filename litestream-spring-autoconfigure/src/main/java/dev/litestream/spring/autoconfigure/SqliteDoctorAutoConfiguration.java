@@ -27,6 +27,8 @@ import org.springframework.util.ClassUtils;
 @EnableConfigurationProperties(LitestreamProperties.class)
 public final class SqliteDoctorAutoConfiguration {
 
+	private static final String JPA = "jakarta.persistence.EntityManagerFactory";
+
 	private static final String OPEN_IN_VIEW = "org.springframework.orm.jpa.support.OpenEntityManagerInViewInterceptor";
 
 	@Bean
@@ -35,14 +37,14 @@ public final class SqliteDoctorAutoConfiguration {
 	SqliteDoctor sqliteDoctor(LitestreamProperties properties, LitestreamEngine engine,
 			ConfigurableListableBeanFactory beanFactory) {
 		return new SqliteDoctor(engine, () -> KnownDataSources.of(beanFactory),
-				ConfiguredPathCheck.configured(properties), isOpenInView(beanFactory),
+				ConfiguredPathCheck.configured(properties), has(JPA, beanFactory), has(OPEN_IN_VIEW, beanFactory),
 				properties.getDoctor().getIgnore(), Clock.systemUTC());
 	}
 
-	private static boolean isOpenInView(ListableBeanFactory beanFactory) {
+	private static boolean has(String type, ListableBeanFactory beanFactory) {
 		ClassLoader classLoader = SqliteDoctorAutoConfiguration.class.getClassLoader();
-		return ClassUtils.isPresent(OPEN_IN_VIEW, classLoader) && beanFactory
-			.getBeanNamesForType(ClassUtils.resolveClassName(OPEN_IN_VIEW, classLoader), false, false).length > 0;
+		return ClassUtils.isPresent(type, classLoader) && beanFactory
+			.getBeanNamesForType(ClassUtils.resolveClassName(type, classLoader), false, false).length > 0;
 	}
 
 	@Bean

@@ -14,8 +14,21 @@ import org.sqlite.SQLiteConfig.TransactionMode;
  * @param settings in force on one of its connections
  * @param poolSize the most connections that it keeps, or {@code null} without a pool
  * @param processors processors of this machine
+ * @param jpa whether the application uses JPA
  */
-record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable Integer poolSize, int processors) {
+record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable Integer poolSize, int processors,
+		boolean jpa) {
+
+	private static final String WRITERS = "Add transaction_mode=IMMEDIATE to the JDBC URL, or set"
+			+ " litestream.datasource.split=true, so that transactions that only read do not wait for each other.";
+
+	/**
+	 * Hibernate takes generated ids, unless they are the database's, from a table in a
+	 * transaction of its own.
+	 */
+	private static final String WRITERS_OF_JPA = "If each generated id of your entities is GenerationType.IDENTITY,"
+			+ " add transaction_mode=IMMEDIATE to the JDBC URL, or set litestream.datasource.split=true. Hibernate"
+			+ " takes other ids from a table on a second connection, which would wait in vain for the first.";
 
 	/**
 	 * More readers than this are of use for no query mix that does not wait for disks.
@@ -38,7 +51,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 
 	private void checkBusyTimeout(List<Finding> findings) {
 		if (this.settings.busyTimeout() == 0) {
-			findings.add(new Finding("busy-timeout", Severity.WARNING, this.subject,
+			findings.add(new Finding("busy-timeout", Severity.INFO, this.subject,
 					"A connection that meets a lock fails at once with SQLITE_BUSY, because busy_timeout is not in force.",
 					"Add busy_timeout=5000 to the JDBC URL."));
 		}
@@ -47,12 +60,11 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 	private void checkTransactionMode(List<Finding> findings) {
 		boolean alone = this.poolSize != null && this.poolSize == 1;
 		if (this.settings.transactionMode() == TransactionMode.DEFERRED && !this.settings.readOnly() && !alone) {
-			findings.add(new Finding("transaction-mode", Severity.WARNING, this.subject,
+			findings.add(new Finding("transaction-mode", Severity.INFO, this.subject,
 					"Transactions begin as readers. One that reads first and writes later fails with"
 							+ " SQLITE_BUSY_SNAPSHOT if another one has committed in between, however long"
 							+ " busy_timeout is.",
-					"Add transaction_mode=IMMEDIATE to the JDBC URL, or set litestream.datasource.split=true, so that"
-							+ " transactions that only read do not wait for each other."));
+					this.jpa ? WRITERS_OF_JPA : WRITERS));
 		}
 	}
 
@@ -75,7 +87,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 
 	private void checkMmap(List<Finding> findings) {
 		if (this.settings.mmapSize() > 0) {
-			findings.add(new Finding("mmap-size", Severity.WARNING, this.subject, String.format(Locale.ROOT,
+			findings.add(new Finding("mmap-size", Severity.INFO, this.subject, String.format(Locale.ROOT,
 					"The database is read through memory mapping (mmap_size=%d). An error of the disk, or another",
 					this.settings.mmapSize())
 					+ " program that shortens the file, ends the whole JVM by SIGBUS instead of failing one"
@@ -85,7 +97,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 
 	private void checkAutocheckpoint(List<Finding> findings) {
 		if (this.settings.walAutocheckpoint() > 0 && !this.settings.readOnly()) {
-			findings.add(new Finding("wal-autocheckpoint", Severity.WARNING, this.subject, String.format(Locale.ROOT,
+			findings.add(new Finding("wal-autocheckpoint", Severity.INFO, this.subject, String.format(Locale.ROOT,
 					"The connection checkpoints by itself every %d pages, beside Litestream. Nothing is lost, but its",
 					this.settings.walAutocheckpoint()) + " commits wait for these checkpoints, which cannot get far.",
 					"Make the DataSource a bean, so that Litestream prepares its connections, and remove"
@@ -102,7 +114,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 							+ " Writers then wait for SQLite's lock, which is not fair, instead of for the pool, which is.",
 					this.poolSize, this.processors),
 					String.format(Locale.ROOT,
-							"Set spring.datasource.hikari.maximum-pool-size to %d or less, or litestream.datasource.split=true.",
+							"Set spring.datasource.hikari.maximum-pool-size to %d or less.",
 							useful)));
 		}
 	}

@@ -12,4 +12,9 @@ package dev.litestream.spring.doctor;
  */
 public record Finding(String id, Severity severity, String subject, String meaning, String cure) {
 
+	/** In one line, without the severity, which is the log's. */
+	String toLog() {
+		return "SQLite doctor: " + this.id + " (" + this.subject + "): " + this.meaning + " " + this.cure;
+	}
+
 }

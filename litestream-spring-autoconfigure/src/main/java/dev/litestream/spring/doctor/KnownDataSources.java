@@ -83,7 +83,10 @@ public record KnownDataSources(List<KnownDataSource> sqlite, boolean complete) {
 		}
 
 		private void add(String name, DataSource dataSource, String url) {
-			if (SqliteUrl.matches(url) && this.found.stream().noneMatch((other) -> other.dataSource() == dataSource)) {
+			if (!SqliteUrl.matches(url)) {
+				this.complete &= SqliteUrl.isOfAnother(url);
+			}
+			else if (this.found.stream().noneMatch((other) -> other.dataSource() == dataSource)) {
 				boolean inMemory = SqliteUrl.isInMemory(url);
 				Path file = inMemory ? null : SqliteUrl.file(url);
 				this.found.add(new KnownDataSource(name, dataSource, url,

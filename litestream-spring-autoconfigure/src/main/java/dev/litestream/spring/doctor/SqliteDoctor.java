@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import dev.litestream.Litestream;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.spring.OwnConnection;
 import dev.litestream.sqlite.SqliteVersion;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -40,6 +41,8 @@ public class SqliteDoctor {
 
 	private final Collection<Path> configured;
 
+	private final boolean jpa;
+
 	private final boolean openInView;
 
 	private final Set<String> ignored;
@@ -53,15 +56,17 @@ public class SqliteDoctor {
 	 * @param litestream the replicated databases
 	 * @param dataSources gives the application's DataSources
 	 * @param configured the files of databases that are configured one by one
+	 * @param jpa whether the application uses JPA
 	 * @param openInView whether requests keep a connection until their view is rendered
 	 * @param ignored ids of findings not to report
 	 * @param clock the time of reports
 	 */
 	public SqliteDoctor(Litestream litestream, Supplier<KnownDataSources> dataSources, Collection<Path> configured,
-			boolean openInView, Collection<String> ignored, Clock clock) {
+			boolean jpa, boolean openInView, Collection<String> ignored, Clock clock) {
 		this.litestream = litestream;
 		this.dataSources = dataSources;
 		this.configured = List.copyOf(configured);
+		this.jpa = jpa;
 		this.openInView = openInView;
 		this.ignored = Set.copyOf(ignored);
 		this.clock = clock;
@@ -85,8 +90,8 @@ public class SqliteDoctor {
 	}
 
 	/**
-	 * Looks now. Opens a connection of each DataSource that leads to a replicated
-	 * database.
+	 * Looks now. For each DataSource that leads to a replicated database, opens a
+	 * connection like those of the application, and takes none of these.
 	 * @return the report
 	 * @throws LitestreamException if a connection is set up in a way that does not go
 	 * with replication
@@ -114,9 +119,16 @@ public class SqliteDoctor {
 	}
 
 	private List<Finding> examine(KnownDataSource dataSource, ReplicatedDatabase database) {
-		try (Connection connection = dataSource.dataSource().getConnection()) {
-			return new ConnectionChecks(dataSource + " of " + database.name(), ConnectionSettings.of(connection),
-					dataSource.poolSize(), Runtime.getRuntime().availableProcessors())
+		String subject = dataSource + " of " + database.name();
+		try (Connection connection = OwnConnection.like(dataSource.dataSource())) {
+			if (connection == null) {
+				return List.of(new Finding("not-examined", Severity.INFO, subject,
+						"Its class is not known to open a connection without taking it from the application, so what"
+								+ " its settings are is not known.",
+						"Set litestream.doctor.ignore=not-examined if that is fine."));
+			}
+			return new ConnectionChecks(subject, ConnectionSettings.of(connection), dataSource.poolSize(),
+					Runtime.getRuntime().availableProcessors(), this.jpa)
 				.findings();
 		}
 		catch (SQLException | RuntimeException ex) {
@@ -126,7 +138,7 @@ public class SqliteDoctor {
 				}
 			}
 			logger.debug("The SQLite doctor cannot look at " + dataSource, ex);
-			return List.of(new Finding("not-examined", Severity.INFO, dataSource + " of " + database.name(),
+			return List.of(new Finding("not-examined", Severity.INFO, subject,
 					String.format(Locale.ROOT,
 							"No connection could be looked at (%s), so what its settings are is not known.",
 							ex.getClass().getSimpleName()),
@@ -150,17 +162,14 @@ public class SqliteDoctor {
 		return (classLoader != null) ? classLoader : SqliteDoctor.class.getClassLoader();
 	}
 
-	/** Looks, and writes what was found into the log, if anything. */
+	/** Looks, and writes what was found into the log, each finding in one line. */
 	public void examineAndLog() {
-		SqliteReport report = examine();
-		if (report.findings().isEmpty()) {
-			return;
-		}
-		if (report.isOnlyInformation()) {
-			logger.info(report.toLog());
-		}
-		else {
-			logger.warn(report.toLog());
+		for (Finding finding : examine().findings()) {
+			switch (finding.severity()) {
+				case ERROR -> logger.error(finding.toLog());
+				case WARNING -> logger.warn(finding.toLog());
+				case INFO -> logger.info(finding.toLog());
+			}
 		}
 	}
 

@@ -25,7 +25,7 @@ record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSo
 	List<Finding> findings() {
 		List<Finding> findings = new ArrayList<>();
 		if (this.openInView) {
-			findings.add(new Finding("open-in-view", Severity.WARNING, "JPA",
+			findings.add(new Finding("open-in-view", Severity.INFO, "JPA",
 					"Requests keep their connection until the view is rendered or the client has read the answer. A"
 							+ " slow client then keeps others waiting for a connection, and a reader keeps the WAL from"
 							+ " being checkpointed.",

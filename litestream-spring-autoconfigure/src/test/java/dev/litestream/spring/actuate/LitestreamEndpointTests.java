@@ -83,7 +83,7 @@ class LitestreamEndpointTests {
 				.hasSameSizeAs(report.findings())
 				.anySatisfy((finding) -> assertThat(finding).asInstanceOf(InstanceOfAssertFactories.MAP)
 					.containsEntry("id", "transaction-mode")
-					.containsEntry("severity", "WARNING")
+					.containsEntry("severity", "INFO")
 					.containsKeys("subject", "meaning", "cure"));
 			// it was read, and nothing was looked at again
 			assertThat(application.context().getBean(SqliteDoctor.class).lastReport()).isSameAs(report);

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -17,17 +15,21 @@ import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.doctor.Finding;
 import dev.litestream.spring.doctor.Severity;
 import dev.litestream.spring.doctor.SqliteDoctor;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -41,6 +43,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,6 +62,16 @@ class SqliteDoctorAutoConfigurationTests {
 	private NotesDatabase notes;
 
 	private ApplicationContextRunner context;
+
+	@BeforeEach
+	void logInformation() {
+		((Logger) LoggerFactory.getLogger(SqliteDoctor.class)).setLevel(Level.INFO);
+	}
+
+	@AfterEach
+	void logAsBefore() {
+		((Logger) LoggerFactory.getLogger(SqliteDoctor.class)).setLevel(null);
+	}
 
 	@BeforeEach
 	void createNotes() {
@@ -196,20 +209,43 @@ class SqliteDoctorAutoConfigurationTests {
 	}
 
 	@Test
-	void findingsAreOneBlockInTheLog(CapturedOutput output) {
+	void eachFindingIsOneLineInTheLog(CapturedOutput output) {
 		contextWithUrl("?synchronous=OFF").run((context) -> {
-			List<String> expected = new ArrayList<>(List.of("The SQLite doctor has found 2 things to look at:"));
-			for (Finding finding : context.getBean(SqliteDoctor.class).report().findings()) {
-				expected.add(
-						finding.severity() + " " + finding.id() + " (" + finding.subject() + "): " + finding.meaning());
-				expected.add("-> " + finding.cure());
-			}
-			assertThat(expected).hasSize(5);
-			assertThat(Arrays.stream(output.toString().split("\\R"))
-				.map(String::trim)
-				.map((line) -> line.replaceAll(" +", " ").replaceFirst("^.* WARN .* The SQLite", "The SQLite")))
-				.containsSubsequence(expected);
+			List<Finding> findings = context.getBean(SqliteDoctor.class).report().findings();
+			assertThat(findings).extracting(Finding::id).containsExactly("synchronous", "transaction-mode");
+			assertThat(output.toString().lines().filter((line) -> line.contains("SQLite doctor"))).satisfiesExactly(
+					(line) -> assertThat(line).contains("WARN")
+						.endsWith(findings.get(0).meaning() + " " + findings.get(0).cure()),
+					(line) -> assertThat(line).contains("INFO")
+						.endsWith(findings.get(1).meaning() + " " + findings.get(1).cure()));
 		});
+	}
+
+	/** The URL of the README, with the pool that Spring Boot makes of it. */
+	@Test
+	void whatLosesNothingIsNoWarning(CapturedOutput output) {
+		contextWithUrl("").withPropertyValues("spring.datasource.hikari.maximum-pool-size=100")
+			.run((context) -> assertThat(ids(context)).containsExactlyInAnyOrder("transaction-mode", "pool-size"));
+		assertThat(output.toString().lines().filter((line) -> line.contains("SQLite doctor"))).hasSize(2)
+			.allMatch((line) -> line.contains("INFO"));
+	}
+
+	@Test
+	void connectionsThatTheApplicationHoldsAreNotWaitedFor() {
+		contextWithUrl("?transaction_mode=IMMEDIATE")
+			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1",
+					"spring.datasource.hikari.connection-timeout=250",
+					"spring.datasource.hikari.connection-init-sql=pragma mmap_size=65536")
+			.withBean(Holder.class)
+			.run((context) -> assertThat(ids(context)).containsExactly("mmap-size"));
+	}
+
+	@Test
+	void connectionThatMayBeTheApplicationsIsLeftToIt() {
+		SingleConnectionDataSource dataSource = new SingleConnectionDataSource(this.notes.url(), true);
+		this.context.withBean(DataSource.class, () -> dataSource)
+			.run((context) -> assertThat(ids(context)).containsExactly("not-examined"));
+		dataSource.destroy();
 	}
 
 	@Test
@@ -268,6 +304,22 @@ class SqliteDoctorAutoConfigurationTests {
 	@Configuration(proxyBeanMethods = false)
 	@AutoConfigurationPackage
 	static class WebApplication {
+
+	}
+
+	/** Keeps a connection for as long as it lives. */
+	static final class Holder implements AutoCloseable {
+
+		private final Connection connection;
+
+		Holder(DataSource dataSource) throws SQLException {
+			this.connection = dataSource.getConnection();
+		}
+
+		@Override
+		public void close() throws SQLException {
+			this.connection.close();
+		}
 
 	}
 

@@ -19,7 +19,7 @@ class ConnectionChecksTests {
 			false);
 
 	private List<Finding> findings(ConnectionSettings settings, @Nullable Integer poolSize) {
-		return new ConnectionChecks("DataSource 'app'", settings, poolSize, 2).findings();
+		return new ConnectionChecks("DataSource 'app'", settings, poolSize, 2, false).findings();
 	}
 
 	private void assertFinds(ConnectionSettings settings, String id, Severity severity, String meaning, String cure) {
@@ -40,14 +40,23 @@ class ConnectionChecksTests {
 
 	@Test
 	void busyTimeoutNotInForce() {
-		assertFinds(new ConnectionSettings(0, 2, 0, 0, TransactionMode.IMMEDIATE, false), "busy-timeout",
-				Severity.WARNING, "SQLITE_BUSY", "busy_timeout=5000");
+		assertFinds(new ConnectionSettings(0, 2, 0, 0, TransactionMode.IMMEDIATE, false), "busy-timeout", Severity.INFO,
+				"SQLITE_BUSY", "busy_timeout=5000");
 	}
 
 	@Test
 	void deferredTransactions() {
 		assertFinds(new ConnectionSettings(5000, 2, 0, 0, TransactionMode.DEFERRED, false), "transaction-mode",
-				Severity.WARNING, "SQLITE_BUSY_SNAPSHOT", "transaction_mode=IMMEDIATE");
+				Severity.INFO, "SQLITE_BUSY_SNAPSHOT", "transaction_mode=IMMEDIATE");
+	}
+
+	@Test
+	void deferredTransactionsOfJpa() {
+		ConnectionSettings deferred = new ConnectionSettings(5000, 2, 0, 0, TransactionMode.DEFERRED, false);
+		assertThat(new ConnectionChecks("JPA", deferred, 4, 2, true).findings()).singleElement()
+			.extracting(Finding::cure)
+			.asString()
+			.startsWith("If each generated id of your entities is GenerationType.IDENTITY, add");
 	}
 
 	@Test
@@ -78,13 +87,13 @@ class ConnectionChecksTests {
 	@Test
 	void memoryMapping() {
 		assertFinds(new ConnectionSettings(5000, 2, 268435456, 0, TransactionMode.IMMEDIATE, false), "mmap-size",
-				Severity.WARNING, "mmap_size=268435456", "Remove mmap_size");
+				Severity.INFO, "mmap_size=268435456", "Remove mmap_size");
 	}
 
 	@Test
 	void foreignAutocheckpoint() {
 		assertFinds(new ConnectionSettings(5000, 2, 0, 1000, TransactionMode.IMMEDIATE, false), "wal-autocheckpoint",
-				Severity.WARNING, "every 1000 pages", "wal_autocheckpoint=0");
+				Severity.INFO, "every 1000 pages", "wal_autocheckpoint=0");
 	}
 
 	@ParameterizedTest
