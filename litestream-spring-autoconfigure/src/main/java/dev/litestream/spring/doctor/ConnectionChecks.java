@@ -113,8 +113,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 					"The pool keeps up to %d connections to a database that has one writer at a time, on %d processors."
 							+ " Writers then wait for SQLite's lock, which is not fair, instead of for the pool, which is.",
 					this.poolSize, this.processors),
-					String.format(Locale.ROOT,
-							"Set spring.datasource.hikari.maximum-pool-size to %d or less.",
+					String.format(Locale.ROOT, "Set spring.datasource.hikari.maximum-pool-size to %d or less.",
 							useful)));
 		}
 	}
