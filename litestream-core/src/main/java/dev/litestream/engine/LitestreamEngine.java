@@ -120,7 +120,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		if (!this.running) {
 			new StartupCheck(registration.options(), registration.client()).run();
 		}
-		RestoreResult result = new StartupRestore(registration.options(), registration.client(), this.listeners).run();
+		RestoreResult result = new StartupRestore(registration.options(), registration.client(), this.listeners,
+				registration.replicator()::claim)
+			.run();
 		if (result != null) {
 			registration.database().restored(result);
 			this.listeners.restored(registration.options().name(), result);
@@ -149,6 +151,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 		finally {
 			if (!done) {
+				registration.replicator().close(Duration.ZERO);
 				this.registry.release(registration);
 			}
 		}

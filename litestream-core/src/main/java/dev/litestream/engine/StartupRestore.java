@@ -38,7 +38,18 @@ final class StartupRestore {
 
 	private final ReplicationListener listener;
 
-	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener) {
+	private final Runnable claim;
+
+	/**
+	 * Prepares a restore.
+	 * @param options of the database
+	 * @param client where from
+	 * @param listener told of it
+	 * @param claim keeps other replicators off the database and its spool, or throws:
+	 * nothing is touched before
+	 */
+	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Runnable claim) {
+		this.claim = claim;
 		this.options = options;
 		this.client = client;
 		this.listener = listener;
@@ -46,6 +57,7 @@ final class StartupRestore {
 
 	@Nullable RestoreResult run() {
 		createDirectory();
+		this.claim.run();
 		try {
 			if (!isWanted()) {
 				removeLeftovers();

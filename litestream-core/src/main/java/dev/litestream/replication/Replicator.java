@@ -150,6 +150,31 @@ public final class Replicator {
 	}
 
 	/**
+	 * Takes the database and its spool for this replicator, until {@link #close}. To be
+	 * called before anything is done to either. Does nothing if they are taken.
+	 * @throws LitestreamException if another replicator works on the database
+	 */
+	public synchronized void claim() {
+		try {
+			if (this.spoolLock == null) {
+				SpoolLock lock = SpoolLock.take(this.options.path(), this.options.metaPath());
+				try {
+					this.spool.open();
+				}
+				catch (IOException | RuntimeException ex) {
+					lock.close();
+					throw ex;
+				}
+				this.spoolLock = lock;
+			}
+		}
+		catch (IOException ex) {
+			throw new LitestreamException("The local spool of " + this.options.path() + " cannot be used: "
+					+ ErrorLog.describe(ex) + "; the application needs write access to " + this.options.metaPath(), ex);
+		}
+	}
+
+	/**
 	 * Starts the tasks. Does not wait for the replica.
 	 * @throws LitestreamException if another replicator works on the database
 	 */
@@ -157,16 +182,7 @@ public final class Replicator {
 		if (this.running) {
 			return;
 		}
-		try {
-			if (this.spoolLock == null) {
-				this.spoolLock = SpoolLock.take(this.options.path(), this.options.metaPath());
-				this.spool.open();
-			}
-		}
-		catch (IOException ex) {
-			throw new LitestreamException("The local spool of " + this.options.path() + " cannot be used: "
-					+ ErrorLog.describe(ex) + "; the application needs write access to " + this.options.metaPath(), ex);
-		}
+		claim();
 		this.running = true;
 		this.state.started(this.database != null);
 		this.ticks = this.workers.tick(this.options.syncInterval(), this::tick);

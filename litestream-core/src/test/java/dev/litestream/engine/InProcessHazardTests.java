@@ -64,7 +64,7 @@ class InProcessHazardTests {
 					.database(DatabaseOptions.of(app.path()).build(),
 							new FileReplicaClient(this.directory.resolve("other")))
 					.build();
-				second.restore();
+				assertThat(catchThrowable(second::restore)).hasMessageContaining("Another replicator already works");
 				assertThat(catchThrowable(second::start)).isNotNull();
 				second.close();
 				requireLocks(app, foreign, "close of a refused second engine");

@@ -1,16 +1,21 @@
 package dev.litestream.engine;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.litestream.DatabaseInUseException;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.IntegrityCheck;
 import dev.litestream.LitestreamException;
@@ -157,6 +162,58 @@ class StartupRestoreTests {
 		assertThat(path).exists();
 		assertThat(result.checked()).isEqualTo(IntegrityCheck.QUICK);
 		assertThat(result.notCheckable()).contains("twice");
+	}
+
+	@ParameterizedTest
+	@EnumSource(RestoreOnStartup.class)
+	void aSecondStartTouchesNothingOfARunningApplication(RestoreOnStartup mode) throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			app.sync();
+			Path meta = app.path().resolveSibling(".app.db-litestream");
+			Map<Path, Object> before = files(app);
+			assertThat(before.keySet()).anyMatch((file) -> file.startsWith(app.spool()));
+			assertThatExceptionOfType(DatabaseInUseException.class).isThrownBy(() -> restore(app.path(), mode))
+				.withMessageContaining(meta.toString());
+			assertThat(files(app)).isEqualTo(before);
+			app.execute("INSERT INTO t VALUES(2)");
+			app.requireReplicaEqual();
+		}
+	}
+
+	/** The database and its spool, and what tells each file from another of its name. */
+	private static Map<Path, Object> files(Application app) throws IOException {
+		Map<Path, Object> files = new TreeMap<>();
+		for (Path directory : List.of(app.path().getParent(), app.spool())) {
+			try (Stream<Path> paths = Files.list(directory)) {
+				for (Path path : paths.filter(Files::isRegularFile).toList()) {
+					files.put(path, Files.getAttribute(path, "unix:ino"));
+				}
+			}
+		}
+		return files;
+	}
+
+	@Test
+	void aRestoreThatFailsGivesTheDatabaseBack() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)");
+			app.sync();
+		}
+		Path path = this.directory.resolve("registered.db");
+		Path replica = this.directory.resolve("replica");
+		Path away = this.directory.resolve("away");
+		DatabaseOptions options = DatabaseOptions.of(path).build();
+		try (LitestreamEngine engine = LitestreamEngine.builder().build()) {
+			Files.move(replica, away);
+			Files.createFile(replica);
+			assertThatExceptionOfType(LitestreamException.class)
+				.isThrownBy(() -> engine.register(options, new FileReplicaClient(replica)))
+				.withMessageContaining("could not be restored");
+			Files.delete(replica);
+			Files.move(away, replica);
+			assertThat(engine.register(options, new FileReplicaClient(replica)).startupRestore()).isNotNull();
+		}
 	}
 
 	private void restore(Path path, RestoreOnStartup mode) {
