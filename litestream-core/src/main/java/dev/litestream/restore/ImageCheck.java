@@ -9,11 +9,14 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.regex.Pattern;
 
 import dev.litestream.IntegrityCheck;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +24,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * SQLite's own check of a database file that nobody writes to, while it may still be
  * forced to disk. The file is opened as immutable: no lock is taken and no {@code -wal}
- * or {@code -shm} appears beside it. Where the check would need what only the application
- * defines, a weaker one is run, or none: that says nothing about the file. Not safe for
- * several threads.
+ * or {@code -shm} appears beside it.
+ * <p>
+ * Where the check needs what only the application defines, or stumbles over a virtual
+ * table, a weaker one is run, and in the end one of each ordinary table by itself: what
+ * cannot be checked says nothing about the file. Not safe for several threads.
  */
 final class ImageCheck {
 
-	/** Collations, functions and modules of the application, which we lack. */
-	private static final Pattern APPLICATION_DEFINED = Pattern
-		.compile("no such collation sequence|unknown function|no such function|no such module|unknown tokenizer");
+	/**
+	 * Every table, those that are b-trees first; the first stands for the free list, too.
+	 */
+	private static final String TABLES = """
+			SELECT 'sqlite_schema', TRUE
+			UNION ALL SELECT * FROM (SELECT name, rootpage > 0 FROM sqlite_schema WHERE type = 'table' ORDER BY 2 DESC)""";
 
 	private final Path image;
 
@@ -56,7 +64,8 @@ final class ImageCheck {
 	 * @return what was checked
 	 * @throws InterruptedIOException if the thread is interrupted; the check has ended
 	 * then
-	 * @throws DamagedImageException if the database is damaged or could not be checked
+	 * @throws DamagedImageException if the database is damaged
+	 * @throws IOException if it could not be checked, which says nothing about it
 	 */
 	Outcome await() throws IOException {
 		boolean interrupted = false;
@@ -67,8 +76,8 @@ final class ImageCheck {
 					if (interrupted) {
 						break;
 					}
-					if (!outcome.isWhole()) {
-						throw new DamagedImageException(outcome.answer(), null);
+					if (!outcome.damage().isEmpty()) {
+						throw new DamagedImageException(String.join("; ", outcome.damage()), null);
 					}
 					return outcome;
 				}
@@ -80,7 +89,15 @@ final class ImageCheck {
 		}
 		catch (ExecutionException ex) {
 			if (!interrupted) {
-				throw new DamagedImageException(String.valueOf(ex.getCause().getMessage()), ex.getCause());
+				if (ex.getCause() instanceof SQLException failure
+						&& SqliteFailure.of(failure) == SqliteFailure.DAMAGE) {
+					throw new DamagedImageException(String.valueOf(failure.getMessage()), failure);
+				}
+				throw new IOException(
+						"The restored database could not be checked, which says nothing about it, and was"
+								+ " not put in place: " + ex.getCause()
+								+ ". See that there are memory, descriptors and space on the disk, and restore again",
+						ex.getCause());
 			}
 		}
 		Thread.currentThread().interrupt();
@@ -100,43 +117,105 @@ final class ImageCheck {
 	}
 
 	private Outcome check() throws SQLException {
-		String missing = null;
-		IntegrityCheck check = this.level;
-		while (check != IntegrityCheck.NONE) {
+		if (this.level == IntegrityCheck.NONE) {
+			return new Outcome(IntegrityCheck.NONE, List.of(), List.of(), null);
+		}
+		try (Connection connection = DriverManager.getConnection(url(this.image))) {
 			try {
-				return new Outcome(check, run(check), missing);
+				return whole(this.level, connection, null);
 			}
 			catch (SQLException ex) {
-				if (!isForLackOfTheApplication(ex)) {
-					throw ex;
+				if (this.level != IntegrityCheck.FULL || SqliteFailure.of(ex) != SqliteFailure.LACKS_APPLICATION) {
+					return tableByTable(connection, ex);
 				}
-				missing = ex.getMessage();
-				check = (check == IntegrityCheck.FULL) ? IntegrityCheck.QUICK : IntegrityCheck.NONE;
+				try {
+					return whole(IntegrityCheck.QUICK, connection, ex);
+				}
+				catch (SQLException again) {
+					return tableByTable(connection, again);
+				}
 			}
 		}
-		return new Outcome(check, Outcome.WHOLE, missing);
 	}
 
-	private static boolean isForLackOfTheApplication(SQLException failure) {
-		String message = failure.getMessage();
-		return message != null && APPLICATION_DEFINED.matcher(message).find();
+	private Outcome whole(IntegrityCheck check, Connection connection, @Nullable SQLException lacking)
+			throws SQLException {
+		Findings findings = new Findings();
+		run((check == IntegrityCheck.FULL) ? "integrity_check" : "quick_check", String.valueOf(Findings.MOST),
+				connection, findings);
+		return new Outcome(check, findings.damage(), findings.content(),
+				(lacking != null) ? lacking.getMessage() : null);
 	}
 
-	private String run(IntegrityCheck check) throws SQLException {
-		String pragma = (check == IntegrityCheck.FULL) ? "integrity_check" : "quick_check";
-		try (Connection connection = DriverManager.getConnection(url(this.image));
-				Statement statement = connection.createStatement()) {
-			this.running = statement;
-			try (ResultSet rows = statement.executeQuery("PRAGMA " + pragma + "(10)")) {
-				StringBuilder answer = new StringBuilder();
-				while (rows.next()) {
-					answer.append(answer.isEmpty() ? "" : "; ").append(rows.getString(1));
+	/** What stops the check of the whole need not be in the way of most of it. */
+	private Outcome tableByTable(Connection connection, SQLException stopped) throws SQLException {
+		Findings findings = new Findings();
+		List<String> missing = new ArrayList<>();
+		boolean all = true;
+		try {
+			for (Map.Entry<String, Boolean> table : tables(connection).entrySet()) {
+				String name = table.getKey();
+				boolean ordinary = table.getValue();
+				try {
+					run("quick_check", '"' + name.replace("\"", "\"\"") + '"', connection, findings);
 				}
-				return answer.toString();
+				catch (SQLException ex) {
+					if (isLacking(ex)) {
+						missing.add("table '" + name + "': " + ex.getMessage());
+						all &= !ordinary;
+					}
+					else {
+						findings.add(ordinary, "table '" + name + "': " + ex.getMessage());
+					}
+				}
+			}
+		}
+		catch (SQLException ex) {
+			// the schema cannot be read
+			if (!isLacking(ex)) {
+				findings.add(true, String.valueOf(ex.getMessage()));
+			}
+			all = false;
+		}
+		return new Outcome(all ? IntegrityCheck.QUICK : IntegrityCheck.NONE, findings.damage(), findings.content(),
+				missing.isEmpty() ? stopped.getMessage() : String.join("; ", missing));
+	}
+
+	/** Whether nothing was found out, for lack of something that is not in the file. */
+	private static boolean isLacking(SQLException failure) throws SQLException {
+		return switch (SqliteFailure.of(failure)) {
+			case LACKS_APPLICATION, OTHER -> true;
+			case DAMAGE -> false;
+			case MACHINE -> throw failure;
+		};
+	}
+
+	/** The tables, and whether each is a b-tree. */
+	private static Map<String, Boolean> tables(Connection connection) throws SQLException {
+		Map<String, Boolean> tables = new LinkedHashMap<>();
+		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(TABLES)) {
+			while (rows.next()) {
+				tables.put(rows.getString(1), rows.getBoolean(2));
+			}
+		}
+		return tables;
+	}
+
+	private void run(String pragma, String argument, Connection connection, Findings findings) throws SQLException {
+		List<String> rows = new ArrayList<>();
+		try (Statement statement = connection.createStatement()) {
+			this.running = statement;
+			try (ResultSet answer = statement.executeQuery("PRAGMA " + pragma + "(" + argument + ")")) {
+				while (answer.next()) {
+					rows.add(answer.getString(1));
+				}
 			}
 			finally {
 				this.running = null;
 			}
+		}
+		for (String row : rows) {
+			findings.add(row, connection);
 		}
 	}
 
@@ -163,18 +242,13 @@ final class ImageCheck {
 	 * What a check says.
 	 *
 	 * @param done the check that was run
-	 * @param answer SQLite's answer
+	 * @param damage what is damaged, in SQLite's words; empty if nothing is
+	 * @param findings what it complains about besides, and what is in the live database
+	 * too
 	 * @param missing what a stronger check that was asked for lacked, in SQLite's words,
 	 * or {@code null}
 	 */
-	record Outcome(IntegrityCheck done, String answer, @Nullable String missing) {
-
-		private static final String WHOLE = "ok";
-
-		boolean isWhole() {
-			return WHOLE.equals(this.answer);
-		}
-
+	record Outcome(IntegrityCheck done, List<String> damage, List<String> findings, @Nullable String missing) {
 	}
 
 }

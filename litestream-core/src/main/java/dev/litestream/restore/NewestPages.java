@@ -132,7 +132,7 @@ final class NewestPages implements Closeable {
 			this.database = new DatabaseImage(this.image, newest, this.executor);
 		}
 		if (header.pageSize() != newest.pageSize()) {
-			throw new IOException("The files of the replica do not belong together: " + name + " has pages of "
+			throw new BackupGapException("The files of the replica do not belong together: " + name + " has pages of "
 					+ header.pageSize() + " bytes, the newest file has pages of " + newest.pageSize());
 		}
 		this.smallestCommit = Math.min(this.smallestCommit, header.commit());

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -89,10 +90,10 @@ public final class Restorer {
 						.log("Restored {} to TXID {} of {}: {} pages of {} bytes in {} s", output.database(),
 								plan.txid(), plan.timestamp(), header.commit(), header.pageSize(),
 								took.toMillis() / 1000.0);
-					warnIfNotChecked(output, built.check());
+					warnOf(output, built.check());
 					return new RestoreResult(options.output(), plan.txid(), plan.timestamp(), header.pageSize(),
 							header.commit(), plan.files().size(), plan.bytes(), took, built.check().done(),
-							built.check().missing());
+							built.check().missing(), built.check().findings());
 				}
 				catch (UnusableLtxException ex) {
 					staging.clear();
@@ -102,12 +103,20 @@ public final class Restorer {
 		}
 	}
 
-	private static void warnIfNotChecked(RestoreOutput output, ImageCheck.Outcome check) {
+	private static void warnOf(RestoreOutput output, ImageCheck.Outcome check) {
+		if (!check.findings().isEmpty()) {
+			logger.warn(
+					"{} is restored with the pages that the backup holds, and SQLite complains about their content: {}."
+							+ " It would say so of the database that was replicated, too, unless the application loads"
+							+ " what SQLite lacks here. If it says so in the application, repair it there (REINDEX,"
+							+ " or the rebuild command of a full-text table)",
+					output.database(), String.join("; ", check.findings()));
+		}
 		if (check.missing() != null) {
 			logger.warn(
 					"{} could not be checked as it was to be ({}), because only the application defines what the"
 							+ " check needs: {}",
-					output.database(), (check.done() == IntegrityCheck.NONE) ? "SQLite has not checked it"
+					output.database(), (check.done() == IntegrityCheck.NONE) ? "SQLite has not checked all of it"
 							: "a quick check found it whole",
 					check.missing());
 		}
@@ -188,6 +197,8 @@ public final class Restorer {
 
 		private final Set<LtxFileInfo> unusable = new HashSet<>();
 
+		private final List<IOException> reasons = new ArrayList<>();
+
 		private int left = NEW_PLANS;
 
 		Plans(ReplicaClient client, RestoreTarget target) {
@@ -200,8 +211,9 @@ public final class Restorer {
 		}
 
 		RestorePlan without(UnusableLtxException unusable) throws IOException {
+			unusable.failures().forEach((failure) -> this.reasons.add(failure.cause()));
 			if (this.left-- == 0) {
-				throw unusable.reason();
+				throw withReasons(unusable.reason());
 			}
 			this.unusable.addAll(unusable.missing());
 			this.unusable.addAll(unusable.corrupt());
@@ -211,9 +223,18 @@ public final class Restorer {
 				return next();
 			}
 			catch (IOException ex) {
-				ex.addSuppressed(unusable.reason());
-				throw ex;
+				throw withReasons(ex);
 			}
+		}
+
+		/** Whoever judges the backup has to know why files were not used. */
+		private IOException withReasons(IOException failure) {
+			for (IOException reason : this.reasons) {
+				if (reason != failure) {
+					failure.addSuppressed(reason);
+				}
+			}
+			return failure;
 		}
 
 	}

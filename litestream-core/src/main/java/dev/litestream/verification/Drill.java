@@ -3,7 +3,6 @@ package dev.litestream.verification;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.IntegrityCheck;
@@ -20,6 +20,7 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
@@ -27,7 +28,9 @@ import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.replication.Replicator;
 import dev.litestream.replication.StillImage;
+import dev.litestream.restore.BackupGapException;
 import dev.litestream.restore.DamagedImageException;
+import dev.litestream.restore.NoBackupException;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.RestorePlan;
 import dev.litestream.restore.RestorePointMissingException;
@@ -110,7 +113,7 @@ final class Drill {
 		}
 		catch (IOException | RuntimeException ex) {
 			boolean proof = isProof(ex);
-			this.bad = proof && !(ex instanceof DamagedDatabaseException);
+			this.bad = proof && !(ex instanceof DamagedDatabaseException) && !(ex instanceof RuntimeException);
 			return result(proof ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
 		}
 		finally {
@@ -131,15 +134,30 @@ final class Drill {
 	}
 
 	/**
-	 * Whether a failure says something about the backup: whatever is not known to lie
-	 * elsewhere does.
+	 * Whether a failure says something about the backup. Only what shows that the backup
+	 * is bad does: memory, descriptors, the disk and the network fail in more ways than
+	 * can be listed.
 	 */
 	private boolean isProof(Exception failure) {
-		boolean elsewhere = failure instanceof SkippedException || failure instanceof ReplicaUnavailableException
-				|| failure instanceof InterruptedIOException
-				|| (failure instanceof FileSystemException && !(failure instanceof NoSuchFileException))
-				|| this.directory.isFull();
-		return !elsewhere;
+		if (failure instanceof RuntimeException) {
+			return true;
+		}
+		boolean bad = failure instanceof BadBackupException || failure instanceof DamagedDatabaseException
+				|| failure instanceof DamagedImageException || failure instanceof CorruptLtxException
+				|| failure instanceof BackupGapException || failure instanceof NoBackupException
+				|| failure instanceof RestorePointMissingException || isMissingFile(failure);
+		return bad && !this.directory.isFull() && areDamage(failure.getSuppressed())
+				&& (failure.getCause() == null || areDamage(failure.getCause().getSuppressed()));
+	}
+
+	/** Why files of the backup were not used. */
+	private boolean areDamage(Throwable[] reasons) {
+		return Stream.of(reasons).allMatch((reason) -> reason instanceof CorruptLtxException || isMissingFile(reason));
+	}
+
+	private boolean isMissingFile(Throwable failure) {
+		return failure instanceof NoSuchFileException missing
+				&& !String.valueOf(missing.getFile()).startsWith(this.directory.file("").toString());
 	}
 
 	private static String sentence(Exception failure) {
@@ -157,8 +175,8 @@ final class Drill {
 			}
 			catch (RestorePointMissingException ex) {
 				if (ex.after() == null) {
-					throw new IOException("The replica has acknowledged TXID " + this.txid + " but holds it no more: "
-							+ ex.getMessage(), ex);
+					throw new BadBackupException("The replica has acknowledged TXID " + this.txid
+							+ " but holds it no more: " + ex.getMessage(), ex);
 				}
 				// compacted meanwhile: once more with the next
 			}
@@ -207,7 +225,8 @@ final class Drill {
 		this.compared = true;
 		String difference = live.difference(restored.pages());
 		if (difference != null) {
-			throw new IOException("The backup differs from the database at TXID " + live.txid() + ": " + difference
+			throw new BadBackupException("The backup differs from the database at TXID " + live.txid() + ": "
+					+ difference
 					+ ". Make a copy of the database with VACUUM INTO, then give it an empty bucket, replica.path or"
 					+ " directory, so that replication begins anew");
 		}
@@ -225,12 +244,13 @@ final class Drill {
 	}
 
 	private static String soundness(RestoreResult restored) {
-		if (restored.notCheckable() == null) {
-			return "SQLite found it whole";
-		}
-		return ((restored.checked() == IntegrityCheck.QUICK) ? "SQLite's quick check found it whole (the full one"
-				: "not checked (SQLite's check") + " could not be run without what the application defines: "
-				+ restored.notCheckable() + ")";
+		String checked = (restored.notCheckable() == null) ? "SQLite found it whole"
+				: ((restored.checked() == IntegrityCheck.QUICK) ? "SQLite's quick check found it whole (the full one"
+						: "not checked in full (SQLite's check")
+						+ " could not be run without what the application defines: " + restored.notCheckable() + ")";
+		return restored.findings().isEmpty() ? checked
+				: checked + " but for its content, which is the application's to repair where it finds the same: "
+						+ String.join("; ", restored.findings());
 	}
 
 	/** The size of the database that a plan restores, as its last file says. */

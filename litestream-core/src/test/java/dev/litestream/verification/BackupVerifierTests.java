@@ -2,6 +2,7 @@ package dev.litestream.verification;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ReplicationListener;
@@ -37,6 +39,7 @@ import dev.litestream.replication.Replicator;
 import dev.litestream.replication.Workers;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +200,22 @@ class BackupVerifierTests {
 		verifier.stop();
 	}
 
+	/** Descriptors, memory, a disk: whatever fails here says nothing of the backup. */
+	@Test
+	void failureThatIsNotTheBackupsProvesNothingAndSendsNothing() throws Exception {
+		Rotten failing = new Rotten();
+		failing.failure = () -> new FileNotFoundException("app.db (Too many open files)");
+		BackupVerifier verifier = verifier(failing, Long.MAX_VALUE);
+		VerificationResult result = verifier.verify(RestoreTarget.LATEST);
+		assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.SKIPPED);
+		assertThat(verifier.status().failure()).isNull();
+		commit();
+		assertThat(snapshots()).isZero();
+		failing.failure = null;
+		failing.sound = true;
+		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.VERIFIED);
+	}
+
 	private int snapshots() throws Exception {
 		return this.client.list(ReplicaClient.SNAPSHOT_LEVEL).files().size();
 	}
@@ -258,6 +277,8 @@ class BackupVerifierTests {
 
 		private boolean sound;
 
+		private @Nullable Supplier<IOException> failure;
+
 		Rotten() {
 			super(BackupVerifierTests.this.client);
 		}
@@ -265,12 +286,18 @@ class BackupVerifierTests {
 		@Override
 		public InputStream read(LtxFileInfo file) throws IOException {
 			this.reading.run();
+			if (this.failure != null) {
+				throw this.failure.get();
+			}
 			return this.sound ? super.read(file) : new ByteArrayInputStream(new byte[(int) file.size()]);
 		}
 
 		@Override
 		public InputStream read(LtxFileInfo file, long offset, long length) throws IOException {
 			this.reading.run();
+			if (this.failure != null) {
+				throw this.failure.get();
+			}
 			return this.sound ? super.read(file, offset, length) : new ByteArrayInputStream(new byte[(int) length]);
 		}
 

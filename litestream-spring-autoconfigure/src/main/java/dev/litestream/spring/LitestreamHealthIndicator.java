@@ -95,6 +95,7 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		if (proved != null) {
 			withDetailIfPresent(builder, "verifiedTxid", (proved.txid() != null) ? proved.txid().toString() : null);
 			builder.withDetail("verifiedAt", proved.at());
+			builder.withDetail("verificationDetail", proved.detail());
 		}
 		VerificationResult failure = verification.failure();
 		if (failure != null) {

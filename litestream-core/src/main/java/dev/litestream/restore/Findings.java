@@ -1,0 +1,85 @@
+package dev.litestream.restore;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What SQLite's check complains about, in its words, told apart by what it means for a
+ * backup whose pages are proved by checksums. Damage is what SQLite never writes: broken
+ * b-trees, a broken list of free pages, and indexes of plain columns that do not fit
+ * their tables. All else depends on what the application and its copy of SQLite make of
+ * the content, and the live database has it too: virtual tables, a NULL, a type or a
+ * CHECK that was declared later, and indexes of expressions. Not safe for several
+ * threads.
+ */
+final class Findings {
+
+	/** How many rows SQLite is asked for, and words are kept of. */
+	static final int MOST = 10;
+
+	private static final String OK = "ok";
+
+	private static final Pattern INDEX = Pattern
+		.compile("(?s)(?:.* (?:missing from|entry in|of entries in|values differ from|of)) index (.+)");
+
+	private static final Pattern PRIMARY_KEY = Pattern.compile("(?s)row not in PRIMARY KEY order for .+");
+
+	private static final String COMPUTED = """
+			SELECT EXISTS(SELECT 1 FROM pragma_index_xinfo(s.name) x LEFT JOIN pragma_table_xinfo(s.tbl_name) c
+			                ON c.cid = x.cid WHERE x.cid = -2 OR c.hidden = 2)
+			    OR EXISTS(SELECT 1 FROM pragma_index_list(s.tbl_name) l WHERE l.name = s.name AND l.partial)
+			FROM sqlite_schema s WHERE s.type = 'index' AND s.name = ?""";
+
+	private final List<String> damage = new ArrayList<>();
+
+	private final List<String> content = new ArrayList<>();
+
+	/**
+	 * Takes in a row of the answer.
+	 * @param row the row
+	 * @param connection reads the schema
+	 * @throws SQLException if the schema cannot be read
+	 */
+	void add(String row, Connection connection) throws SQLException {
+		if (row.equals(OK)) {
+			return;
+		}
+		Matcher index = INDEX.matcher(row);
+		boolean damaged = row.startsWith("*** in database ") || PRIMARY_KEY.matcher(row).matches()
+				|| (index.matches() && !isComputed(index.group(1), connection));
+		add(damaged, row);
+	}
+
+	private static boolean isComputed(String index, Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(COMPUTED)) {
+			statement.setString(1, index);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() && row.getBoolean(1);
+			}
+		}
+	}
+
+	void add(boolean damaged, String finding) {
+		List<String> findings = damaged ? this.damage : this.content;
+		if (findings.size() < MOST && !findings.contains(finding)) {
+			findings.add(finding);
+		}
+	}
+
+	/** What is damaged; empty if nothing is. */
+	List<String> damage() {
+		return this.damage;
+	}
+
+	/** What the application's content gives rise to. */
+	List<String> content() {
+		return this.content;
+	}
+
+}
