@@ -45,11 +45,18 @@ final class Checkpointer {
 
 	private final Drain drain;
 
+	private final Passive passive;
+
 	Checkpointer(Sync sync, Spool spool, LockConnections connections, Drain drain) {
+		this(sync, spool, connections, drain, connections::checkpointPassive);
+	}
+
+	Checkpointer(Sync sync, Spool spool, LockConnections connections, Drain drain, Passive passive) {
 		this.sync = sync;
 		this.spool = spool;
 		this.connections = connections;
 		this.drain = drain;
+		this.passive = passive;
 	}
 
 	/**
@@ -61,14 +68,14 @@ final class Checkpointer {
 		int round = 0;
 		do {
 			handOver(); // step 1
-			this.connections.checkpointPassive(); // step 2
+			this.passive.run(); // step 2
 		}
 		while (++round < ROUNDS && isWorthARound()); // step 3
 		this.spool.force(); // step 4
 		this.connections.<IOException>underWriteLock(() -> { // step 5
 			handOver(); // step 6
 			this.spool.force(); // step 7
-			if (this.connections.checkpointPassive()) { // step 8
+			if (this.passive.run()) { // step 8
 				handOver(); // step 9
 			}
 		});
@@ -98,6 +105,18 @@ final class Checkpointer {
 		synchronized (this.sync) {
 			return this.sync.walSize();
 		}
+	}
+
+	/** SQLite's own checkpoint. */
+	@FunctionalInterface
+	interface Passive {
+
+		/**
+		 * Moves frames, and waits for nobody.
+		 * @return whether all are in the database file now
+		 */
+		boolean run() throws SQLException;
+
 	}
 
 	/** Syncs; called under the sync's monitor. */

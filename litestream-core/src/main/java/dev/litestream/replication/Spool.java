@@ -39,11 +39,13 @@ final class Spool {
 	/** LTX files up to this size are kept in memory until they are uploaded. */
 	private static final int KEEP_IN_MEMORY = 256 * 1024;
 
-	private final Path directory;
-
 	/** By position; of one position the raw file first, then the snapshot. */
 	private static final Comparator<LtxFileName> ORDER = Comparator.comparing(LtxFileName::maxTxid)
 		.thenComparing(LtxFileName::minTxid, Comparator.reverseOrder());
+
+	private final Path directory;
+
+	private final Disk disk;
 
 	/** Files written since the start that are not known to be durable. */
 	private final ConcurrentNavigableMap<LtxFileName, Path> unforced = new ConcurrentSkipListMap<>(ORDER);
@@ -52,7 +54,17 @@ final class Spool {
 	private final ConcurrentNavigableMap<LtxFileName, SpoolFile> unstored = new ConcurrentSkipListMap<>(ORDER);
 
 	Spool(Path metaPath) {
+		this(metaPath, Spool::force);
+	}
+
+	/**
+	 * Names the directory.
+	 * @param metaPath where it lies
+	 * @param disk makes files durable
+	 */
+	Spool(Path metaPath, Disk disk) {
 		this.directory = metaPath.resolve("ltx").resolve("0");
+		this.disk = disk;
 	}
 
 	/**
@@ -197,8 +209,8 @@ final class Spool {
 		storeWaiting();
 		boolean any = false;
 		for (Map.Entry<LtxFileName, Path> entry : this.unforced.entrySet()) {
-			try (FileChannel file = FileChannel.open(entry.getValue(), StandardOpenOption.WRITE)) {
-				file.force(true);
+			try {
+				this.disk.force(entry.getValue());
 			}
 			catch (NoSuchFileException ex) {
 				// Acknowledged and removed meanwhile: not to be created anew.
@@ -207,12 +219,14 @@ final class Spool {
 			any = true;
 		}
 		if (any) {
-			forceDirectory();
+			this.disk.force(this.directory);
 		}
 	}
 
-	private void forceDirectory() throws IOException {
-		try (FileChannel channel = FileChannel.open(this.directory, StandardOpenOption.READ)) {
+	private static void force(Path path) throws IOException {
+		// A directory cannot be opened to be written.
+		StandardOpenOption option = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+		try (FileChannel channel = FileChannel.open(path, option)) {
 			channel.force(true);
 		}
 	}
@@ -341,6 +355,18 @@ final class Spool {
 				// Never left memory, or published.
 			}
 		}
+
+	}
+
+	/** Makes what was written durable. */
+	@FunctionalInterface
+	interface Disk {
+
+		/**
+		 * Forces a file, or a directory's entries, to disk.
+		 * @param path the file or directory
+		 */
+		void force(Path path) throws IOException;
 
 	}
 

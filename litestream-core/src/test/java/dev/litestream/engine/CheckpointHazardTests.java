@@ -108,6 +108,32 @@ class CheckpointHazardTests {
 		}
 	}
 
+	/**
+	 * Nobody signals the commit, and nobody asks for a sync: only the tick can see it.
+	 */
+	@Test
+	@Hazard("A4")
+	void tickSeesACommitThatLeavesTheSizeOfTheWalAsItIs() throws Exception {
+		try (Application app = new Application(this.directory,
+				(o) -> o.minCheckpointPages(50).syncInterval(Duration.ofMillis(10)));
+				Connection unseen = app.unprepared()) {
+			Application.execute(unseen, "PRAGMA wal_autocheckpoint=0");
+			app.execute("CREATE TABLE t(v BLOB)",
+					"INSERT INTO t SELECT randomblob(3000) FROM " + String.format(Locale.ROOT, ROWS, 200));
+			await().atMost(Application.LONG).until(() -> app.status().counters().checkpoints() > 0);
+			for (int i = 0; i < 3; i++) {
+				ticks(app, 20);
+				long size = Files.size(app.wal());
+				Txid before = app.status().txid();
+				Application.execute(unseen, "INSERT INTO t VALUES('" + i + "')");
+				assertThat(Files.size(app.wal())).isEqualTo(size);
+				await().atMost(Application.LONG).until(() -> app.status().replicatedTxid().isAfter(before));
+			}
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
 	@Test
 	@Hazard("A5")
 	@Hazard("A6")

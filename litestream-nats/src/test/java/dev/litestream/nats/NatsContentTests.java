@@ -1,5 +1,6 @@
 package dev.litestream.nats;
 
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,6 +68,23 @@ class NatsContentTests extends NatsBucketFixture {
 					in.readNBytes(size);
 				}
 			}).withMessageContaining("SHA-256");
+		}
+	}
+
+	/** A stream gives what it has, and that is no reason to cut a chunk there. */
+	@Test
+	@Hazard("S7")
+	void aStreamOfShortReadsIsCutIntoFullChunks() throws Exception {
+		int txid = 0;
+		for (int length : new int[] { 1, 4096, 131071, 131072, 131073, 1_000_000 }) {
+			byte[] content = bytes(length);
+			for (int available : new int[] { 0, length }) {
+				Txid at = new Txid(++txid);
+				LtxFileInfo file = this.client.write(0, at, at, TIMESTAMP, new ShortReads(content, available));
+				assertThat(this.raw.chunks(new ObjectNames(null).of(0, at, at))).as("chunks of %s bytes", length)
+					.containsExactlyElementsOf(split(content, 131072));
+				assertThat(read(file)).isEqualTo(content);
+			}
 		}
 	}
 
@@ -186,6 +204,28 @@ class NatsContentTests extends NatsBucketFixture {
 			executor.shutdownNow();
 		}
 		assertThat(this.server.log()).doesNotContain("Slow Consumer");
+	}
+
+	/** Gives up to 4096 bytes at a time. */
+	private static final class ShortReads extends ByteArrayInputStream {
+
+		private final int available;
+
+		ShortReads(byte[] content, int available) {
+			super(content);
+			this.available = available;
+		}
+
+		@Override
+		public int read(byte[] b, int off, int len) {
+			return super.read(b, off, Math.min(len, 1 + (this.pos % 4096)));
+		}
+
+		@Override
+		public int available() {
+			return this.available;
+		}
+
 	}
 
 }
