@@ -153,6 +153,18 @@ public interface ReplicatedDatabase {
 	VerificationResult verify(RestoreTarget target) throws InterruptedException;
 
 	/**
+	 * Decides that the database is right, after a verification has found that its backup
+	 * restores but has other pages. Until then neither takes the other's place,
+	 * verifications of the newest state fail, and no snapshot is deleted. The whole
+	 * database is sent to the replica once more, without waiting for it. If the backup is
+	 * right, restore it instead.
+	 * @return whether there was something to decide
+	 */
+	default boolean acceptDatabase() {
+		return false;
+	}
+
+	/**
 	 * Prepares a physical connection of the application to this database: WAL mode, no
 	 * automatic checkpoints, a {@code busy_timeout} if none is set, and a listener that
 	 * signals commits to the replicator. Preparing a connection twice does nothing.

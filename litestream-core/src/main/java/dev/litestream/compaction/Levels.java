@@ -71,6 +71,9 @@ public final class Levels {
 	private volatile ReplicationListener listener = new ReplicationListener() {
 	};
 
+	/** Whether old snapshots and what is before them stay. */
+	private volatile boolean snapshotsHeld;
+
 	private long nextTry;
 
 	private long nextRetention;
@@ -113,6 +116,17 @@ public final class Levels {
 	 */
 	public void tell(ReplicationListener listener) {
 		this.listener = listener;
+	}
+
+	/**
+	 * Keeps all snapshots and what is before them, however old, or lets them go again.
+	 * @param hold whether they stay
+	 */
+	public synchronized void holdSnapshots(boolean hold) {
+		if (this.snapshotsHeld && !hold) {
+			this.nextRetention = this.nanos.getAsLong();
+		}
+		this.snapshotsHeld = hold;
 	}
 
 	/**
@@ -308,7 +322,9 @@ public final class Levels {
 		if (isRetentionDue() && !this.stopped.getAsBoolean()) {
 			int deleted = round.delete(0, this.retention::raw);
 			this.counters.raw(this.retention);
-			deleted += round.delete(SNAPSHOT, this.retention::snapshotsAndLevels);
+			if (!this.snapshotsHeld) {
+				deleted += round.delete(SNAPSHOT, this.retention::snapshotsAndLevels);
+			}
 			this.memory.worked(round.listings());
 			looked(deleted > 0);
 		}

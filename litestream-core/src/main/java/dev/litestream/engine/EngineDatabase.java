@@ -77,6 +77,7 @@ final class EngineDatabase implements ReplicatedDatabase {
 	/** It was restored before the application opened it. */
 	void restored(RestoreResult result) {
 		this.startupRestore = result;
+		this.verifier.restored();
 	}
 
 	@Override
@@ -215,6 +216,11 @@ final class EngineDatabase implements ReplicatedDatabase {
 	@Override
 	public VerificationResult verify(RestoreTarget target) throws InterruptedException {
 		return this.verifier.verify(target);
+	}
+
+	@Override
+	public boolean acceptDatabase() {
+		return this.verifier.acceptDatabase();
 	}
 
 	@Override

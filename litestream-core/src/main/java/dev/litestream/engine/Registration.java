@@ -29,6 +29,7 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	}
 
 	void start() {
+		this.database.verifier().readJournal();
 		this.replicator.start();
 		this.database.verifier().start();
 	}

@@ -93,6 +93,11 @@ final class LevelLoop {
 		return this.progress.state() == ReplicationState.REPLICATING;
 	}
 
+	/** Keeps all snapshots and what is before them, or lets them go when they are old. */
+	void holdSnapshots(boolean hold) {
+		this.levels.holdSnapshots(hold);
+	}
+
 	/** The replica was listed. */
 	void listed(List<LtxListing> listings) {
 		this.levels.listed(listings);

@@ -426,6 +426,14 @@ public final class Replicator {
 	}
 
 	/**
+	 * Keeps all snapshots and what is before them, or lets them go when they are old.
+	 * @param hold whether they stay
+	 */
+	public void holdSnapshots(boolean hold) {
+		this.uploads.levels().holdSnapshots(hold);
+	}
+
+	/**
 	 * Syncs what is committed, waits for the replica, and stops the tasks. Locks and
 	 * connections stay until {@link #close(Duration)}, so that continuity is not lost if
 	 * it is started again.

@@ -140,11 +140,52 @@ public final class BackupVerifier {
 		}
 	}
 
-	private synchronized void readJournal() {
+	/**
+	 * Remembers what was found before the process ended. To be called before anything is
+	 * replicated: no snapshot may be deleted while it is undecided whether the database
+	 * or the backup is right.
+	 */
+	public synchronized void readJournal() {
 		if (!this.read) {
 			this.read = true;
 			this.status = this.journal.read();
 			this.replacement.goOn(this.journal.replacement());
+			this.replicator.holdSnapshots(this.replacement.isUndecided());
+		}
+	}
+
+	/**
+	 * Decides that the database is right where its backup was found to differ: sends the
+	 * whole database to the replica, and lets old snapshots go again.
+	 * @return whether there was something to decide
+	 */
+	public boolean acceptDatabase() {
+		return decided(true);
+	}
+
+	/** The backup is right: the database has just been restored from it. */
+	public void restored() {
+		decided(false);
+	}
+
+	private boolean decided(boolean database) {
+		this.running.lock();
+		try {
+			readJournal();
+			if (!this.replacement.decided(database)) {
+				return false;
+			}
+			logger.warn("{}: it is decided that the {} is right", this.options.name(),
+					database ? "database" : "backup");
+			this.replicator.holdSnapshots(false);
+			if (database) {
+				replaceBackup();
+			}
+			this.journal.write(this.status, this.replacement.state());
+			return true;
+		}
+		finally {
+			this.running.unlock();
 		}
 	}
 
@@ -193,6 +234,10 @@ public final class BackupVerifier {
 			VerificationResult result = watched(drill, choice);
 			// An interrupt has ended the verification, not what is known of it.
 			Thread.interrupted();
+			if (drill.isDifferent()) {
+				this.replacement.differs();
+				this.replicator.holdSnapshots(true);
+			}
 			record(result, drill.isNewestBad());
 			if (drill.isNewestBad()) {
 				replaceBackup();
@@ -209,7 +254,7 @@ public final class BackupVerifier {
 		OperationEnd end = this.listener.begun(this.options.name(), Operation.VERIFICATION);
 		OperationOutcome outcome = OperationOutcome.FAILED;
 		try {
-			VerificationResult result = drill.run(choice);
+			VerificationResult result = unlessUndecided(drill.run(choice));
 			outcome = switch (result.outcome()) {
 				case VERIFIED -> OperationOutcome.SUCCEEDED;
 				case FAILED -> OperationOutcome.FAILED;
@@ -220,6 +265,22 @@ public final class BackupVerifier {
 		finally {
 			end.ended(outcome, null);
 		}
+	}
+
+	/**
+	 * What differed may be the same by now because it was overwritten, in either of the
+	 * two: that proves nothing.
+	 */
+	private VerificationResult unlessUndecided(VerificationResult result) {
+		if (!this.replacement.isUndecided() || !result.newest() || result.outcome() != VerificationOutcome.VERIFIED) {
+			return result;
+		}
+		VerificationResult failure = this.status.failure();
+		return new VerificationResult(VerificationOutcome.FAILED, true, result.txid(), result.timestamp(),
+				result.compared(), result.at(), result.took(),
+				result.detail() + ". But the backup has differed from the database before"
+						+ ((failure != null && failure.txid() != null) ? ", at TXID " + failure.txid() : "") + ". "
+						+ Drill.UNDECIDED);
 	}
 
 	/**

@@ -35,6 +35,7 @@ import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.RestorePlan;
 import dev.litestream.restore.RestorePointMissingException;
 import dev.litestream.restore.Restorer;
+import dev.litestream.sqlite.LiveCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,12 @@ final class Drill {
 
 	/** How often a TXID may be compacted away before it is restored. */
 	private static final int TRIES = 3;
+
+	static final String UNDECIDED = "Neither takes the other's place, and no snapshot is deleted, until you decide."
+			+ " Restore the backup to another file and compare. If the database is right: accept it"
+			+ " (ReplicatedDatabase.acceptDatabase(), or POST /actuator/litestream/{name}/accept), and it is sent once"
+			+ " more. If the backup is right: stop the application, move the database file and its -wal away, and"
+			+ " start again (restore.on-startup)";
 
 	private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(1);
 
@@ -85,6 +92,8 @@ final class Drill {
 	private boolean compared;
 
 	private boolean bad;
+
+	private boolean differs;
 
 	Drill(DatabaseOptions options, Replicator replicator, ReplicaClient client, DrillDirectory directory, Clock clock) {
 		this.options = options;
@@ -113,7 +122,9 @@ final class Drill {
 		}
 		catch (IOException | RuntimeException ex) {
 			boolean proof = isProof(ex);
-			this.bad = proof && !(ex instanceof DamagedDatabaseException) && !(ex instanceof RuntimeException);
+			this.differs = ex instanceof DifferenceException;
+			this.bad = proof && !this.differs && !(ex instanceof DamagedDatabaseException)
+					&& !(ex instanceof RuntimeException);
 			return result(proof ? VerificationOutcome.FAILED : VerificationOutcome.SKIPPED, sentence(ex));
 		}
 		finally {
@@ -128,6 +139,14 @@ final class Drill {
 		return this.newest && this.bad;
 	}
 
+	/**
+	 * Whether the newest state restores, but is not the database's, and nothing says
+	 * which of the two is right.
+	 */
+	boolean isDifferent() {
+		return this.differs;
+	}
+
 	private VerificationResult result(VerificationOutcome outcome, String detail) {
 		return new VerificationResult(outcome, this.newest, this.txid, this.timestamp, this.compared,
 				this.clock.instant(), Duration.ofNanos(System.nanoTime() - this.start), detail);
@@ -139,7 +158,7 @@ final class Drill {
 	 * can be listed.
 	 */
 	private boolean isProof(Exception failure) {
-		if (failure instanceof RuntimeException) {
+		if (failure instanceof RuntimeException || failure instanceof DifferenceException) {
 			return true;
 		}
 		boolean bad = failure instanceof BadBackupException || failure instanceof DamagedDatabaseException
@@ -220,17 +239,40 @@ final class Drill {
 				throw new DamagedDatabaseException(
 						"The live database is damaged, and the backup is the same to the page: " + ex.getMessage(), ex);
 			}
+			String fault = liveFault(null);
+			if (fault != null) {
+				throw new DifferenceException("The backup and the database are both damaged at TXID " + live.txid()
+						+ ", and not in the same way. The backup: " + ex.getMessage() + ". The database: " + fault
+						+ ". " + UNDECIDED, ex);
+			}
 			throw ex;
 		}
 		this.compared = true;
 		String difference = live.difference(restored.pages());
 		if (difference != null) {
-			throw new BadBackupException("The backup differs from the database at TXID " + live.txid() + ": "
-					+ difference
-					+ ". Make a copy of the database with VACUUM INTO, then give it an empty bucket, replica.path or"
-					+ " directory, so that replication begins anew");
+			String fault = liveFault("it could not be checked");
+			throw new DifferenceException("The backup differs from the database at TXID " + live.txid() + ": "
+					+ difference + ". "
+					+ ((fault != null)
+							? "SQLite finds the backup whole, but not the database: " + fault
+							: "SQLite finds both whole, so nothing says which of the two has gone bad")
+					+ ". " + UNDECIDED, null);
 		}
 		return proved(restored) + ", and all " + live.pages() + " pages are those of the database at that TXID";
+	}
+
+	/**
+	 * What SQLite finds wrong with the live database, or {@code null}.
+	 * @param unknown what to say if it cannot be checked, as without what the application
+	 * defines, or {@code null}
+	 */
+	private @Nullable String liveFault(@Nullable String unknown) {
+		try {
+			return LiveCheck.findings(this.options.file(), this.options.busyTimeout());
+		}
+		catch (SQLException ex) {
+			return (unknown != null) ? unknown + " (" + ex.getMessage() + ")" : null;
+		}
 	}
 
 	private String older(RestoreTarget target) throws IOException {
@@ -303,6 +345,17 @@ final class Drill {
 		 * @throws IOException if the replica cannot be listed
 		 */
 		RestoreTarget choose(Restorer restorer, ReplicaClient client) throws IOException;
+
+	}
+
+	/** The backup restores, but not to what the database is. */
+	private static final class DifferenceException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		DifferenceException(String message, @Nullable Throwable cause) {
+			super(message, cause);
+		}
 
 	}
 

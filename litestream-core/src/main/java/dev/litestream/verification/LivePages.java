@@ -8,6 +8,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.Crc64;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class LivePages implements Restorer.PageSink, Closeable {
 
 	private static final int BUFFER = 1 << 16;
+
+	private static final int MOST_NAMED = 20;
 
 	private final Crc64 crc = new Crc64();
 
@@ -42,7 +47,8 @@ final class LivePages implements Restorer.PageSink, Closeable {
 
 	private long differing;
 
-	private long firstDiffering;
+	/** The first pages that differ. */
+	private final List<Long> named = new ArrayList<>();
 
 	private boolean otherPageSize;
 
@@ -105,7 +111,7 @@ final class LivePages implements Restorer.PageSink, Closeable {
 			this.digests = digests;
 			this.next = 1;
 			this.differing = 0;
-			this.firstDiffering = 0;
+			this.named.clear();
 			this.otherPageSize = false;
 		}
 		if (pageSize != this.pageSize) {
@@ -119,7 +125,10 @@ final class LivePages implements Restorer.PageSink, Closeable {
 		}
 		this.next = pgno + 1;
 		if (!same) {
-			this.firstDiffering = (this.differing++ == 0) ? pgno : this.firstDiffering;
+			this.differing++;
+			if (this.named.size() < MOST_NAMED) {
+				this.named.add(pgno);
+			}
 		}
 	}
 
@@ -136,7 +145,9 @@ final class LivePages implements Restorer.PageSink, Closeable {
 			return "it has " + restored + " pages and the database " + this.pages;
 		}
 		return (this.differing == 0) ? null
-				: this.differing + " of its " + this.pages + " pages differ, first page " + this.firstDiffering;
+				: this.differing + " of its " + this.pages + " pages differ"
+						+ ((this.differing > this.named.size()) ? ", the first are " : ": ")
+						+ this.named.stream().map(String::valueOf).collect(Collectors.joining(", "));
 	}
 
 	/** Whether all pages have been compared and none differs. */

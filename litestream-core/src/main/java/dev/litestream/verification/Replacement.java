@@ -8,7 +8,12 @@ import dev.litestream.VerificationResult;
  * restore. It is owed from then on, over restarts too, until it has reached the replica:
  * what was asked for may be lost with the process, or not have been possible. But once is
  * enough: if the newest state does not restore even so, the next one is not sent before a
- * verification has succeeded. Safe for use by several threads.
+ * verification has succeeded.
+ *
+ * <p>
+ * Where the newest state restores and is sound, but has other pages than the database,
+ * nothing says which of the two has gone bad. Nothing is sent then until somebody has
+ * decided. Safe for use by several threads.
  */
 final class Replacement {
 
@@ -37,6 +42,9 @@ final class Replacement {
 	 * @param bad whether it found the newest state bad in the replica
 	 */
 	synchronized void verified(VerificationResult result, boolean bad) {
+		if (this.state == State.UNDECIDED) {
+			return;
+		}
 		if (result.newest() && result.outcome() == VerificationOutcome.VERIFIED) {
 			this.state = State.NONE;
 			this.asked = false;
@@ -49,6 +57,30 @@ final class Replacement {
 			// before it.
 			this.state = State.SENT;
 		}
+	}
+
+	/** The newest state restores, but is not the database's. */
+	synchronized void differs() {
+		this.state = State.UNDECIDED;
+		this.asked = false;
+	}
+
+	/** Whether somebody has to decide. */
+	synchronized boolean isUndecided() {
+		return this.state == State.UNDECIDED;
+	}
+
+	/**
+	 * Somebody has decided.
+	 * @param database whether the database is right, and not the backup
+	 * @return whether there was something to decide
+	 */
+	synchronized boolean decided(boolean database) {
+		boolean undecided = isUndecided();
+		if (undecided) {
+			this.state = database ? State.OWED : State.NONE;
+		}
+		return undecided;
 	}
 
 	/** Whether the replicator is to be asked for it. */
@@ -71,7 +103,10 @@ final class Replacement {
 		OWED,
 
 		/** It has reached the replica. */
-		SENT
+		SENT,
+
+		/** The database and its backup differ, and nobody has said which is right. */
+		UNDECIDED
 
 	}
 

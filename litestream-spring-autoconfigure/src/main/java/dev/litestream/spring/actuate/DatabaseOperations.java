@@ -50,8 +50,9 @@ final class DatabaseOperations {
 				case "snapshot" -> snapshot((timeout != null) ? timeout : TIMEOUT);
 				case "verify" -> verify(target(txid, timestamp));
 				case "restore" -> restore(this.restoreDirectory.resolve(file), target(txid, timestamp));
-				default -> throw new IllegalArgumentException(
-						"'" + this.operation + "' is no operation; there are sync, snapshot, verify and restore");
+				case "accept" -> accept();
+				default -> throw new IllegalArgumentException("'" + this.operation
+						+ "' is no operation; there are sync, snapshot, verify, restore and accept");
 			};
 		}
 		catch (IllegalArgumentException ex) {
@@ -99,6 +100,13 @@ final class DatabaseOperations {
 		finally {
 			this.verificationLimit.end(this.database.name());
 		}
+	}
+
+	private OperationDescriptor accept() {
+		boolean undecided = this.database.acceptDatabase();
+		return ended(undecided ? Outcome.SUCCEEDED : Outcome.NOT_NOW, undecided
+				? "The database counts as right. It is sent to the replica once more; verify it then"
+				: "There is nothing to decide: no verification has found that the backup differs from the database");
 	}
 
 	private OperationDescriptor ended(VerificationResult result) {

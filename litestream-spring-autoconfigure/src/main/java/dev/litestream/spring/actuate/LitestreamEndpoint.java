@@ -102,7 +102,8 @@ public class LitestreamEndpoint {
 	/**
 	 * Does something with a database.
 	 * @param name its name
-	 * @param operation {@code sync}, {@code snapshot}, {@code verify} or {@code restore}
+	 * @param operation {@code sync}, {@code snapshot}, {@code verify}, {@code restore} or
+	 * {@code accept}
 	 * @param timeout for {@code sync} and {@code snapshot}, the longest time to wait for
 	 * the replica; 30 seconds by default
 	 * @param txid for {@code verify} and {@code restore}, the position; the latest by

@@ -251,7 +251,7 @@ class LitestreamEndpointTests {
 					"keep one of the two");
 			mistake(application, "notes/restore", "{" + file + ",\"txid\":\"00000000000000ff\"}", 409,
 					"00000000000000ff");
-			mistake(application, "notes/explode", "{}", 400, "there are sync, snapshot, verify and restore");
+			mistake(application, "notes/explode", "{}", 400, "there are sync, snapshot, verify, restore and accept");
 			mistake(application, "absent/sync", "{}", 404, "No database has that name");
 			assertThat(this.directory.resolve("copy.db")).doesNotExist();
 		}
