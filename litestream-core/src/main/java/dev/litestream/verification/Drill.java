@@ -251,12 +251,12 @@ final class Drill {
 		String difference = live.difference(restored.pages());
 		if (difference != null) {
 			String fault = liveFault("it could not be checked");
-			throw new DifferenceException("The backup differs from the database at TXID " + live.txid() + ": "
-					+ difference + ". "
-					+ ((fault != null)
-							? "SQLite finds the backup whole, but not the database: " + fault
-							: "SQLite finds both whole, so nothing says which of the two has gone bad")
-					+ ". " + UNDECIDED, null);
+			throw new DifferenceException(
+					"The backup differs from the database at TXID " + live.txid() + ": " + difference + ". "
+							+ ((fault != null) ? "SQLite finds the backup whole, but not the database: " + fault
+									: "SQLite finds both whole, so nothing says which of the two has gone bad")
+							+ ". " + UNDECIDED,
+					null);
 		}
 		return proved(restored) + ", and all " + live.pages() + " pages are those of the database at that TXID";
 	}
