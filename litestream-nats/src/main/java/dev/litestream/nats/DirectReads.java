@@ -56,12 +56,7 @@ final class DirectReads {
 		if (message.isStatusMessage() || sequence == null) {
 			return null;
 		}
-		try {
-			return new Found(message.getData(), Long.parseLong(sequence));
-		}
-		catch (NumberFormatException ex) {
-			throw new IOException("The NATS server sent a message without its sequence", ex);
-		}
+		return new Found(message.getData(), Long.parseLong(sequence));
 	}
 
 	/**

@@ -37,8 +37,7 @@ final class OrphanedChunks {
 
 	synchronized void found(Set<String> nuids) {
 		this.candidates.clear();
-		// of another kind are the subjects of nobody's objects, or wildcards in a purge
-		nuids.stream().filter(ObjectMeta::isNuid).forEach(this.candidates::add);
+		this.candidates.addAll(nuids);
 	}
 
 	synchronized void claimed(String nuid) {

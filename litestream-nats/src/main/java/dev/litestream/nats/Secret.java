@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Secret {
 
-	private static final String BYTE_ORDER_MARK = "\uFEFF";
-
 	private final @Nullable String value;
 
 	private final @Nullable Path file;
@@ -75,10 +73,7 @@ public final class Secret {
 	 */
 	static String readFile(Path file) throws ReplicaRefusedException {
 		try {
-			String text = Files.readString(file);
-			// some editors begin a file with a byte order mark, which is no character of
-			// a secret
-			return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+			return Files.readString(file);
 		}
 		catch (NoSuchFileException ex) {
 			throw new ReplicaRefusedException("The file " + file + " does not exist: correct the path");

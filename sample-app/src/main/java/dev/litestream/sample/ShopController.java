@@ -72,6 +72,7 @@ class ShopController {
 		model.addAttribute("orders", this.shop.newest(NEWEST));
 		model.addAttribute("totals", this.shop.totals());
 		model.addAttribute("databases", this.replication.databases());
+		model.addAttribute("pid", ProcessHandle.current().pid());
 		return "shop";
 	}
 

@@ -10,6 +10,9 @@ package dev.litestream.sample;
  */
 public record ShopTotals(long purchases, long customers, long bags, long revenueCents) {
 
+	/** Before the shop was opened. */
+	static final ShopTotals NONE = new ShopTotals(0, 0, 0, 0);
+
 	public Money revenue() {
 		return new Money(this.revenueCents);
 	}

@@ -4,6 +4,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import dev.litestream.Txid;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,9 +47,32 @@ class ShopPageTests {
 	@Test
 	void showsReplicationWithoutScript() throws Exception {
 		assertThat(shop.database().sync(LONG)).isTrue();
-		String txid = shop.database().status().replicatedTxid().toString();
+		Txid txid = shop.database().status().replicatedTxid();
 		assertThat(shop.get("/").body()).contains("data-database=\"app.db\"", "Replicating",
-				"<code data-field=\"replicatedTxid\">" + txid, data.resolve("replica").toString());
+				"Every commit is in file://" + data.resolve("replica"), ">" + txid.value() + " of ",
+				"title=\"TXID " + txid, "It was new; its replica began with this start.");
+	}
+
+	@Test
+	void saysChangesOfStateToScreenReaders() throws Exception {
+		assertThat(shop.get("/").body()).containsPattern(
+				"<p class=\"state\" role=\"status\" aria-live=\"polite\" aria-atomic=\"true\">\\s*<strong data-field=\"label\"");
+	}
+
+	@Test
+	void earlierMomentCanBeLookedAt() throws Exception {
+		assertThat(shop.database().sync(LONG)).isTrue();
+		String then = shop.database().status().replicatedTxid().toString();
+		shop.post("/orders", "customer", "Per", "town", "Kalmar", "coffee", "1", "bags", "1", "note", "Ordered later");
+		assertThat(shop.database().sync(LONG)).isTrue();
+		assertThat(shop.get("/").body()).contains("Ordered later");
+		assertThat(shop.get("/points").body()).contains("href=\"/as-it-was/" + then + "\"");
+		assertThat(shop.get("/as-it-was/" + then).body()).contains("Mette Sørensen", "The shop itself went on")
+			.doesNotContain("Ordered later", "<button");
+		HttpResponse<String> answer = shop.get("/as-it-was/7fffffffffffffff");
+		assertThat(answer.statusCode()).isEqualTo(404);
+		assertThat(answer.body()).contains("nearest before");
+		assertThat(shop.get("/as-it-was/1").body()).contains("is not a TXID");
 	}
 
 	@Test

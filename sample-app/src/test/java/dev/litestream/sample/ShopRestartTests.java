@@ -3,6 +3,7 @@ package dev.litestream.sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,12 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What the application is here to show: it comes back from its replica.
  */
 @NatsServerTest
 class ShopRestartTests {
+
+	/** For what takes moments on a machine with nothing else to do. */
+	private static final Duration LONG = Duration.ofSeconds(60);
 
 	@TempDir
 	Path directory;
@@ -34,7 +39,33 @@ class ShopRestartTests {
 		deleteAllBut(data, data.resolve("replica"));
 		try (RunningShop shop = RunningShop.start(data)) {
 			assertThat(shop.get("/totals").body()).isEqualTo(before);
-			assertThat(shop.get("/").body()).contains("Order 5 of the test");
+			assertThat(shop.get("/").body()).contains("Order 5 of the test",
+					"Restored from the replica: no database was here. Position ");
+		}
+		try (RunningShop shop = RunningShop.start(data)) {
+			assertThat(shop.get("/").body()).contains("It was here; nothing had to be restored.");
+		}
+	}
+
+	@Test
+	void showsAnOutageThoughNobodyOrders(NatsServer nats) throws Exception {
+		Path data = this.directory.resolve("data");
+		try (RunningShop shop = RunningShop.start(data, "--spring.profiles.active=nats", "--shop.nats=" + nats.url())) {
+			assertThat(shop.database().sync(LONG)).isTrue();
+			assertThat(shop.get("/").body()).contains("data-tone=\"good\"", "Every commit is in nats://");
+			nats.kill();
+			await().atMost(LONG)
+				.untilAsserted(() -> assertThat(shop.get("/").body()).contains("data-tone=\"bad\"",
+						"The replica cannot be reached", "It has every commit so far. The shop goes on"));
+			assertThat(shop.get("/points").body()).contains("They can be listed again when the replica is back.");
+			placeOrders(shop);
+			await().atMost(LONG)
+				.untilAsserted(() -> assertThat(shop.get("/").body()).contains("data-tone=\"bad\"",
+						"Its commits are kept here until the replica is back."));
+			nats.restart();
+			await().atMost(LONG)
+				.untilAsserted(() -> assertThat(shop.get("/").body()).contains("data-tone=\"good\"",
+						"Every commit is in nats://"));
 		}
 	}
 

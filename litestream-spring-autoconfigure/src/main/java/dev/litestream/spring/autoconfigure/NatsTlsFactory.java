@@ -1,5 +1,6 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -102,7 +103,13 @@ final class NatsTlsFactory {
 	}
 
 	private Path path(String name, String value) {
-		return ConfiguredFile.of(this.key.child(name), value);
+		try {
+			return Path.of(value.strip());
+		}
+		catch (InvalidPathException ex) {
+			throw this.key.child(name)
+				.invalid("is not a path (" + ex.getReason() + ")", "Write the path of a PEM file.");
+		}
 	}
 
 }

@@ -1,0 +1,73 @@
+package dev.litestream.sample;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+import dev.litestream.ReplicatedDatabase;
+import dev.litestream.RestoreResult;
+import dev.litestream.RestoreTarget;
+import dev.litestream.Txid;
+import org.sqlite.SQLiteDataSource;
+
+import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The shop as it was: restores an earlier position to a file of its own, reads it and
+ * deletes it, while the live database goes on. One at a time.
+ */
+@Component
+class Past {
+
+	private final Clock clock;
+
+	Past(Clock clock) {
+		this.clock = clock;
+	}
+
+	/**
+	 * Looks at a position.
+	 * @param database the database
+	 * @param txid the position, one of those that can be restored
+	 * @param limit how many orders at most
+	 * @return the shop as it was
+	 * @throws IOException if there is no place for the file
+	 * @throws dev.litestream.RestoreFailedException if it cannot be restored
+	 */
+	synchronized View at(ReplicatedDatabase database, Txid txid, int limit) throws IOException {
+		Path directory = Files.createTempDirectory("shop-as-it-was");
+		try {
+			RestoreResult result = database.restoreTo(directory.resolve("app.db"), RestoreTarget.of(txid));
+			SQLiteDataSource dataSource = new SQLiteDataSource();
+			dataSource.setUrl("jdbc:sqlite:" + result.path());
+			Shop shop = new Shop(JdbcClient.create(dataSource), this.clock);
+			try {
+				return new View(result, shop.newest(limit), shop.totals());
+			}
+			catch (BadSqlGrammarException ex) {
+				return new View(result, List.of(), ShopTotals.NONE); // its tables came
+																		// later
+			}
+		}
+		finally {
+			FileSystemUtils.deleteRecursively(directory);
+		}
+	}
+
+	/**
+	 * What was found.
+	 *
+	 * @param restored what was restored
+	 * @param orders the newest orders of that moment
+	 * @param totals the numbers of that moment
+	 */
+	record View(RestoreResult restored, List<Purchase> orders, ShopTotals totals) {
+
+	}
+
+}
