@@ -285,7 +285,7 @@ public final class FileReplicaClient implements ReplicaClient {
 		LtxFileName name = LtxFileName.parse(text);
 		if (name == null || name.minTxid().isZero() || name.minTxid().isAfter(name.maxTxid())
 				|| !name.toString().equals(text)) {
-			throw new ReplicaRefusedException("The replica holds " + path
+			throw new ReplicaRefusedException("The replica holds " + ForeignText.shown(path.toString())
 					+ ", which is not the name of an LTX file: move it out of the replica's directory");
 		}
 		return name;
@@ -301,8 +301,8 @@ public final class FileReplicaClient implements ReplicaClient {
 			return null;
 		}
 		if (!attributes.isRegularFile()) {
-			throw new ReplicaRefusedException(
-					"The replica holds " + path + ", which is not a file: move it out of the replica's directory");
+			throw new ReplicaRefusedException("The replica holds " + ForeignText.shown(path.toString())
+					+ ", which is not a file: move it out of the replica's directory");
 		}
 		return attributes;
 	}

@@ -72,7 +72,8 @@ public final class LegacyBackup {
 	public void requireOlderThan(@Nullable Instant newestLtx) throws ReplicaRefusedException {
 		if (this.example != null && (newestLtx == null || newestLtx.isBefore(this.newest))) {
 			throw new ReplicaRefusedException("The replica " + this.location + " holds a backup of Litestream 0.3 ("
-					+ this.example + " of " + this.newest + "), a format that cannot be read here. To convert it,"
+					+ ForeignText.shown(this.example) + " of " + this.newest
+					+ "), a format that cannot be read here. To convert it,"
 					+ " restore the database with the litestream 0.3.x program, start the application with that file,"
 					+ " and set replica.url or replica.path to an empty bucket, prefix or directory");
 		}

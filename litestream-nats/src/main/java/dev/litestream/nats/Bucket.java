@@ -51,6 +51,22 @@ record Bucket(String name, String apiPrefix) {
 				+ Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8));
 	}
 
+	/**
+	 * The object whose metadata belongs on a subject.
+	 * @param metaSubject a subject of metadata
+	 * @return the object's name, or the subject itself if it is that of no name
+	 */
+	String object(String metaSubject) {
+		try {
+			byte[] name = Base64.getUrlDecoder().decode(metaSubject.substring(meta("").length()));
+			String object = new String(name, StandardCharsets.UTF_8);
+			return meta(object).equals(metaSubject) ? object : metaSubject;
+		}
+		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
+			return metaSubject;
+		}
+	}
+
 	String allMeta() {
 		return "$O." + this.name + ".M.>";
 	}

@@ -74,7 +74,7 @@ class BucketScan {
 			});
 		}
 		for (String subject : missing) {
-			LeaderReads.Stored stored = this.leader.metaAnswer(this.leader.requestMeta(subject));
+			LeaderReads.Stored stored = this.leader.anyMetaAnswer(this.leader.requestMeta(subject));
 			if (stored != null) {
 				enter(stored, chunks, ledger);
 			}
@@ -129,8 +129,9 @@ class BucketScan {
 			}
 			deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
 			Instant time = message.metaData().timestamp().toInstant();
-			target.accept(message.getSubject(), new LeaderReads.Stored(ObjectMeta.parse(message.getData()),
-					message.metaData().streamSequence(), time));
+			long sequence = message.metaData().streamSequence();
+			ObjectMeta meta = ObjectMeta.of(this.bucket, message.getSubject(), sequence, message.getData());
+			target.accept(message.getSubject(), new LeaderReads.Stored(meta, sequence, time));
 		}
 	}
 

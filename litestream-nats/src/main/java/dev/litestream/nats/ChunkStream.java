@@ -168,6 +168,9 @@ final class ChunkStream extends InputStream {
 		this.lastSequence = message.metaData().streamSequence();
 		this.size += data.length;
 		this.chunks++;
+		if (this.size > this.meta.size()) {
+			throw damaged("holds more than the " + this.meta.size() + " bytes that its metadata says");
+		}
 		if (this.verified) {
 			this.digest.update(data);
 		}

@@ -56,7 +56,12 @@ final class DirectReads {
 		if (message.isStatusMessage() || sequence == null) {
 			return null;
 		}
-		return new Found(message.getData(), Long.parseLong(sequence));
+		try {
+			return new Found(message.getData(), Long.parseLong(sequence));
+		}
+		catch (NumberFormatException ex) {
+			throw new IOException("The NATS server sent a message without its sequence", ex);
+		}
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.ForeignText;
 import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
@@ -40,6 +41,9 @@ final class IndexedObjects {
 
 	private final Set<String> phantoms = new TreeSet<>();
 
+	/** Names on whose subjects no metadata lies, and what to do about it. */
+	private final Map<String, String> faults = new TreeMap<>();
+
 	/** Files of Litestream 0.3, and when they were stored. */
 	private final Map<String, Instant> legacy = new TreeMap<>();
 
@@ -53,7 +57,10 @@ final class IndexedObjects {
 	boolean put(ObjectMeta meta, Instant stored, boolean intact) {
 		boolean replaced = remove(meta.name());
 		Place place = Place.of(meta.name());
-		if (meta.deleted()) {
+		if (meta.fault() != null) {
+			this.faults.put(meta.name(), meta.fault());
+		}
+		else if (meta.deleted()) {
 			this.others.add(hash(meta.name()));
 		}
 		else if (place == null && LegacyBackup.isNameOf(withoutPath(meta.name()))) {
@@ -85,7 +92,7 @@ final class IndexedObjects {
 			return true;
 		}
 		return this.others.remove(hash(name)) || this.phantoms.remove(name) || this.misplaced.remove(name)
-				|| this.legacy.remove(name) != null;
+				|| this.legacy.remove(name) != null || this.faults.remove(name) != null;
 	}
 
 	private static String withoutPath(String name) {
@@ -143,6 +150,11 @@ final class IndexedObjects {
 	}
 
 	private void checkPlaces(ObjectNames names) throws IOException {
+		for (Map.Entry<String, String> fault : this.faults.entrySet()) {
+			if (names.level(fault.getKey()) >= 0) {
+				throw new ReplicaRefusedException(fault.getValue());
+			}
+		}
 		for (String name : this.misplaced) {
 			if (names.level(name) >= 0) {
 				throw misplaced(name);
@@ -156,8 +168,9 @@ final class IndexedObjects {
 	}
 
 	private static IOException misplaced(String name) {
-		return new IOException("'" + name + "' in the bucket is not the name of an LTX file: remove the object, or "
-				+ "give the database a replica.path");
+		return new IOException(
+				"'" + ForeignText.shown(name) + "' in the bucket is not the name of an LTX file: remove the object, or "
+						+ "give the database a replica.path");
 	}
 
 	private int count(String prefix) {
@@ -172,7 +185,8 @@ final class IndexedObjects {
 	 * How many names are remembered, of whatever kind.
 	 */
 	int count() {
-		int count = this.others.size() + this.misplaced.size() + this.phantoms.size() + this.legacy.size();
+		int count = this.others.size() + this.misplaced.size() + this.phantoms.size() + this.legacy.size()
+				+ this.faults.size();
 		for (String prefix : this.databases.keySet()) {
 			count += count(prefix);
 		}

@@ -30,6 +30,8 @@ final class JetStreamErrorException extends IOException {
 
 	static final int MAXIMUM_BYTES = 10077;
 
+	static final int INACTIVE_THRESHOLD_EXCEEDED = 10153;
+
 	static final int SEQUENCE_NOT_YET_KNOWN = 10164;
 
 	private static final int SERVICE_UNAVAILABLE = 503;

@@ -1,6 +1,7 @@
 package dev.litestream.nats;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * {@code false}.
  */
 final class Json {
+
+	private static final int DEEPEST = 64;
+
+	private static final int MOST_DIGITS = 64;
+
+	/** A whole number of 64 bits has no more. */
+	private static final int LONG_DIGITS = 19;
 
 	private Json() {
 	}
@@ -43,12 +51,45 @@ final class Json {
 		return json.append('"').toString();
 	}
 
+	/**
+	 * Parses what the server sent, or a message of a bucket, which anybody may have
+	 * written: depth and numbers are bounded before anything is made of them.
+	 * @param json the text
+	 * @return the value
+	 * @throws IOException if it is not JSON, or not within the bounds
+	 */
 	static JsonValue parse(byte @Nullable [] json) throws IOException {
+		byte[] text = (json != null) ? json : new byte[0];
+		requireBounded(text);
 		try {
-			return JsonParser.parse((json != null) ? json : new byte[0]);
+			return JsonParser.parse(text);
 		}
 		catch (JsonParseException | RuntimeException ex) {
 			throw new IOException("The NATS server sent an answer that is not JSON", ex);
+		}
+	}
+
+	/** The library's parser recurses, and makes numbers of any length. */
+	private static void requireBounded(byte[] json) throws IOException {
+		int depth = 0;
+		int digits = 0;
+		boolean quoted = false;
+		for (int i = 0; i < json.length; i++) {
+			byte b = json[i];
+			if (quoted) {
+				if (b == '\\') {
+					i++;
+				}
+				quoted = b != '"';
+				continue;
+			}
+			quoted = b == '"';
+			depth += (b == '[' || b == '{') ? 1 : (b == ']' || b == '}') ? -1 : 0;
+			digits = (b >= '0' && b <= '9') ? digits + 1 : 0;
+			if (depth > DEEPEST || digits > MOST_DIGITS) {
+				throw new IOException("The NATS server sent JSON that is nested more than " + DEEPEST
+						+ " levels deep, or holds a number of more than " + MOST_DIGITS + " digits");
+			}
 		}
 	}
 
@@ -61,9 +102,29 @@ final class Json {
 		return (member == null || member.string == null) ? "" : member.string;
 	}
 
+	/**
+	 * A whole number.
+	 * @param value an object
+	 * @param key the member
+	 * @return the number, or -1 if it is no whole number of 64 bits
+	 */
 	static long number(@Nullable JsonValue value, String key) {
 		JsonValue member = member(value, key);
-		return (member == null || member.number == null) ? 0 : member.number.longValue();
+		if (member == null || member.number == null) {
+			return 0;
+		}
+		if (member.number instanceof Integer || member.number instanceof Long) {
+			return member.number.longValue();
+		}
+		try {
+			BigDecimal number = new BigDecimal(member.number.toString());
+			// else its digits would be written out first
+			boolean fits = (long) number.precision() - number.scale() <= LONG_DIGITS;
+			return fits ? number.longValueExact() : -1;
+		}
+		catch (ArithmeticException | NumberFormatException ex) {
+			return -1;
+		}
 	}
 
 	static boolean flag(@Nullable JsonValue value, String key) {

@@ -7,6 +7,8 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.litestream.replica.ReplicaRefusedException;
+import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.support.JsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class LeaderReads {
 	 * Reads an object's metadata, tombstones included.
 	 * @param object the object's name
 	 * @return the metadata, or {@code null} if there is none
+	 * @throws ReplicaRefusedException if something else lies in its place
 	 * @throws IOException if it cannot be read
 	 */
 	@Nullable Stored meta(String object) throws IOException {
@@ -41,11 +44,24 @@ final class LeaderReads {
 	}
 
 	@Nullable Stored metaAnswer(JetStreamApi.Request request) throws IOException {
+		Stored stored = anyMetaAnswer(request);
+		String fault = (stored != null) ? stored.meta().fault() : null;
+		if (fault != null) {
+			throw new ReplicaRefusedException(fault);
+		}
+		return stored;
+	}
+
+	/**
+	 * What is found in the place of metadata, whether or not it is metadata.
+	 */
+	@Nullable Stored anyMetaAnswer(JetStreamApi.Request request) throws IOException {
 		JsonValue message = lastAnswer(request);
 		if (message == null) {
 			return null;
 		}
-		return new Stored(ObjectMeta.parse(data(message)), Json.number(message, "seq"),
+		long sequence = Json.number(message, "seq");
+		return new Stored(ObjectMeta.of(this.bucket, Json.text(message, "subject"), sequence, data(message)), sequence,
 				Json.time(Json.text(message, "time")));
 	}
 
@@ -77,8 +93,13 @@ final class LeaderReads {
 		}
 	}
 
-	private static byte[] data(JsonValue message) {
-		return Base64.getDecoder().decode(Json.text(message, "data"));
+	private static byte[] data(JsonValue message) throws IOException {
+		try {
+			return Base64.getDecoder().decode(Json.text(message, "data"));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IOException("The NATS server sent a message that is not in Base64", ex);
+		}
 	}
 
 	/**
@@ -105,7 +126,7 @@ final class LeaderReads {
 	 * @throws IOException if it cannot be read
 	 */
 	@Nullable Stored nextMeta(long sequence) throws IOException {
-		return metaAnswer(this.api.send(this.bucket.api("STREAM.MSG.GET"), null,
+		return anyMetaAnswer(this.api.send(this.bucket.api("STREAM.MSG.GET"), null,
 				("{\"seq\":" + sequence + ",\"next_by_subj\":" + Json.quote(this.bucket.allMeta()) + "}")
 					.getBytes(StandardCharsets.UTF_8)));
 	}
@@ -152,8 +173,15 @@ final class LeaderReads {
 		while (true) {
 			JsonValue info = this.api.request(this.bucket.api("STREAM.INFO"),
 					"{\"subjects_filter\":" + Json.quote(filter) + ",\"offset\":" + subjects.size() + "}");
-			Map<String, JsonValue> page = Json.members(Json.member(info, "state"), "subjects");
-			page.forEach((subject, count) -> subjects.put(subject, count.number.longValue()));
+			JsonValue state = Json.member(info, "state");
+			Map<String, JsonValue> page = Json.members(state, "subjects");
+			int before = subjects.size();
+			page.keySet()
+				.forEach((subject) -> subjects.put(subject, Json.number(Json.member(state, "subjects"), subject)));
+			if (subjects.size() == before && !page.isEmpty()) {
+				throw new ReplicaUnavailableException("The NATS server at " + this.api.options().location()
+						+ " listed the same subjects again: others came or went meanwhile");
+			}
 			if (page.isEmpty() || subjects.size() >= Json.number(info, "total")) {
 				return subjects;
 			}

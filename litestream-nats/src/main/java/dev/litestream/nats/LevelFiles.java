@@ -36,6 +36,7 @@ final class LevelFiles {
 	 * @return whether it was there
 	 */
 	boolean put(Txid minTxid, Txid maxTxid, long fileSize, Instant createdAt) {
+		long nanos = nanos(createdAt);
 		int at = find(minTxid.value(), maxTxid.value());
 		boolean replaced = at >= 0;
 		if (!replaced) {
@@ -44,8 +45,18 @@ final class LevelFiles {
 		this.min[at] = minTxid.value();
 		this.max[at] = maxTxid.value();
 		this.size[at] = fileSize;
-		this.created[at] = Math.addExact(Math.multiplyExact(createdAt.getEpochSecond(), NANOS), createdAt.getNano());
+		this.created[at] = nanos;
 		return replaced;
+	}
+
+	/**
+	 * A time as it is remembered.
+	 * @param time the time
+	 * @return nanoseconds since 1970
+	 * @throws ArithmeticException if it does not lie between 1677 and 2262
+	 */
+	static long nanos(Instant time) {
+		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), NANOS), time.getNano());
 	}
 
 	/**
@@ -133,6 +144,9 @@ final class LevelFiles {
 		long bytes = 0;
 		for (int at = this.from; at < this.to; at++) {
 			bytes += this.size[at];
+			if (bytes < 0) {
+				return Long.MAX_VALUE;
+			}
 		}
 		return bytes;
 	}

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Deletes objects: the metadata first, which makes an object invisible, then its chunks.
  * Both are purged, which leaves nothing behind and works on a full bucket, where a
- * tombstone could not be stored. Safe for use by several threads.
+ * tombstone could not be stored. Nothing newer than the metadata that was read goes with
+ * them, nor what another name in it would stand for. Safe for use by several threads.
  */
 final class ObjectDelete {
 
@@ -48,35 +49,43 @@ final class ObjectDelete {
 		for (String name : names) {
 			reads.add(this.leader.requestMeta(this.bucket.meta(name)));
 		}
-		List<LeaderReads.Stored> found = new ArrayList<>(names.size());
-		for (JetStreamApi.Request read : reads) {
-			LeaderReads.Stored stored = this.leader.metaAnswer(read);
+		List<Purge> metas = new ArrayList<>(names.size());
+		List<Purge> chunks = new ArrayList<>(names.size());
+		for (int i = 0; i < reads.size(); i++) {
+			LeaderReads.Stored stored = this.leader.metaAnswer(reads.get(i));
 			if (stored != null) {
-				found.add(stored);
-			}
-		}
-		List<String> metas = new ArrayList<>(found.size());
-		List<String> chunks = new ArrayList<>(found.size());
-		for (LeaderReads.Stored stored : found) {
-			metas.add(this.bucket.meta(stored.meta().name()));
-			if (!stored.meta().nuid().isEmpty()) {
-				chunks.add(this.bucket.chunks(stored.meta().nuid()));
+				metas.add(new Purge(this.bucket.meta(names.get(i)), stored.sequence()));
+				if (!stored.meta().nuid().isEmpty()) {
+					// its chunks were there before it
+					chunks.add(new Purge(this.bucket.chunks(stored.meta().nuid()), stored.sequence()));
+				}
 			}
 		}
 		return purge(metas) + purge(chunks);
 	}
 
-	private long purge(List<String> subjects) throws IOException {
-		List<JetStreamApi.Request> requests = new ArrayList<>(subjects.size());
-		for (String subject : subjects) {
+	private long purge(List<Purge> purges) throws IOException {
+		List<JetStreamApi.Request> requests = new ArrayList<>(purges.size());
+		for (Purge purge : purges) {
 			requests.add(this.api.send(this.bucket.api("STREAM.PURGE"), null,
-					("{\"filter\":" + Json.quote(subject) + "}").getBytes(StandardCharsets.UTF_8)));
+					("{\"filter\":" + Json.quote(purge.subject()) + ",\"seq\":" + (purge.last() + 1) + "}")
+						.getBytes(StandardCharsets.UTF_8)));
 		}
 		long purged = 0;
 		for (JetStreamApi.Request request : requests) {
 			purged += Json.number(this.api.answer(request), "purged");
 		}
 		return purged;
+	}
+
+	/**
+	 * What to remove.
+	 *
+	 * @param subject from this subject
+	 * @param last up to this sequence
+	 */
+	private record Purge(String subject, long last) {
+
 	}
 
 }

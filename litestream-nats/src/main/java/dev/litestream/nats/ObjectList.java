@@ -11,6 +11,7 @@ import dev.litestream.ReplicaFinding;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.ForeignText;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 
@@ -78,7 +79,8 @@ final class ObjectList {
 		}
 		return List.of(new ReplicaFinding(ReplicaFinding.Severity.WARNING, "phantoms", location() + " names "
 				+ ((missing.size() == 1) ? "an object whose content is" : missing.size() + " objects whose content is")
-				+ " missing, such as '" + missing.iterator().next() + "': it was lost in the NATS server. Restores do"
+				+ " missing, such as '" + ForeignText.shown(missing.iterator().next())
+				+ "': it was lost in the NATS server. Restores do"
 				+ " without; what only it held is sent again from the database. Look at the server's disks and log"));
 	}
 

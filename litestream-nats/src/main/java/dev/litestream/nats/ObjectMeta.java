@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
+import dev.litestream.replica.ForeignText;
 import io.nats.client.support.JsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -39,13 +41,26 @@ import org.jspecify.annotations.Nullable;
  * @param chunks number of chunks
  * @param digest digest of the content; empty if unknown
  * @param deleted whether this is a tombstone
+ * @param fault why nothing but the name is known, as a sentence with the cure, or
+ * {@code null}
  */
 record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSize, String bucket, String nuid,
-		long size, long chunks, String digest, boolean deleted) {
+		long size, long chunks, String digest, boolean deleted, @Nullable String fault) {
 
 	static final String TIMESTAMP_HEADER = "Litestream-Timestamp";
 
+	/** Metadata of ours has a few hundred bytes. */
+	private static final int LARGEST = 64 * 1024;
+
+	/** Becomes a token of a subject, where other characters have a meaning. */
+	private static final Pattern NUID = Pattern.compile("[A-Za-z0-9_-]{0,64}");
+
 	private static final String GO_ZERO_TIME = "0001-01-01T00:00:00Z";
+
+	ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSize, String bucket, String nuid, long size,
+			long chunks, String digest, boolean deleted) {
+		this(name, headers, maxChunkSize, bucket, nuid, size, chunks, digest, deleted, null);
+	}
 
 	/**
 	 * The digest as metadata shows it.
@@ -86,16 +101,19 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 
 	private void checkTimestamp() throws IOException {
 		try {
-			createdAt(Instant.EPOCH);
+			LevelFiles.nanos(createdAt(Instant.EPOCH));
 		}
-		catch (DateTimeException ex) {
-			throw new IOException(
-					"The timestamp " + Json.quote(this.headers.get(TIMESTAMP_HEADER).get(0)) + " of '" + this.name
-							+ "' in the bucket is no time, and a file whose time is unknown can neither be restored "
-							+ "by time nor kept for as long as it should be: remove the object, or put it with a right "
-							+ TIMESTAMP_HEADER,
-					ex);
+		catch (DateTimeException | ArithmeticException ex) {
+			throw new IOException("The timestamp '" + ForeignText.shown(this.headers.get(TIMESTAMP_HEADER).get(0))
+					+ "' of '" + ForeignText.shown(this.name)
+					+ "' in the bucket is no time of a file, and a file whose time is unknown can neither be restored "
+					+ "by time nor kept for as long as it should be: remove the object, or put it with a right "
+					+ TIMESTAMP_HEADER, ex);
 		}
+	}
+
+	static boolean isNuid(String text) {
+		return NUID.matcher(text).matches();
 	}
 
 	boolean sameContent(ObjectMeta other) {
@@ -121,6 +139,37 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 		return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
 	}
 
+	/**
+	 * Reads a message that should hold metadata. What does not, or has the name of
+	 * another object than its subject, is metadata of the subject's object with a fault.
+	 * @param bucket the bucket
+	 * @param subject the message's subject
+	 * @param sequence its sequence
+	 * @param json its content
+	 * @return the metadata
+	 */
+	static ObjectMeta of(Bucket bucket, String subject, long sequence, byte @Nullable [] json) {
+		String reason;
+		try {
+			if (json != null && json.length > LARGEST) {
+				throw new IOException("it has " + json.length + " bytes");
+			}
+			ObjectMeta meta = parse(json);
+			if (bucket.meta(meta.name()).equals(subject)) {
+				return meta;
+			}
+			reason = "it names '" + ForeignText.shown(meta.name()) + "'";
+		}
+		catch (IOException ex) {
+			reason = String.valueOf(ex.getMessage());
+		}
+		String name = bucket.object(subject);
+		return new ObjectMeta(name, Map.of(), 0, bucket.name(), "", 0, 0, "", false,
+				"Bucket '" + bucket.name() + "' holds no metadata of '" + ForeignText.shown(name) + "' on its subject "
+						+ ForeignText.shown(subject) + " (" + reason + "): remove that message with `nats stream rmm "
+						+ bucket.stream() + " " + sequence + "`, and find out who has written it");
+	}
+
 	static ObjectMeta parse(byte @Nullable [] json) throws IOException {
 		JsonValue value = Json.parse(json);
 		Map<String, List<String>> headers = new LinkedHashMap<>();
@@ -137,7 +186,8 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 		long size = Json.number(value, "size");
 		long chunks = Json.number(value, "chunks");
 		long maxChunkSize = Json.number(Json.member(value, "options"), "max_chunk_size");
-		if (name.isEmpty() || size < 0 || chunks < 0 || maxChunkSize < 0 || maxChunkSize > Integer.MAX_VALUE) {
+		if (name.isEmpty() || size < 0 || chunks < 0 || maxChunkSize < 0 || maxChunkSize > Integer.MAX_VALUE
+				|| !isNuid(Json.text(value, "nuid"))) {
 			throw new IOException("The bucket holds metadata that is not an object's");
 		}
 		ObjectMeta meta = new ObjectMeta(name, headers, (int) maxChunkSize, Json.text(value, "bucket"),

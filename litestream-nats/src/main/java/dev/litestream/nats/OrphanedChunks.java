@@ -37,7 +37,8 @@ final class OrphanedChunks {
 
 	synchronized void found(Set<String> nuids) {
 		this.candidates.clear();
-		this.candidates.addAll(nuids);
+		// of another kind are the subjects of nobody's objects, or wildcards in a purge
+		nuids.stream().filter(ObjectMeta::isNuid).forEach(this.candidates::add);
 	}
 
 	synchronized void claimed(String nuid) {

@@ -51,8 +51,17 @@ final class PullConsumer implements AutoCloseable {
 
 	private static final int HEARTBEAT = 100;
 
-	/** The bytes of a pull have come, or all its messages. */
+	/** A pull ended before its messages had come; the text says why. */
 	private static final int ENDED_EARLY = 409;
+
+	/** The next message would be more than the pull's bytes. */
+	private static final String TOO_LARGE = "Message Size Exceeds MaxBytes";
+
+	/** The pull has had its bytes. */
+	private static final String COMPLETED = "Batch Completed";
+
+	/** The pull asked for more than the consumer may give. */
+	private static final String EXCEEDED = "Exceeded ";
 
 	/** How many messages a pull was still to get when it ended. */
 	private static final String PENDING_MESSAGES = "Nats-Pending-Messages";
@@ -75,9 +84,14 @@ final class PullConsumer implements AutoCloseable {
 
 	private final String pullLimit;
 
+	/** Messages of one pull. */
+	private final int pullMessages;
+
+	private final long largestPullBytes;
+
 	private final Deque<Pull> pulls = new ArrayDeque<>();
 
-	private long pullBytes = PULL_BYTES;
+	private long pullBytes;
 
 	private long pulled;
 
@@ -102,19 +116,43 @@ final class PullConsumer implements AutoCloseable {
 		this.nextSubject = bucket.api("CONSUMER.MSG.NEXT") + "." + name;
 		this.infoSubject = bucket.api("CONSUMER.INFO") + "." + name;
 		this.deleteSubject = bucket.api("CONSUMER.DELETE") + "." + name;
-		this.pullLimit = wait ? "\"expires\":" + api.options().requestTimeout().toNanos() : "\"no_wait\":true";
-		JsonValue info = api.request(bucket.api("CONSUMER.CREATE") + "." + name + "." + filter,
-				"{\"stream_name\":" + Json.quote(bucket.stream()) + ",\"config\":{\"name\":" + Json.quote(name) + ","
-						+ deliver + ",\"ack_policy\":\"none\",\"filter_subject\":" + Json.quote(filter)
-						+ ",\"replay_policy\":\"instant\",\"inactive_threshold\":" + INACTIVE_NANOS
-						+ ",\"num_replicas\":1,\"mem_storage\":true}}");
+		JsonValue info = create(bucket, name, filter, deliver);
+		JsonValue config = Json.member(info, "config");
 		this.pending = Json.number(info, "num_pending");
+		this.pullMessages = (int) atMost(config, "max_batch", PULL_MESSAGES);
+		this.largestPullBytes = atMost(config, "max_bytes", LARGEST_PULL_BYTES);
+		this.pullBytes = Math.min(PULL_BYTES, this.largestPullBytes);
+		long expires = atMost(config, "max_expires", api.options().requestTimeout().toNanos());
+		this.pullLimit = wait ? "\"expires\":" + expires : "\"no_wait\":true";
 		try {
 			this.subscription = this.link.connection().subscribe(this.link.connection().createInbox());
 		}
 		catch (IllegalStateException ex) {
 			throw lost(ex);
 		}
+	}
+
+	private JsonValue create(Bucket bucket, String name, String filter, String deliver) throws IOException {
+		String request = bucket.api("CONSUMER.CREATE") + "." + name + "." + filter;
+		String json = "{\"stream_name\":" + Json.quote(bucket.stream()) + ",\"config\":{\"name\":" + Json.quote(name)
+				+ "," + deliver + ",\"ack_policy\":\"none\",\"filter_subject\":" + Json.quote(filter)
+				+ ",\"replay_policy\":\"instant\",\"num_replicas\":1,\"mem_storage\":true";
+		try {
+			return this.api.request(request, json + ",\"inactive_threshold\":" + INACTIVE_NANOS + "}}");
+		}
+		catch (JetStreamErrorException ex) {
+			if (ex.code() != JetStreamErrorException.INACTIVE_THRESHOLD_EXCEEDED) {
+				throw ex;
+			}
+			// the stream's consumer_limits allow less: without a wish they are the answer
+			return this.api.request(request, json + "}}");
+		}
+	}
+
+	/** A limit of the consumer's, which the server has set if it has one. */
+	private static long atMost(@Nullable JsonValue config, String key, long wanted) {
+		long limit = Json.number(config, key);
+		return (limit > 0) ? Math.min(limit, wanted) : wanted;
 	}
 
 	/**
@@ -181,7 +219,7 @@ final class PullConsumer implements AutoCloseable {
 	private boolean pull() throws IOException {
 		long wanted = this.pending - this.pulled;
 		while (this.pulls.size() < 2 && wanted > 0) {
-			int count = (int) Math.min(wanted, PULL_MESSAGES);
+			int count = (int) Math.min(wanted, this.pullMessages);
 			try {
 				this.link.connection()
 					.publish(this.nextSubject, this.subscription.getSubject(),
@@ -237,17 +275,24 @@ final class PullConsumer implements AutoCloseable {
 		if (status == NO_RESPONDERS && !awaitInterest()) {
 			throw lost(null);
 		}
+		String reason = (message.getStatus().getMessage() != null) ? message.getStatus().getMessage() : "";
+		boolean tooLarge = reason.equals(TOO_LARGE);
+		if (status == ENDED_EARLY && !tooLarge && !reason.equals(COMPLETED)) {
+			throw ended(reason);
+		}
 		Pull ended = this.pulls.peek();
 		if (ended == null) {
 			return true;
 		}
 		int undelivered = undelivered(message, ended);
-		if (status == ENDED_EARLY && undelivered == ended.count) {
+		if (tooLarge && undelivered == ended.count) {
 			// one message is larger than a whole pull
-			this.pullBytes *= 2;
-			if (this.pullBytes > LARGEST_PULL_BYTES) {
-				throw lost(null);
+			if (this.pullBytes == this.largestPullBytes) {
+				throw new ReplicaRefusedException("The NATS server at " + this.api.options().location()
+						+ " hands out no messages of more than " + this.pullBytes + " bytes, and stores one that is"
+						+ " larger: raise max_bytes of its consumers");
 			}
+			this.pullBytes = Math.min(2 * this.pullBytes, this.largestPullBytes);
 		}
 		ended.count -= undelivered;
 		this.pulled -= undelivered;
@@ -307,6 +352,16 @@ final class PullConsumer implements AutoCloseable {
 		JsonValue info = this.api.request(this.infoSubject, "");
 		this.pending = Json.number(info, "num_pending");
 		return this.pending == 0 && Json.number(Json.member(info, "delivered"), "consumer_seq") == this.received;
+	}
+
+	/** The consumer is gone or elsewhere, or it refuses to be asked like this. */
+	private IOException ended(String reason) {
+		if (reason.startsWith(EXCEEDED)) {
+			return new ReplicaRefusedException("The NATS server at " + this.api.options().location()
+					+ " refuses to hand out messages (" + reason + "): raise that limit of its consumers");
+		}
+		return new ConsumerLostException(
+				"Reading from " + this.api.options().location() + " broke off (" + reason + ")", null);
 	}
 
 	private ConsumerLostException lost(@Nullable Throwable cause) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Secret {
 
+	private static final String BYTE_ORDER_MARK = "\uFEFF";
+
 	private final @Nullable String value;
 
 	private final @Nullable Path file;
@@ -73,7 +75,10 @@ public final class Secret {
 	 */
 	static String readFile(Path file) throws ReplicaRefusedException {
 		try {
-			return Files.readString(file);
+			String text = Files.readString(file);
+			// some editors begin a file with a byte order mark, which is no character of
+			// a secret
+			return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
 		}
 		catch (NoSuchFileException ex) {
 			throw new ReplicaRefusedException("The file " + file + " does not exist: correct the path");

@@ -37,6 +37,12 @@ class NatsSecretsTests {
 	Path folder;
 
 	@Test
+	void byteOrderMarkIsNoPartOfASecret() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("password"), "\uFEFF" + SECRET + "\r\n");
+		assertThat(Secret.inFile(file).read()).isEqualTo(SECRET);
+	}
+
+	@Test
 	void noUrlWithAMistakeIsShown() {
 		int refused = 0;
 		for (String url : List.of("nats://app:%s@host:4222/bucket", "tls://%s@host/bucket/path",

@@ -308,6 +308,17 @@ public final class NatsServer implements AutoCloseable {
 		}
 
 		/**
+		 * Adds settings to the server's JetStream block.
+		 * @param settings in nats-server's format, such as {@code limits {
+		 * max_request_batch: 10 }}
+		 * @return this builder
+		 */
+		public Builder jetStream(String settings) {
+			this.jetStream += ", " + settings;
+			return this;
+		}
+
+		/**
 		 * Turns on the HTTP monitoring on another free port.
 		 * @return this builder
 		 */
@@ -332,8 +343,7 @@ public final class NatsServer implements AutoCloseable {
 		 * @return this builder
 		 */
 		public Builder domain(String domain) {
-			this.jetStream = ", domain: " + domain;
-			return this;
+			return jetStream("domain: " + domain);
 		}
 
 		/**

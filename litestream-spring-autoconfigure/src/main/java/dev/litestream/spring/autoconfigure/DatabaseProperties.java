@@ -5,6 +5,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.DeprecatedConfigurationProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 
 /**
@@ -126,6 +127,8 @@ public class DatabaseProperties extends DatabaseSettings {
 		this.metaPath = metaPath;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.dbs[].replica")
 	public List<ReplicaProperties> getReplicas() {
 		return this.replicas;
 	}

@@ -6,6 +6,7 @@ import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreOnStartup;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.DeprecatedConfigurationProperty;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
@@ -75,6 +76,8 @@ public abstract class DatabaseSettings {
 		this.syncInterval = syncInterval;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.sync-interval")
 	public @Nullable Duration getMonitorInterval() {
 		return this.monitorInterval;
 	}
@@ -123,6 +126,8 @@ public abstract class DatabaseSettings {
 		this.shutdownSyncTimeout = shutdownSyncTimeout;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.restore.on-startup")
 	public @Nullable Boolean getRestoreIfDbNotExists() {
 		return this.restoreIfDbNotExists;
 	}

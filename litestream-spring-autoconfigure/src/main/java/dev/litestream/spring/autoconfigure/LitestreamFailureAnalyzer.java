@@ -31,8 +31,11 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LitestreamException cause) {
 		if (cause instanceof InvalidLitestreamPropertyException invalid) {
-			return new FailureAnalysis(
-					"The property '" + invalid.getProperty() + "' " + invalid.getProblem() + "." + origin(invalid),
+			String origin = origin(invalid);
+			// what is set nevertheless is set to nothing
+			String problem = origin.isEmpty() ? invalid.getProblem()
+					: invalid.getProblem().replaceFirst("^is missing", "is empty");
+			return new FailureAnalysis("The property '" + invalid.getProperty() + "' " + problem + "." + origin,
 					invalid.getCure(), cause);
 		}
 		if (cause instanceof RestoreFailedException restore) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.convert.DurationStyle;
 
 /**
  * Configuration properties of Litestream. Beside what concerns the whole application,
@@ -32,7 +33,8 @@ public class LitestreamProperties extends DatabaseSettings {
 	private List<DatabaseProperties> dbs = new ArrayList<>();
 
 	/**
-	 * Levels between single syncs and snapshots, from level 1 on.
+	 * Levels between single syncs and snapshots, from level 1 on: how often files of the
+	 * level below are merged into each.
 	 */
 	private List<Level> levels = new ArrayList<>(List.of(new Level(Duration.ofSeconds(30)),
 			new Level(Duration.ofMinutes(5)), new Level(Duration.ofHours(1))));
@@ -166,6 +168,15 @@ public class LitestreamProperties extends DatabaseSettings {
 		private @Nullable Duration interval;
 
 		public Level() {
+		}
+
+		/**
+		 * Creates a level from its interval alone, so that {@code levels: 30s, 5m, 1h}
+		 * can be written.
+		 * @param interval the interval, such as {@code 30s}
+		 */
+		public Level(String interval) {
+			this(DurationStyle.detectAndParse(interval.strip()));
 		}
 
 		Level(Duration interval) {

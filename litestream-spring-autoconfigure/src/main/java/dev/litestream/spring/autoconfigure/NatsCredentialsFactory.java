@@ -1,6 +1,5 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -128,13 +127,7 @@ final class NatsCredentialsFactory {
 	}
 
 	private Path path(String name, String value) {
-		try {
-			return Path.of(value);
-		}
-		catch (InvalidPathException ex) {
-			// without the text: a secret may stand where a path should
-			throw this.key.child(name).invalid("is not a path", "Write the path of a file.");
-		}
+		return ConfiguredFile.of(this.key.child(name), value);
 	}
 
 	private static String text(@Nullable String value) {

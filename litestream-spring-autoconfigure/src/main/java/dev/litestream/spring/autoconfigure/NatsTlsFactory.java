@@ -1,6 +1,5 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -103,13 +102,7 @@ final class NatsTlsFactory {
 	}
 
 	private Path path(String name, String value) {
-		try {
-			return Path.of(value.strip());
-		}
-		catch (InvalidPathException ex) {
-			throw this.key.child(name)
-				.invalid("is not a path (" + ex.getReason() + ")", "Write the path of a PEM file.");
-		}
+		return ConfiguredFile.of(this.key.child(name), value);
 	}
 
 }

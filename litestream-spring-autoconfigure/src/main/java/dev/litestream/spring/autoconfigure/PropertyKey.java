@@ -55,7 +55,7 @@ record PropertyKey(String name) {
 
 	String requireText(@Nullable String value, String cure) {
 		if (!StringUtils.hasText(value)) {
-			throw invalid("is missing", cure);
+			throw invalid((value != null) ? "is empty" : "is missing", cure);
 		}
 		return value;
 	}

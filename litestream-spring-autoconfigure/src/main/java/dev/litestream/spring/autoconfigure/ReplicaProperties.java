@@ -7,6 +7,7 @@ import dev.litestream.MismatchAction;
 import dev.litestream.ReplicaStartup;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.DeprecatedConfigurationProperty;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
@@ -99,6 +100,8 @@ public class ReplicaProperties extends NatsConnectionProperties {
 		this.path = path;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.sync-interval")
 	public @Nullable Duration getSyncInterval() {
 		return this.syncInterval;
 	}
@@ -131,6 +134,8 @@ public class ReplicaProperties extends NatsConnectionProperties {
 		this.requireDurability = requireDurability;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.snapshot.retention")
 	public @Nullable Duration getRetention() {
 		return this.retention;
 	}
@@ -139,6 +144,8 @@ public class ReplicaProperties extends NatsConnectionProperties {
 		this.retention = retention;
 	}
 
+	@DeprecatedConfigurationProperty(reason = "A name in Litestream's own file, which can be imported.",
+			replacement = "litestream.snapshot.interval")
 	public @Nullable Duration getSnapshotInterval() {
 		return this.snapshotInterval;
 	}

@@ -108,6 +108,13 @@ class LitestreamFailureAnalyzerTests {
 	}
 
 	@Test
+	void emptyPropertyIsNotCalledMissing(CapturedOutput output) {
+		assertStartFails("--litestream.dbs[0].path=data/app.db", "--litestream.dbs[0].replica.url=");
+		assertThat(output).contains("The property 'litestream.dbs[0].replica.url' is empty. It is set in ")
+			.doesNotContain("is missing. It is set");
+	}
+
+	@Test
 	void unsafeVersionOfSqlite() {
 		UnsafeSqliteException failure = catchThrowableOfType(UnsafeSqliteException.class,
 				() -> SqliteVersion.parse("3.51.2").requireSafe());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -123,6 +124,16 @@ class LitestreamPropertiesTests {
 		assertThat(levels(properties))
 			.isEqualTo(new LevelOptions(List.of(Duration.ofSeconds(10), Duration.ofMinutes(2)), Duration.ofHours(6),
 					Duration.ofHours(72), Duration.ZERO, Duration.ofMinutes(1), false));
+	}
+
+	@Test
+	void levelsMayBeTheirIntervalsAlone() {
+		for (Map<String, String> levels : List.of(Map.of("litestream.levels", "10s, 2m"),
+				Map.of("litestream.levels[0]", "10s", "litestream.levels[1]", "2m"))) {
+			Map<String, String> all = new HashMap<>(levels);
+			all.put("litestream.dbs[0].path", "data/app.db");
+			assertThat(levels(bind(all)).intervals()).containsExactly(Duration.ofSeconds(10), Duration.ofMinutes(2));
+		}
 	}
 
 	@Test

@@ -169,8 +169,10 @@ final class PropertiesPage {
 			if (this.defaultValue == null) {
 				return "";
 			}
-			String text = (this.defaultValue instanceof Double number && number == Math.rint(number))
-					? Long.toString(number.longValue()) : this.defaultValue.toString();
+			String text = (this.defaultValue instanceof List<?> list)
+					? String.join(", ", list.stream().map(String::valueOf).toList())
+					: (this.defaultValue instanceof Double number && number == Math.rint(number))
+							? Long.toString(number.longValue()) : this.defaultValue.toString();
 			return "`" + text + "`";
 		}
 
