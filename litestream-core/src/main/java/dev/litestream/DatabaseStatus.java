@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param replicatedTxid the newest position that the replica has acknowledged
  * @param lag how long the oldest commit that is not replicated has been waiting; zero
  * when all is replicated
- * @param lastSync when a sync last ended with everything replicated, or {@code null}
+ * @param lastSync when a sync last ended with everything at the replica, and the replica
+ * within reach, or {@code null}
  * @param lastError the last failure in a sentence, or {@code null} once a sync has
  * succeeded after it
  * @param lastErrorAt when that failure happened, or {@code null}

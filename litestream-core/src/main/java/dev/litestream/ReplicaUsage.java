@@ -113,12 +113,24 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	/**
 	 * The connection.
 	 *
-	 * @param state {@code CONNECTED}, {@code RECONNECTING} or another
+	 * @param state {@code CONNECTED}, {@code RECONNECTING}, {@code SILENT} for a server
+	 * that keeps its connection and does not answer, or another
 	 * @param server the address of the server at the other end; empty while there is none
 	 * @param reconnects how often it was made again
 	 * @param roundTrip time to the server and back
 	 */
 	public record Connection(String state, String server, long reconnects, Duration roundTrip) {
+
+		/** No connection, and nothing known of one. */
+		public static final Connection NONE = new Connection("DISCONNECTED", "", 0, Duration.ZERO);
+
+		/**
+		 * Whether the store can be reached, as far as it is known.
+		 * @return whether there is a connection and the server says something
+		 */
+		public boolean isConnected() {
+			return "CONNECTED".equals(this.state);
+		}
 
 	}
 

@@ -61,6 +61,11 @@ public abstract class FilterReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public boolean isConnected() {
+		return this.client.isConnected();
+	}
+
+	@Override
 	public String identity() throws IOException {
 		return this.client.identity();
 	}

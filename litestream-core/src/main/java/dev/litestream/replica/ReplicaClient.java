@@ -148,6 +148,15 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
+	 * Whether the storage can be reached, as far as it is known without asking it. Never
+	 * waits.
+	 * @return {@code false} while the connection to it is lost
+	 */
+	default boolean isConnected() {
+		return true;
+	}
+
+	/**
 	 * What tells this storage from another one that takes its place at the same location,
 	 * as a bucket that was deleted and created again. Remembered from one start to the
 	 * next.

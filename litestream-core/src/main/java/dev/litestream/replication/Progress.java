@@ -36,6 +36,8 @@ class Progress {
 
 	private final Supplier<ReplicaCondition> condition;
 
+	private final BooleanSupplier connected;
+
 	private final Clock clock;
 
 	private final ReentrantLock lock = new ReentrantLock();
@@ -94,11 +96,12 @@ class Progress {
 
 	volatile long walSize;
 
-	Progress(DatabaseOptions options, String replica, Supplier<ReplicaCondition> condition, Clock clock,
-			CommitSignals signals) {
+	Progress(DatabaseOptions options, String replica, Supplier<ReplicaCondition> condition, BooleanSupplier connected,
+			Clock clock, CommitSignals signals) {
 		this.options = options;
 		this.replica = replica;
 		this.condition = condition;
+		this.connected = connected;
 		this.clock = clock;
 		this.signals = signals;
 	}
@@ -144,10 +147,13 @@ class Progress {
 	}
 
 	/**
-	 * Everything that was looked for is replicated.
+	 * Everything that was looked for is replicated. That says something about now only
+	 * while the replica can be reached.
 	 */
 	void allReplicated() {
-		this.lastSync = this.clock.instant();
+		if (this.connected.getAsBoolean()) {
+			this.lastSync = this.clock.instant();
+		}
 	}
 
 	void resynced(ResyncReason reason) {

@@ -95,7 +95,8 @@ public final class Replicator {
 		this.client = client;
 		this.workers = workers;
 		this.clock = clock;
-		this.progress = new Progress(options, client.location(), client::condition, clock, this.signals);
+		this.progress = new Progress(options, client.location(), client::condition, client::isConnected, clock,
+				this.signals);
 		this.state = new StateMachine(options.name(), this.progress, listener);
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);

@@ -96,7 +96,7 @@ class StateMachineTests {
 		private final AtomicReference<Runnable> beforeWrite = new AtomicReference<>();
 
 		HookedProgress() {
-			super(DatabaseOptions.of(Path.of("app.db")).build(), "there", () -> ReplicaCondition.UNKNOWN,
+			super(DatabaseOptions.of(Path.of("app.db")).build(), "there", () -> ReplicaCondition.UNKNOWN, () -> true,
 					Clock.systemUTC(), new CommitSignals());
 		}
 

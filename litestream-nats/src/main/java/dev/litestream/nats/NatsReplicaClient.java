@@ -211,7 +211,13 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public ReplicaUsage usage() {
 		Opened current = this.opened;
-		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(null);
+		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(ReplicaUsage.Connection.NONE);
+	}
+
+	@Override
+	public boolean isConnected() {
+		Opened current = this.opened;
+		return current != null && current.usage.isConnected();
 	}
 
 	@Override

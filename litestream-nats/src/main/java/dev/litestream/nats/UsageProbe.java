@@ -21,6 +21,9 @@ final class UsageProbe {
 
 	private static final long FRESH_NANOS = Duration.ofSeconds(30).toNanos();
 
+	/** A server that did not answer is asked again sooner. */
+	private static final long SILENT_NANOS = Duration.ofSeconds(5).toNanos();
+
 	private final SharedConnection connection;
 
 	private final BucketIndex index;
@@ -37,6 +40,9 @@ final class UsageProbe {
 
 	private volatile Duration roundTrip = Duration.ZERO;
 
+	/** The connection on which a ping was not answered. */
+	private volatile @Nullable Connection silent;
+
 	UsageProbe(SharedConnection connection, BucketIndex index, BucketScan scan, ObjectNames names) {
 		this.connection = connection;
 		this.index = index;
@@ -51,20 +57,43 @@ final class UsageProbe {
 	ReplicaUsage usage() {
 		SharedConnection.Link link = this.connection.current();
 		if (link == null) {
-			return this.last;
+			return this.last.with(ReplicaUsage.Connection.NONE, "There is no connection");
 		}
 		Long before = this.renewed;
-		boolean due = before == null || System.nanoTime() - before > FRESH_NANOS;
+		boolean due = before == null
+				|| System.nanoTime() - before > ((this.silent != null) ? SILENT_NANOS : FRESH_NANOS);
 		if (due && this.running.compareAndSet(false, true) && !link.run(() -> renew(link))) {
 			this.running.set(false);
 		}
 		ReplicaUsage known = this.last;
-		return known.with(state(link.connection()), known.problem());
+		return known.with(state(link.connection()), problem(link, known.problem()));
+	}
+
+	/**
+	 * Whether there is a connection on which the server answered the last time that it
+	 * was asked something here.
+	 * @return whether the replica is within reach
+	 */
+	boolean isConnected() {
+		SharedConnection.Link link = this.connection.current();
+		return link != null && link.connection().getStatus() == Connection.Status.CONNECTED
+				&& link.connection() != this.silent;
+	}
+
+	private static @Nullable String problem(SharedConnection.Link link, @Nullable String known) {
+		if (link.connection().getStatus() == Connection.Status.CONNECTED) {
+			return known;
+		}
+		IOException reason = link.events().problem();
+		return (reason != null) ? reason.getMessage() : "The connection is lost";
 	}
 
 	private void renew(SharedConnection.Link link) {
 		try {
-			this.last = find(link.connection());
+			if (link.connection().getStatus() == Connection.Status.CONNECTED) {
+				ping(link.connection());
+				this.last = find(link.connection());
+			}
 		}
 		catch (IOException | RuntimeException ex) {
 			this.last = this.last.with(null, String.valueOf(ex.getMessage()));
@@ -75,8 +104,18 @@ final class UsageProbe {
 		}
 	}
 
+	private void ping(Connection current) throws IOException {
+		try {
+			this.roundTrip = current.RTT();
+			this.silent = null;
+		}
+		catch (IOException ex) {
+			this.silent = current;
+			throw new IOException("The server does not answer", ex);
+		}
+	}
+
 	private ReplicaUsage find(Connection current) throws IOException {
-		this.roundTrip = current.RTT();
 		ReplicaUsage.Connection state = state(current);
 		return this.index.ask(this.scan, (objects, stream) -> {
 			List<ReplicaUsage.Level> levels = new ArrayList<>();
@@ -93,8 +132,10 @@ final class UsageProbe {
 		String url = current.getConnectedUrl();
 		// a URL may carry who we are
 		String server = (url != null) ? url.substring(url.lastIndexOf('@') + 1) : "";
-		return new ReplicaUsage.Connection(current.getStatus().name(), server, current.getStatistics().getReconnects(),
-				this.roundTrip);
+		Connection.Status status = current.getStatus();
+		return new ReplicaUsage.Connection(
+				(status == Connection.Status.CONNECTED && current == this.silent) ? "SILENT" : status.name(), server,
+				current.getStatistics().getReconnects(), this.roundTrip);
 	}
 
 }

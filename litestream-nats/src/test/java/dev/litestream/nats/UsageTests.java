@@ -65,6 +65,33 @@ class UsageTests {
 	}
 
 	@Test
+	void aServerThatIsGoneOrFallsSilentIsNotConnectedTo() throws Exception {
+		try (NatsServer server = NatsServer.start();
+				NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl.parse(server.url("silent"))
+					.toOptions()
+					.reconnectWait(Duration.ofMillis(50))
+					.connectionTimeout(Duration.ofMillis(500))
+					.bucketOptions(NatsBucketOptions.DEFAULTS.creating())
+					.build())) {
+			assertThat(client.isConnected()).as("before it is opened").isFalse();
+			client.open();
+			assertThat(client.isConnected()).isTrue();
+			server.pause();
+			await().untilAsserted(() -> assertThat(client.usage().connection()).isNotNull()
+				.satisfies((connection) -> assertThat(connection.state()).isEqualTo("SILENT")));
+			assertThat(client.isConnected()).isFalse();
+			assertThat(client.usage().problem()).contains("does not answer");
+			server.resume();
+			await().atMost(Duration.ofSeconds(30)).until(() -> client.usage().connection().isConnected());
+			assertThat(client.isConnected()).isTrue();
+			server.kill();
+			await().until(() -> !client.isConnected());
+			assertThat(client.usage().connection().isConnected()).isFalse();
+			assertThat(client.usage().problem()).isNotNull();
+		}
+	}
+
+	@Test
 	void asksOnceForManyQuestionsAndNothingUnasked() throws Exception {
 		try (NatsServer server = NatsServer.start();
 				RawBucket raw = new RawBucket(server.url(), "asked").create();

@@ -13,6 +13,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 
 /**
  * {@link CompositeHealthContributor} with one {@link LitestreamHealthIndicator} for each
@@ -25,6 +26,8 @@ public class LitestreamHealthContributor implements CompositeHealthContributor {
 	private final Duration maxLag;
 
 	private final List<String> switchedOff;
+
+	private final Status disconnected;
 
 	/**
 	 * Creates a contributor.
@@ -44,9 +47,24 @@ public class LitestreamHealthContributor implements CompositeHealthContributor {
 	 * @param switchedOff names of databases that are out of service by request
 	 */
 	public LitestreamHealthContributor(Litestream litestream, Duration maxLag, List<String> switchedOff) {
+		this(litestream, maxLag, switchedOff, Status.DOWN);
+	}
+
+	/**
+	 * Creates a contributor that judges a lost connection otherwise.
+	 * @param litestream the databases to watch
+	 * @param maxLag how long a commit may wait for the replica until its database counts
+	 * as down
+	 * @param switchedOff names of databases that are out of service by request
+	 * @param disconnected the status of a database while no commit of it waits and the
+	 * connection to its replica is lost
+	 */
+	public LitestreamHealthContributor(Litestream litestream, Duration maxLag, List<String> switchedOff,
+			Status disconnected) {
 		this.litestream = litestream;
 		this.maxLag = maxLag;
 		this.switchedOff = List.copyOf(switchedOff);
+		this.disconnected = disconnected;
 	}
 
 	@Override
@@ -77,7 +95,7 @@ public class LitestreamHealthContributor implements CompositeHealthContributor {
 	}
 
 	private LitestreamHealthIndicator indicator(ReplicatedDatabase database) {
-		return new LitestreamHealthIndicator(database, this.maxLag);
+		return new LitestreamHealthIndicator(database, this.maxLag, this.disconnected);
 	}
 
 }

@@ -6,6 +6,7 @@ import dev.litestream.DatabaseStatus;
 import dev.litestream.Durability;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
+import dev.litestream.ReplicaUsage;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
 import dev.litestream.VerificationResult;
@@ -29,6 +30,8 @@ import org.springframework.boot.health.contributor.Status;
  * good, a commit has waited longer than the allowed lag, the last verification found that
  * the backup does not restore, or the storage behind the replica puts backups in
  * danger.</li>
+ * <li>another that can be chosen, {@code DOWN} unless it is: no commit waits, and the
+ * connection to the replica is lost, so that the next one would.</li>
  * </ul>
  */
 public class LitestreamHealthIndicator extends AbstractHealthIndicator {
@@ -37,6 +40,8 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 
 	private final Duration maxLag;
 
+	private final Status disconnected;
+
 	/**
 	 * Creates an indicator.
 	 * @param database the database to watch
@@ -44,25 +49,43 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 	 * as down
 	 */
 	public LitestreamHealthIndicator(ReplicatedDatabase database, Duration maxLag) {
+		this(database, maxLag, Status.DOWN);
+	}
+
+	/**
+	 * Creates an indicator that judges a lost connection otherwise.
+	 * @param database the database to watch
+	 * @param maxLag how long a commit may wait for the replica until the database counts
+	 * as down
+	 * @param disconnected the status while no commit waits and the connection to the
+	 * replica is lost
+	 */
+	public LitestreamHealthIndicator(ReplicatedDatabase database, Duration maxLag, Status disconnected) {
 		super("Litestream health check failed");
 		this.database = database;
 		this.maxLag = maxLag;
+		this.disconnected = disconnected;
 	}
 
 	@Override
 	protected void doHealthCheck(Health.Builder builder) {
 		DatabaseStatus status = this.database.status();
-		builder.status(health(status));
+		ReplicaUsage usage = this.database.replicaUsage();
+		ReplicaUsage.Connection connection = (usage != null) ? usage.connection() : null;
+		builder.status(health(status, connection));
 		builder.withDetail("state", status.state());
 		builder.withDetail("txid", status.txid().toString());
 		builder.withDetail("replicatedTxid", status.replicatedTxid().toString());
 		builder.withDetail("lag", status.lag());
 		builder.withDetail("replica", status.replica());
+		if (connection != null) {
+			builder.withDetail("connected", connection.isConnected());
+		}
 		withDetailIfPresent(builder, "lastSync", status.lastSync());
 		withDetailIfPresent(builder, "lastError", status.lastError());
 		withDetailIfPresent(builder, "lastErrorAt", status.lastErrorAt());
 		addVerification(builder, status.verification());
-		withDetailIfPresent(builder, "usage", UsageDetails.of(this.database.replicaUsage()));
+		withDetailIfPresent(builder, "usage", UsageDetails.of(usage));
 		if (exceedsMaxLag(status)) {
 			builder.withDetail("maxLag", this.maxLag);
 		}
@@ -80,12 +103,13 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		}
 	}
 
-	private Status health(DatabaseStatus status) {
+	private Status health(DatabaseStatus status, ReplicaUsage.@Nullable Connection connection) {
 		ReplicationState state = status.state();
 		return switch (state) {
 			case STOPPED -> Status.OUT_OF_SERVICE;
 			case WAITING_FOR_DATABASE, STARTING -> exceedsMaxLag(status) ? Status.DOWN : Status.UNKNOWN;
-			case REPLICATING -> isInDanger(status) ? Status.DOWN : Status.UP;
+			case REPLICATING -> isInDanger(status) ? Status.DOWN
+					: (connection == null || connection.isConnected()) ? Status.UP : this.disconnected;
 			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
 		};
 	}

@@ -1,5 +1,7 @@
 package dev.litestream.spring;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code litestream.replica.copies.lag}: operations by which the slowest copy is
  * behind</li>
  * <li>{@code litestream.replica.connected}: 1 while there is a connection, else 0</li>
+ * <li>{@code litestream.replica.usage.age}: how old these figures are</li>
  * <li>{@code litestream.replica.reconnects}: how often it was made again</li>
  * <li>{@code litestream.replica.round.trip}: time to the server and back</li>
  * </ul>
@@ -85,6 +88,12 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 					(usage) -> 1 + usage.store().peers().stream().filter(ReplicaUsage.Peer::current).count());
 			gauge("litestream.replica.copies.lag", "Operations by which the slowest copy is behind", null, tags(),
 					(usage) -> usage.store().peers().stream().mapToLong(ReplicaUsage.Peer::lag).max().orElse(0));
+			this.meters
+				.accept(TimeGauge.builder("litestream.replica.usage.age", this.database, TimeUnit.SECONDS, Binding::age)
+					.description("How old the figures about the replica are")
+					.tags(tags())
+					.strongReference(true)
+					.register(this.registry));
 			this.meters.accept(Gauge.builder("litestream.replica.connected", this.database, Binding::connected)
 				.description("Whether there is a connection to the replica")
 				.tags(tags())
@@ -111,9 +120,15 @@ public class LitestreamReplicaMetrics implements MeterBinder {
 			}).description(description).baseUnit(unit).tags(tags).strongReference(true).register(this.registry));
 		}
 
+		private static double age(ReplicatedDatabase database) {
+			ReplicaUsage usage = database.replicaUsage();
+			Instant asOf = (usage != null) ? usage.asOf() : null;
+			return (asOf != null) ? Math.max(0, Duration.between(asOf, Instant.now()).toMillis() / 1000.0) : Double.NaN;
+		}
+
 		private static double connected(ReplicatedDatabase database) {
 			ReplicaUsage.Connection connection = connection(database);
-			return (connection != null && "CONNECTED".equals(connection.state())) ? 1 : 0;
+			return (connection != null && connection.isConnected()) ? 1 : 0;
 		}
 
 		private static double reconnects(ReplicatedDatabase database) {

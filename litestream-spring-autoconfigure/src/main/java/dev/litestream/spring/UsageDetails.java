@@ -1,5 +1,8 @@
 package dev.litestream.spring;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageDetails {
 
+	/** Figures are renewed each half minute while somebody asks and the store answers. */
+	private static final Duration FRESH = Duration.ofMinutes(2);
+
 	private UsageDetails() {
 	}
 
@@ -21,6 +27,10 @@ public final class UsageDetails {
 	 * @return the details, or {@code null} if nothing is known
 	 */
 	public static @Nullable Map<String, Object> of(@Nullable ReplicaUsage usage) {
+		return of(usage, Instant.now());
+	}
+
+	static @Nullable Map<String, Object> of(@Nullable ReplicaUsage usage, Instant now) {
 		if (usage == null || (!usage.isKnown() && usage.connection() == null)) {
 			return null;
 		}
@@ -32,8 +42,13 @@ public final class UsageDetails {
 			details.put("reconnects", connection.reconnects());
 			details.put("roundTrip", connection.roundTrip());
 		}
-		if (usage.asOf() != null) {
-			details.put("asOf", usage.asOf());
+		Instant asOf = usage.asOf();
+		if (asOf != null) {
+			details.put("asOf", asOf);
+			Duration age = Duration.between(asOf, now);
+			if (age.compareTo(FRESH) > 0) {
+				details.put("age", age.truncatedTo(ChronoUnit.SECONDS));
+			}
 			details.put("objects", usage.objects());
 			details.put("bytes", usage.bytes());
 			putStore(details, usage.store());

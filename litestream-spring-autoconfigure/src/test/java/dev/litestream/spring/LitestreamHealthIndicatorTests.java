@@ -91,10 +91,11 @@ class LitestreamHealthIndicatorTests {
 			.containsOnlyKeys("connection", "server", "reconnects", "roundTrip", "problem");
 		assertThat(details(ReplicaUsage.unknown(null))).isNull();
 		assertThat(details(null)).isNull();
+		assertThat(UsageDetails.of(usage, NOW.plusSeconds(1000))).containsEntry("age", Duration.ofSeconds(1000));
 	}
 
 	private static @Nullable Map<String, Object> details(@Nullable ReplicaUsage usage) {
-		return UsageDetails.of(usage);
+		return UsageDetails.of(usage, NOW.plusSeconds(100));
 	}
 
 	@Test

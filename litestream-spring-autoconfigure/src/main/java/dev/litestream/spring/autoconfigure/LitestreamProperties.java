@@ -146,12 +146,45 @@ public class LitestreamProperties extends DatabaseSettings {
 		 */
 		private Duration maxLag = Duration.ofSeconds(30);
 
+		/**
+		 * Health of a database of which no commit waits while the connection to its
+		 * replica is lost.
+		 */
+		private Disconnected disconnected = Disconnected.DOWN;
+
 		public Duration getMaxLag() {
 			return this.maxLag;
 		}
 
 		public void setMaxLag(Duration maxLag) {
 			this.maxLag = maxLag;
+		}
+
+		public Disconnected getDisconnected() {
+			return this.disconnected;
+		}
+
+		public void setDisconnected(Disconnected disconnected) {
+			this.disconnected = disconnected;
+		}
+
+		/**
+		 * The status while the connection is lost; the names are those of Spring Boot.
+		 */
+		public enum Disconnected {
+
+			/** The next commit would not be replicated. */
+			DOWN,
+
+			/** As down, told apart by some tools. */
+			OUT_OF_SERVICE,
+
+			/** Shown, and counted for nothing. */
+			UNKNOWN,
+
+			/** As long as no commit waits, all is well. */
+			UP
+
 		}
 
 	}

@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -28,7 +29,9 @@ public final class LitestreamHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "litestreamHealthIndicator", "litestreamHealthContributor" })
 	CompositeHealthContributor litestreamHealthContributor(LitestreamEngine engine, LitestreamProperties properties) {
-		return new LitestreamHealthContributor(engine, properties.getHealth().getMaxLag(), properties.switchedOff());
+		LitestreamProperties.Health health = properties.getHealth();
+		return new LitestreamHealthContributor(engine, health.getMaxLag(), properties.switchedOff(),
+				new Status(health.getDisconnected().name()));
 	}
 
 }

@@ -2,18 +2,23 @@ package dev.litestream.spring.autoconfigure.health;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 import javax.sql.DataSource;
 
 import dev.litestream.Litestream;
+import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationState;
 import dev.litestream.spring.NotesDatabase;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.test.NatsServer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
@@ -105,6 +110,51 @@ class LitestreamHealthContributorAutoConfigurationTests {
 					server.restart();
 					awaitStatus(context, Status.UP);
 					assertThat(health(context, "notes.db").getDetails()).doesNotContainKey("lastError");
+				});
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ ", DOWN", "up, UP", "out-of-service, OUT_OF_SERVICE" })
+	void lostConnectionOfAnIdleDatabaseShowsAtOnceAndStopsTheClock(@Nullable String setting, String expected) {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start()) {
+			this.context
+				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
+						"litestream.dbs[0].replica.url=" + server.url("notes"),
+						"litestream.dbs[0].replica.bucket.create=true",
+						"litestream.dbs[0].replica.reconnect-wait=100ms", "spring.datasource.url=" + notes.url())
+				.withPropertyValues((setting != null) ? new String[] { "litestream.health.disconnected=" + setting }
+						: new String[0])
+				.run((context) -> {
+					awaitStatus(context, Status.UP);
+					ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+					assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+					assertThat(health(context, "notes.db").getDetails()).containsEntry("connected", true);
+					server.kill();
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(10))
+						.untilAsserted(() -> assertThat(health(context, "notes.db").getDetails())
+							.containsEntry("connected", false));
+					Instant lastSync = database.status().lastSync();
+					long syncs = database.status().counters().syncs();
+					// the third begins when the two before are over
+					Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+						assertThat(database.sync(Duration.ofSeconds(30))).as("nothing waits").isTrue();
+						return database.status().counters().syncs() >= syncs + 3;
+					});
+					assertThat(database.status().lastSync()).isEqualTo(lastSync);
+					assertThat(health(context, "notes.db").getStatus()).isEqualTo(new Status(expected));
+					server.restart();
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(30))
+						.untilAsserted(() -> assertThat(health(context, "notes.db").getDetails())
+							.containsEntry("connected", true));
+					awaitStatus(context, Status.UP);
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(30))
+						.untilAsserted(() -> assertThat(database.status().lastSync()).isAfter(lastSync));
 				});
 		}
 	}
