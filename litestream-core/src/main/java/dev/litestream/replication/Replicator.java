@@ -286,7 +286,12 @@ public final class Replicator {
 		}
 		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
 				&& System.nanoTime() - deadline < 0);
-		return database.sync().isReady() && this.progress.isReplicated(target);
+		boolean replicated = database.sync().isReady() && this.progress.isReplicated(target);
+		if (replicated && !target.isZero()) {
+			// the upload tells the position first and the state right after
+			this.progress.await(() -> this.progress.state() != ReplicationState.STARTING, deadline);
+		}
+		return replicated;
 	}
 
 	/**
