@@ -2,6 +2,7 @@ package dev.litestream;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,6 +21,27 @@ public final class DatabasePath {
 	private static final int MOST_LINKS = 40;
 
 	private DatabasePath() {
+	}
+
+	/**
+	 * The path of a name.
+	 * @param name as people write it
+	 * @return the path
+	 * @throws InvalidPathException if it is none, with the cure if this JVM only cannot
+	 * spell it
+	 */
+	public static Path of(String name) {
+		try {
+			return Path.of(name);
+		}
+		catch (InvalidPathException ex) {
+			String charset = System.getProperty("sun.jnu.encoding", "unknown");
+			if (name.chars().allMatch((c) -> c < 128) || charset.startsWith("UTF")) {
+				throw ex;
+			}
+			throw new InvalidPathException(name, "this JVM spells file names in the character set " + charset
+					+ " only; start it with LC_ALL=C.UTF-8, or with another locale of UTF-8");
+		}
 	}
 
 	/**

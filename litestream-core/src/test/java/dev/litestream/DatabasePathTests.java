@@ -1,7 +1,9 @@
 package dev.litestream;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +68,29 @@ class DatabasePathTests {
 		link("one", "other");
 		link("other", "one");
 		assertThat(DatabasePath.resolve(this.root.resolve("one"))).isSymbolicLink();
+	}
+
+	@Test
+	void aNameThatTheJvmCannotSpellNamesTheCure() throws Exception {
+		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+				DatabasePathTests.class.getName());
+		builder.environment().put("LC_ALL", "C");
+		Process process = builder.redirectErrorStream(true).start();
+		String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+		assertThat(said).contains("this JVM spells file names in the character set ANSI_X3.4-1968 only")
+			.contains("start it with LC_ALL=C.UTF-8");
+		assertThat(process.waitFor()).isZero();
+	}
+
+	/** Names a file with a character that ASCII lacks. */
+	public static void main(String[] args) {
+		try {
+			System.out.println("Spelled: " + DatabasePath.of("donn\u00e9es.db"));
+		}
+		catch (InvalidPathException ex) {
+			System.out.println(ex.getReason());
+		}
 	}
 
 }

@@ -56,6 +56,7 @@ final class StartupRestore {
 	}
 
 	@Nullable RestoreResult run() {
+		refuseMountedFile();
 		createDirectory();
 		this.claim.run();
 		try {
@@ -148,6 +149,16 @@ final class StartupRestore {
 		}
 		catch (IOException ex) {
 			logger.warn("{}: what an earlier restore left cannot be removed: {}", this.options.name(), ex.getMessage());
+		}
+	}
+
+	private void refuseMountedFile() {
+		Path file = this.options.file();
+		if (FileMount.isAt(file)) {
+			throw new LitestreamException("The database file " + file + " of '" + this.options.name()
+					+ "' is mounted by itself. SQLite keeps " + file.getFileName() + "-wal with the newest commits"
+					+ " beside it, where they are lost with the container, and nothing can be restored to its name."
+					+ " Mount its directory " + file.getParent() + " instead (dbs[].path)");
 		}
 	}
 

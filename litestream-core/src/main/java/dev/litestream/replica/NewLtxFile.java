@@ -5,6 +5,10 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -12,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +32,9 @@ import java.util.UUID;
  * name may be written at the same time.
  */
 final class NewLtxFile implements Closeable {
+
+	/** Locked, in the directory of the levels, where there are no hard links. */
+	private static final String LOCK = "publish.lock";
 
 	private static final int BUFFER_SIZE = 128 * 1024;
 
@@ -103,8 +111,12 @@ final class NewLtxFile implements Closeable {
 	 * @throws IOException if it cannot be published
 	 */
 	void publish() throws IOException {
+		publish(Files::createLink);
+	}
+
+	void publish(HardLinks links) throws IOException {
 		try {
-			link();
+			link(links);
 		}
 		catch (FileAlreadyExistsException ex) {
 			if (!sameContent(this.tmp, this.path)) {
@@ -112,28 +124,63 @@ final class NewLtxFile implements Closeable {
 						+ ": a second writer uses this replica; give each database a replica of its own", ex);
 			}
 		}
+		catch (ReplicaRefusedException ex) {
+			throw ex;
+		}
 		catch (IOException ex) {
 			throw DirectoryFailure.write(this.path, ex);
 		}
 	}
 
-	private void link() throws IOException {
+	private void link(HardLinks links) throws IOException {
 		try {
-			Files.createLink(this.path, this.tmp);
+			links.create(this.path, this.tmp);
 		}
 		catch (FileAlreadyExistsException | NoSuchFileException | AccessDeniedException ex) {
 			throw ex;
 		}
 		catch (UnsupportedOperationException | FileSystemException ex) {
-			// no hard links here (FAT, some network file systems): reserve within this
-			// process only, which is what the file system can give
+			// no hard links here (FAT, some network file systems)
 			synchronized (NewLtxFile.class) {
-				if (Files.exists(this.path)) {
-					throw new FileAlreadyExistsException(this.path.toString());
-				}
-				Files.move(this.tmp, this.path, StandardCopyOption.ATOMIC_MOVE);
+				moveUnderLock();
 			}
 		}
+	}
+
+	/** Looks and moves while no other process does, which asks for the same lock. */
+	private void moveUnderLock() throws IOException {
+		Path directory = Objects.requireNonNull(this.path.getParent());
+		try (FileChannel channel = FileChannel.open(directory.resolveSibling(LOCK), StandardOpenOption.CREATE,
+				StandardOpenOption.WRITE); FileLock lock = lock(channel)) {
+			if (!lock.isValid() || Files.exists(this.path)) {
+				throw new FileAlreadyExistsException(this.path.toString());
+			}
+			Files.move(this.tmp, this.path, StandardCopyOption.ATOMIC_MOVE);
+		}
+	}
+
+	private FileLock lock(FileChannel channel) throws IOException {
+		try {
+			return channel.lock();
+		}
+		catch (ClosedChannelException | FileLockInterruptionException ex) {
+			throw ex;
+		}
+		catch (IOException ex) {
+			throw new ReplicaRefusedException(
+					"The file system of " + this.path.getParent() + " has neither hard links" + " nor file locks ("
+							+ DirectoryFailure.reason(ex) + "), so that a second writer cannot be kept"
+							+ " from writing over this one's files: set the replica's path to a directory elsewhere",
+					ex);
+		}
+	}
+
+	/** Gives a file a second name, as {@link Files#createLink} does. */
+	@FunctionalInterface
+	interface HardLinks {
+
+		void create(Path link, Path existing) throws IOException;
+
 	}
 
 	/** Removes the temporary name; published or failed, it has done its work. */

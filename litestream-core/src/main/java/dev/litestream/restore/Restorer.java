@@ -69,6 +69,17 @@ public final class Restorer {
 		RestoreOutput output = RestoreOutput.prepare(options.output(), options.overwrite(), this.clock);
 		Plans plans = new Plans(client, options.target());
 		RestorePlan plan = plans.next();
+		try {
+			return restore(client, options, digests, output, plans, plan, start);
+		}
+		catch (IOException ex) {
+			throw FullDisk.explain(ex, output.database());
+		}
+	}
+
+	private RestoreResult restore(ReplicaClient client, RestoreOptions options, @Nullable PageSink digests,
+			RestoreOutput output, Plans plans, RestorePlan first, long start) throws IOException {
+		RestorePlan plan = first;
 		try (StagingDirectory staging = StagingDirectory.create(output.database())) {
 			while (true) {
 				logger.atInfo()

@@ -29,7 +29,8 @@ public final class PhysicalConnection {
 	}
 
 	/**
-	 * Prepares a connection. Preparing it again does nothing.
+	 * Prepares a connection. Preparing it again does nothing. One that may only read is
+	 * not the one to bring the database into WAL mode, whoever comes first.
 	 * @param connection a connection that unwraps to sqlite-jdbc's
 	 * @param signal called before each commit is written; must be quick; what it throws
 	 * is dropped
@@ -52,8 +53,8 @@ public final class PhysicalConnection {
 				mode = result.next() ? result.getString(1) : "none";
 			}
 			if (!"wal".equalsIgnoreCase(mode)) {
-				mode = WalMode.set(statement);
-				if (!"wal".equalsIgnoreCase(mode)) {
+				mode = WalMode.setUnlessReadOnly(statement);
+				if (mode != null && !"wal".equalsIgnoreCase(mode)) {
 					throw new LitestreamException("The database of this connection stays in journal mode '" + mode
 							+ "', but only WAL mode can be replicated; remove journal_mode and locking_mode settings"
 							+ " from the JDBC URL");

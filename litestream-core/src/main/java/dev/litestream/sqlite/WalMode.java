@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /**
@@ -28,23 +29,59 @@ final class WalMode {
 	 * @throws SQLException if it is refused, or others kept the database busy for 5 s
 	 */
 	static String set(Statement statement) throws SQLException {
+		String mode = ask(statement, false);
+		return (mode != null) ? mode : "none";
+	}
+
+	/**
+	 * Asks for WAL mode on a connection of the application's.
+	 * @param statement of the connection
+	 * @return the mode that the database is in now, or {@code null} if the connection may
+	 * not change it
+	 * @throws SQLException if it is refused, or others kept the database busy for 5 s
+	 */
+	static @Nullable String setUnlessReadOnly(Statement statement) throws SQLException {
+		return ask(statement, true);
+	}
+
+	private static @Nullable String ask(Statement statement, boolean mayBeReadOnly) throws SQLException {
 		long start = System.nanoTime();
 		while (true) {
 			try (ResultSet result = statement.executeQuery("PRAGMA journal_mode=WAL")) {
 				return result.next() ? result.getString(1) : "none";
 			}
 			catch (SQLException ex) {
-				if (!isBusy(ex) || System.nanoTime() - start > LONGEST_WAIT) {
+				if (mayBeReadOnly && is(ex, SQLiteErrorCode.SQLITE_READONLY)) {
+					return null;
+				}
+				if (!isBusy(ex)) {
 					throw ex;
+				}
+				if (System.nanoTime() - start > LONGEST_WAIT) {
+					throw busy(statement, ex);
 				}
 			}
 			LockSupport.parkNanos(PAUSE);
 		}
 	}
 
+	private static SQLException busy(Statement statement, SQLException cause) throws SQLException {
+		String file = "";
+		try (ResultSet databases = statement.executeQuery("PRAGMA database_list")) {
+			file = databases.next() ? " " + databases.getString("file") : "";
+		}
+		return new SQLException("The database" + file + " has a rollback journal and cannot be brought into WAL mode,"
+				+ " because a program or another connection reads or writes it without a pause (" + cause.getMessage()
+				+ "). End that one, such as a shell or a database browser (fuser names it), or let it end its"
+				+ " transaction; it is tried again", cause.getSQLState(), cause.getErrorCode(), cause);
+	}
+
 	private static boolean isBusy(SQLException failure) {
-		int code = failure.getErrorCode() & 0xff;
-		return code == SQLiteErrorCode.SQLITE_BUSY.code || code == SQLiteErrorCode.SQLITE_LOCKED.code;
+		return is(failure, SQLiteErrorCode.SQLITE_BUSY) || is(failure, SQLiteErrorCode.SQLITE_LOCKED);
+	}
+
+	private static boolean is(SQLException failure, SQLiteErrorCode code) {
+		return (failure.getErrorCode() & 0xff) == code.code;
 	}
 
 }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
 
+import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreTarget;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.test.Hazard;
@@ -190,6 +191,23 @@ class RestoreOutputTests extends RestoreFixture {
 		Path path = Path.of("/proc/sys/app.db");
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> restore(path, RestoreTarget.LATEST))
 			.withMessageContaining("cannot be restored to /proc/sys/app.db");
+	}
+
+	@Test
+	@Hazard("E3")
+	void aFullDiskIsToldFromAReplicaThatFails() throws Exception {
+		work(4096, 3);
+		Files.createDirectories(this.output.getParent());
+		Files.writeString(this.output, "old");
+		RestoreOptions options = new RestoreOptions(this.output, RestoreTarget.LATEST, IntegrityCheck.NONE, true);
+		assertThatExceptionOfType(IOException.class)
+			.isThrownBy(() -> new Restorer().restore(this.client, options, (pgno, page, pageSize) -> {
+				throw new IOException("No space left on device");
+			}))
+			.withMessageContaining("no space left for " + this.output)
+			.withMessageContaining("Free space there");
+		assertThat(this.output).hasContent("old");
+		assertThat(entries()).containsExactly("app.db");
 	}
 
 	@Test

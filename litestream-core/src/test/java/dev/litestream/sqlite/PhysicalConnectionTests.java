@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -12,9 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -67,6 +71,48 @@ class PhysicalConnectionTests {
 			}
 		}
 		assertThat(signals).hasValue(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "mode=ro", "open_mode=1" })
+	void aReaderThatComesFirstIsLeftAlone(String readOnly) throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + path);
+				Statement statement = writer.createStatement()) {
+			statement.execute("CREATE TABLE t(v)");
+			try (Connection reader = DriverManager.getConnection("jdbc:sqlite:file:" + path + "?" + readOnly)) {
+				prepare(reader);
+				assertThat(rows(reader)).isZero();
+				prepare(writer);
+				statement.execute("INSERT INTO t VALUES(1)");
+				try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
+					assertThat(mode.getString(1)).isEqualTo("wal");
+				}
+				assertThat(rows(reader)).isOne();
+			}
+		}
+	}
+
+	private static int rows(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery("SELECT count(*) FROM t")) {
+			return rows.getInt(1);
+		}
+	}
+
+	@Test
+	void whoReadsWithoutAPauseIsBlamed() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + path);
+				Statement statement = other.createStatement()) {
+			statement.execute("CREATE TABLE t(v)");
+			other.setAutoCommit(false);
+			rows(other);
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> new LockConnections(path, Duration.ofMillis(1)))
+				.withMessageContaining("The database " + path.toRealPath() + " has a rollback journal")
+				.withMessageContaining("End that one");
+		}
 	}
 
 	private static void prepare(Connection connection) {

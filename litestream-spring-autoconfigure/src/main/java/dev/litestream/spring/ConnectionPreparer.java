@@ -2,6 +2,7 @@ package dev.litestream.spring;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -112,14 +113,21 @@ class ConnectionPreparer {
 			while (databases.next()) {
 				String file = databases.getString("file");
 				if ("main".equals(databases.getString("name")) && file != null && !file.isEmpty()) {
-					return database(Path.of(file));
+					return database(file);
 				}
 			}
 			return null;
 		}
 	}
 
-	private @Nullable ReplicatedDatabase database(Path file) {
+	private @Nullable ReplicatedDatabase database(String name) {
+		Path file;
+		try {
+			file = Path.of(name);
+		}
+		catch (InvalidPathException ex) {
+			return null; // not to be spelled here, so not replicated either
+		}
 		ReplicatedDatabase database = this.litestream.database(file);
 		ReplicatedDatabase other = (database == null) ? byAnotherName(file) : null;
 		if (other != null) {

@@ -1,9 +1,11 @@
 package dev.litestream.spring;
 
 import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
+import dev.litestream.DatabasePath;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,22 +92,45 @@ public final class SqliteUrl {
 	 * memory, or it cannot be known before a connection is opened
 	 */
 	public static @Nullable Path file(String url) {
+		try {
+			return path(url);
+		}
+		catch (IllegalArgumentException ex) {
+			return null; // not a URI or not a path; SQLite may still understand it
+		}
+	}
+
+	/**
+	 * Why the database file is not known, although the URL names one.
+	 * @param url a URL of sqlite-jdbc
+	 * @return what is wrong with its name, with the cure if this JVM only cannot spell
+	 * it, or {@code null}
+	 */
+	public static @Nullable String whyNoPath(String url) {
+		try {
+			path(url);
+			return null;
+		}
+		catch (InvalidPathException ex) {
+			return ex.getReason();
+		}
+		catch (IllegalArgumentException ex) {
+			return null; // not a URI
+		}
+	}
+
+	private static @Nullable Path path(String url) {
 		String location = location(url);
 		int parameters = location.indexOf('?');
 		location = (parameters >= 0) ? location.substring(0, parameters) : location;
 		if (location.isBlank() || location.startsWith(":")) {
 			return null;
 		}
-		try {
-			if (location.startsWith("file:")) {
-				URI uri = URI.create(location);
-				return Path.of((uri.getPath() != null) ? uri.getPath() : uri.getSchemeSpecificPart());
-			}
-			return Path.of(location);
+		if (location.startsWith("file:")) {
+			URI uri = URI.create(location);
+			return DatabasePath.of((uri.getPath() != null) ? uri.getPath() : uri.getSchemeSpecificPart());
 		}
-		catch (IllegalArgumentException ex) {
-			return null; // not a URI or not a path; SQLite may still understand it
-		}
+		return DatabasePath.of(location);
 	}
 
 }

@@ -49,6 +49,11 @@ final class DataSourcePath {
 					"Write a database file such as jdbc:sqlite:data/app.db, or set litestream.enabled=false.");
 		}
 		Path path = SqliteUrl.file(url);
+		String reason = (path == null) ? SqliteUrl.whyNoPath(url) : null;
+		if (reason != null) {
+			throw new InvalidLitestreamPropertyException(URL, "names a database file that is no path (" + reason + ")",
+					CURE);
+		}
 		if (path == null) {
 			throw new InvalidLitestreamPropertyException(URL, "does not tell the database file to replicate", CURE);
 		}

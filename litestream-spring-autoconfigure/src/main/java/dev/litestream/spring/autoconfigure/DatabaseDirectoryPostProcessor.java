@@ -6,6 +6,7 @@ import java.nio.file.Path;
 
 import javax.sql.DataSource;
 
+import dev.litestream.DatabasePath;
 import dev.litestream.spring.DataSourceUrl;
 import dev.litestream.spring.SqliteUrl;
 import org.apache.commons.logging.Log;
@@ -33,7 +34,7 @@ class DatabaseDirectoryPostProcessor implements BeanPostProcessor {
 	}
 
 	private static void create(@Nullable Path file) {
-		Path directory = (file != null) ? file.toAbsolutePath().getParent() : null;
+		Path directory = (file != null) ? DatabasePath.resolve(file).getParent() : null;
 		if (directory != null && !Files.isDirectory(directory)) {
 			try {
 				Files.createDirectories(directory);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.DatabasePath;
 import dev.litestream.LevelOptions;
 import dev.litestream.RestoreOnStartup;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +193,7 @@ final class DatabaseOptionsFactory {
 
 	static Path toPath(PropertyKey key, String value) {
 		try {
-			return Path.of(value);
+			return DatabasePath.of(value);
 		}
 		catch (InvalidPathException ex) {
 			throw key.invalid("is not a path (" + ex.getReason() + ")", PATH_CURE);

@@ -1,0 +1,56 @@
+package dev.litestream.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Whether a database file is mounted by itself, as
+ * {@code docker -v ./app.db:/data/app.db} does. SQLite's WAL is beside it then, on
+ * another file system that does not outlive the container, and nothing else can take the
+ * file's name. Safe for use by several threads.
+ */
+final class FileMount {
+
+	private static final Path TABLE = Path.of("/proc/self/mountinfo");
+
+	/** Where a file is mounted, in a line of the table. */
+	private static final int MOUNT_POINT = 4;
+
+	private FileMount() {
+	}
+
+	/**
+	 * Looks for a file among the mounts of this process.
+	 * @param file the file behind all links
+	 * @return whether it is one; {@code false} where that cannot be seen
+	 */
+	static boolean isAt(Path file) {
+		return isAt(file, TABLE);
+	}
+
+	static boolean isAt(Path file, Path table) {
+		try {
+			String wanted = escaped(file.toString());
+			// In no character set but its bytes: a mount may have any name.
+			for (String line : Files.readAllLines(table, StandardCharsets.ISO_8859_1)) {
+				String[] fields = line.split(" ", MOUNT_POINT + 2);
+				if (fields.length > MOUNT_POINT && fields[MOUNT_POINT].equals(wanted)) {
+					return Files.isRegularFile(file);
+				}
+			}
+		}
+		catch (IOException ex) {
+			// Another system, or a sandbox.
+		}
+		return false;
+	}
+
+	/** As the table writes it: white space and backslashes by their octal codes. */
+	private static String escaped(String path) {
+		String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+		return bytes.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012");
+	}
+
+}
