@@ -47,6 +47,28 @@ class FaultTests {
 	Path directory;
 
 	@Test
+	void programThatReadsWithoutAPauseAtTheStartIsBlamed() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (ForeignProcess foreign = ForeignProcess.on(path);
+				LitestreamEngine engine = LitestreamEngine.builder()
+					.database(DatabaseOptions.of(path).build(), new FileReplicaClient(this.directory.resolve("replica")))
+					.build()) {
+			foreign.execute("CREATE TABLE t(v)");
+			foreign.execute("BEGIN");
+			foreign.execute("SELECT count(*) FROM t");
+			engine.start();
+			ReplicatedDatabase database = engine.databases().get(0);
+			await().atMost(Application.LONG)
+				.untilAsserted(() -> assertThat(database.status().lastError())
+					.contains("has a rollback journal and cannot be brought into WAL mode"));
+			assertThat(database.status().state()).isEqualTo(ReplicationState.REPLICA_UNAVAILABLE);
+			foreign.execute("COMMIT");
+			await().atMost(Application.LONG).until(() -> database.sync(Application.LONG));
+			assertThat(database.status().inSync()).isTrue();
+		}
+	}
+
+	@Test
 	@Hazard("F1")
 	@Hazard("F3")
 	void diskThatIsFullWhileAFileIsStagedIsReportedAndUsedAgain() throws Exception {
@@ -248,6 +270,8 @@ class FaultTests {
 		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofMillis(20)))) {
 			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(randomblob(20000))");
 			app.sync();
+			// The application has the pages of the newest commit, which may be ours.
+			app.query("SELECT count(*) FROM t");
 			Txid end = app.status().replicatedTxid();
 			ChildProcess.output(Application.LONG, List.of("truncate", "-s", "0", app.wal().toString()));
 			// What SQLite appends to it now lies behind a hole.
