@@ -51,7 +51,8 @@ class FaultTests {
 		Path path = this.directory.resolve("app.db");
 		try (ForeignProcess foreign = ForeignProcess.on(path);
 				LitestreamEngine engine = LitestreamEngine.builder()
-					.database(DatabaseOptions.of(path).build(), new FileReplicaClient(this.directory.resolve("replica")))
+					.database(DatabaseOptions.of(path).build(),
+							new FileReplicaClient(this.directory.resolve("replica")))
 					.build()) {
 			foreign.execute("CREATE TABLE t(v)");
 			foreign.execute("BEGIN");
