@@ -109,6 +109,18 @@ public final class LtxFormat {
 	}
 
 	/**
+	 * The most pages that files of a size can hold, so that nothing has to be allocated
+	 * for a database that is only said to be large. Each page takes its header, what LZ4
+	 * makes of it at best, and an entry of the index.
+	 * @param bytes size of all files together, in bytes
+	 * @param pageSize page size, in bytes
+	 * @return the number of pages of a database made of them, the lock page included
+	 */
+	public static long mostPages(long bytes, int pageSize) {
+		return bytes / (PAGE_HEADER_SIZE + pageSize / 256 + 3) + 1;
+	}
+
+	/**
 	 * Whether SQLite knows this page size.
 	 * @param pageSize a page size in bytes
 	 * @return whether it is a power of two from 512 to 65536

@@ -118,7 +118,7 @@ final class NewestFile {
 		try (InputStream remote = this.client.read(newest, trailer, LtxFormat.TRAILER_SIZE);
 				InputStream local = Files.newInputStream(path)) {
 			local.skipNBytes(trailer);
-			return Arrays.equals(remote.readAllBytes(), local.readAllBytes());
+			return Arrays.equals(remote.readNBytes(LtxFormat.TRAILER_SIZE), local.readAllBytes());
 		}
 	}
 

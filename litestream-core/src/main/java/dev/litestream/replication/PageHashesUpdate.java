@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.Crc64;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.sqlite.DatabaseHeader;
@@ -91,11 +92,18 @@ final class PageHashesUpdate implements Closeable {
 		this.file.truncate(Math.min(this.file.length(), PageHashes.offset(this.pages + 1)));
 		byte[] page = new byte[applied.pageSize()];
 		long count = 0;
+		long added = 0;
 		for (long pgno = ltx.nextPage(page); pgno != 0; pgno = ltx.nextPage(page)) {
 			put(pgno, page, applied.pageSize());
 			count++;
+			added += (pgno > this.pages) ? 1 : 0;
 		}
 		flush();
+		// the lock page is in no file; of hashes that begin anew the size is not known
+		if (this.pages > 0 && applied.commit() - this.pages > added + 1) {
+			throw new CorruptLtxException(ltx.name(), 12, "the database grows from " + this.pages + " to "
+					+ applied.commit() + " pages, of which the file holds " + added);
+		}
 		this.txid = applied.maxTxid();
 		this.pages = applied.commit();
 		this.trailer = ltx.fileChecksum();

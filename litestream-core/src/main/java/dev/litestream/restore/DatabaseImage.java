@@ -61,13 +61,6 @@ final class DatabaseImage implements Closeable {
 		this.buffer = new byte[Math.max(BUFFER_SIZE, this.pageSize)];
 		// not a channel: that would be closed if this thread is interrupted
 		this.out = new RandomAccessFile(path.toFile(), "rw");
-		try {
-			this.out.setLength(header.commit() * this.pageSize);
-		}
-		catch (IOException ex) {
-			this.out.close();
-			throw ex;
-		}
 	}
 
 	/**
@@ -108,11 +101,16 @@ final class DatabaseImage implements Closeable {
 	}
 
 	/**
-	 * Begins to force the finished file to disk; {@link #close()} waits for it.
-	 * @throws IOException if an earlier forcing failed
+	 * Ends the file, which now has all its pages, and begins to force it to disk;
+	 * {@link #close()} waits for that.
+	 * @param pages size of the database, in pages
+	 * @throws IOException if it cannot be written, or an earlier forcing failed
 	 */
-	void force() throws IOException {
+	void finish(long pages) throws IOException {
+		flush();
 		awaitForcing();
+		// the lock page may be the last, and is not written
+		this.out.setLength(pages * this.pageSize);
 		this.forcing = this.executor.submit(() -> {
 			this.out.getFD().sync();
 			return null;

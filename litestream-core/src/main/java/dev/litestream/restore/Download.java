@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaRefusedException;
@@ -138,7 +139,7 @@ final class Download {
 		}
 		Path path = this.staging.newFile();
 		try (InputStream in = open(file); OutputStream out = new FileOutputStream(path.toFile())) {
-			byte[] buffer = new byte[(int) Math.min(BUFFER_SIZE, file.size())];
+			byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER_SIZE, file.size()))];
 			for (int n = read(file, in, buffer); n >= 0; n = read(file, in, buffer)) {
 				out.write(buffer, 0, n);
 			}
@@ -148,7 +149,12 @@ final class Download {
 
 	private byte[] readAll(LtxFileInfo file) throws IOException {
 		try (InputStream in = this.client.read(file)) {
-			return in.readAllBytes();
+			byte[] bytes = in.readNBytes((int) file.size() + 1);
+			if (bytes.length > file.size()) {
+				throw new CorruptLtxException(file.level() + "/" + file.fileName(), file.size(),
+						"the file is longer than was listed");
+			}
+			return bytes;
 		}
 		catch (IOException ex) {
 			throw sourceFailed(file, ex);

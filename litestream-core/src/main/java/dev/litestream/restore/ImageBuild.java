@@ -62,7 +62,7 @@ final class ImageBuild {
 		Collections.reverse(newestFirst);
 		ExecutorService executor = Executors.newCachedThreadPool(ImageBuild::thread);
 		try (Arrivals arrivals = new Arrivals(this.client, newestFirst);
-				NewestPages pages = new NewestPages(this.client, this.image, executor)) {
+				NewestPages pages = new NewestPages(this.client, this.image, this.plan.bytes(), executor)) {
 			List<UnusableLtxException.Failure> failures = new ArrayList<>();
 			for (Arrivals.Arrival next = arrivals.next(); next != null; next = arrivals.next()) {
 				try {

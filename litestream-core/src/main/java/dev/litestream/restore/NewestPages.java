@@ -43,6 +43,9 @@ final class NewestPages implements Closeable {
 
 	private final ExecutorService executor;
 
+	/** Size of all files together, in bytes. */
+	private final long bytes;
+
 	/** Pages of files that have been verified. */
 	private final PageSet written = new PageSet();
 
@@ -62,11 +65,13 @@ final class NewestPages implements Closeable {
 	 * Prepares; the file is created with the first LTX file's header.
 	 * @param client the replica, to read a file again
 	 * @param image the database file to write; must not exist
+	 * @param bytes size of all files together, as they were listed
 	 * @param executor runs the forcing to disk
 	 */
-	NewestPages(ReplicaClient client, Path image, ExecutorService executor) {
+	NewestPages(ReplicaClient client, Path image, long bytes, ExecutorService executor) {
 		this.client = client;
 		this.image = image;
+		this.bytes = bytes;
 		this.executor = executor;
 	}
 
@@ -108,7 +113,7 @@ final class NewestPages implements Closeable {
 		String name = file.level() + "/" + file.fileName();
 		try (LtxReader reader = open(file, name, content)) {
 			LtxHeader header = reader.header();
-			begin(header, name);
+			begin(file, header, name);
 			byte[] page = new byte[header.pageSize()];
 			int count = 0;
 			for (long pgno = next(file, reader, page); pgno != 0; pgno = next(file, reader, page)) {
@@ -124,9 +129,13 @@ final class NewestPages implements Closeable {
 		}
 	}
 
-	private void begin(LtxHeader header, String name) throws IOException {
+	private void begin(LtxFileInfo file, LtxHeader header, String name) throws IOException {
 		LtxHeader newest = this.newest;
 		if (newest == null) {
+			if (header.commit() > LtxFormat.mostPages(this.bytes, header.pageSize())) {
+				throw sourceFailed(file, new CorruptLtxException(name, 12, "a database of " + header.commit()
+						+ " pages does not fit into " + this.bytes + " bytes of LTX files"));
+			}
 			newest = header;
 			this.newest = newest;
 			this.database = new DatabaseImage(this.image, newest, this.executor);
@@ -188,8 +197,7 @@ final class NewestPages implements Closeable {
 					"page " + missing + " of " + newest.commit() + " is in none of the files");
 		}
 		DatabaseImage database = Objects.requireNonNull(this.database);
-		database.flush();
-		database.force();
+		database.finish(newest.commit());
 		return newest;
 	}
 

@@ -4,25 +4,29 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A set of page numbers, one bit each: a database of 100 GB with pages of 4 KB needs 3
- * MB. Not safe for several threads.
+ * A set of page numbers, one bit each: a database of 100 GB with pages of 4 KB needs 4
+ * MB. Numbers that lie far apart need no room for what is between them. Not safe for
+ * several threads.
  */
 final class PageSet {
 
-	/** Page numbers need 32 bits, a {@code BitSet} has room for 31. */
-	private static final int SEGMENT_BITS = 30;
+	private static final int SEGMENT_BITS = 12;
 
 	private static final long SEGMENT_MASK = (1L << SEGMENT_BITS) - 1;
 
-	private final List<BitSet> segments = new ArrayList<>();
+	/** By number; {@code null} where nothing has been added. */
+	private final List<@Nullable BitSet> segments = new ArrayList<>();
 
 	void add(long pgno) {
-		segment(pgno).set((int) (pgno & SEGMENT_MASK));
+		created((int) (pgno >>> SEGMENT_BITS)).set((int) (pgno & SEGMENT_MASK));
 	}
 
 	boolean contains(long pgno) {
-		return segment(pgno).get((int) (pgno & SEGMENT_MASK));
+		BitSet segment = segment(pgno);
+		return segment != null && segment.get((int) (pgno & SEGMENT_MASK));
 	}
 
 	/**
@@ -30,13 +34,16 @@ final class PageSet {
 	 */
 	void drain(PageSet other) {
 		for (int i = 0; i < other.segments.size(); i++) {
-			segment((long) i << SEGMENT_BITS).or(other.segments.get(i));
+			BitSet segment = other.segments.get(i);
+			if (segment != null) {
+				created(i).or(segment);
+			}
 		}
 		other.clear();
 	}
 
 	void clear() {
-		this.segments.forEach(BitSet::clear);
+		this.segments.clear();
 	}
 
 	/**
@@ -45,7 +52,11 @@ final class PageSet {
 	long nextAbsent(long pgno) {
 		long next = pgno;
 		while (true) {
-			int free = segment(next).nextClearBit((int) (next & SEGMENT_MASK));
+			BitSet segment = segment(next);
+			if (segment == null) {
+				return next;
+			}
+			int free = segment.nextClearBit((int) (next & SEGMENT_MASK));
 			long absent = (next & ~SEGMENT_MASK) + free;
 			if (free <= SEGMENT_MASK) {
 				return absent;
@@ -54,12 +65,21 @@ final class PageSet {
 		}
 	}
 
-	private BitSet segment(long pgno) {
+	private @Nullable BitSet segment(long pgno) {
 		int number = (int) (pgno >>> SEGMENT_BITS);
+		return (number < this.segments.size()) ? this.segments.get(number) : null;
+	}
+
+	private BitSet created(int number) {
 		while (this.segments.size() <= number) {
-			this.segments.add(new BitSet());
+			this.segments.add(null);
 		}
-		return this.segments.get(number);
+		BitSet segment = this.segments.get(number);
+		if (segment == null) {
+			segment = new BitSet(1 << SEGMENT_BITS);
+			this.segments.set(number, segment);
+		}
+		return segment;
 	}
 
 }

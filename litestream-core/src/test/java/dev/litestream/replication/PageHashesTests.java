@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
@@ -152,6 +153,24 @@ class PageHashesTests {
 	}
 
 	/** 100 GB of pages: neither the hashes nor the pages may be in memory. */
+	@Test
+	void growthOfWhichTheFileHoldsNothingIsRefused() throws Exception {
+		commit();
+		PageHashes hashes = new PageHashes(this.directory);
+		try (PageHashesUpdate update = hashes.start(Txid.ZERO, PAGE_SIZE, txid(2))) {
+			apply(update, 1);
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			try (LtxWriter writer = new LtxWriter(bytes, new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE_SIZE,
+					LtxFormat.MAX_PGNO, new Txid(2), new Txid(2), 1, 0, 32, 0, 1, 2, 0))) {
+				writer.writePage(1, new byte[PAGE_SIZE], 0);
+				writer.finish();
+			}
+			this.files.add(bytes.toByteArray());
+			assertThat(catchThrowable(() -> apply(update, 2))).isInstanceOf(CorruptLtxException.class);
+		}
+		assertThat(Files.size(this.directory.resolve("pages"))).isLessThan(100_000);
+	}
+
 	@Test
 	void memoryDoesNotGrowWithTheDatabase() throws Exception {
 		long commit = 25_000_000;
