@@ -112,6 +112,10 @@ final class ReadAhead extends InputStream {
 		catch (RuntimeException ex) {
 			return new Block(new byte[0], 0, new IOException("The replica's stream failed", ex));
 		}
+		catch (Error ex) {
+			// whoever reads would wait for ever; and it says nothing of the file
+			return new Block(new byte[0], 0, ex);
+		}
 	}
 
 	@Override
@@ -130,8 +134,11 @@ final class ReadAhead extends InputStream {
 			this.block = take();
 			this.position = 0;
 		}
-		if (this.block.failure != null) {
-			throw this.block.failure;
+		if (this.block.failure instanceof Error error) {
+			throw error;
+		}
+		if (this.block.failure instanceof IOException failure) {
+			throw failure;
 		}
 		if (this.block.size == 0) {
 			return -1;
@@ -191,7 +198,7 @@ final class ReadAhead extends InputStream {
 
 	}
 
-	private record Block(byte[] bytes, int size, @Nullable IOException failure) {
+	private record Block(byte[] bytes, int size, @Nullable Throwable failure) {
 
 		boolean isLast() {
 			return this.failure != null || (this.size == 0 && this.bytes.length > 0);

@@ -69,6 +69,16 @@ class ReadAheadTests {
 	}
 
 	@Test
+	void anErrorOfTheReaderArrivesToo() throws Exception {
+		OutOfMemoryError error = new OutOfMemoryError("no block left");
+		try (ReadAhead in = new ReadAhead(() -> {
+			throw error;
+		}, 9_000_000, this.executor)) {
+			assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(in::read).isSameAs(error);
+		}
+	}
+
+	@Test
 	void itReadsAheadButNotWithoutBound() throws Exception {
 		AtomicInteger reads = new AtomicInteger();
 		CountDownLatch ahead = new CountDownLatch(4);
