@@ -134,7 +134,8 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 		public Builder maxObjectsPerSecond(double maxObjectsPerSecond) {
 			if (!(maxObjectsPerSecond > 0)) {
 				throw new IllegalArgumentException(
-						"replica.max-objects-per-second must be greater than 0 (got " + maxObjectsPerSecond + ")");
+						"litestream.replica.max-objects-per-second must be greater than 0 (got " + maxObjectsPerSecond
+								+ ")");
 			}
 			this.maxObjectsPerSecond = maxObjectsPerSecond;
 			return this;
@@ -158,7 +159,7 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 		public Builder verificationInterval(Duration verificationInterval) {
 			if (verificationInterval.isNegative()) {
 				throw new IllegalArgumentException(
-						"verification.interval must not be negative (got " + verificationInterval + ")");
+						"litestream.verification.interval must not be negative (got " + verificationInterval + ")");
 			}
 			this.verificationInterval = verificationInterval;
 			return this;
@@ -166,8 +167,8 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 
 		public Builder verificationBytesPerSecond(long verificationBytesPerSecond) {
 			if (verificationBytesPerSecond <= 0) {
-				throw new IllegalArgumentException(
-						"verification.max-read-rate must be greater than 0 (got " + verificationBytesPerSecond + ")");
+				throw new IllegalArgumentException("litestream.verification.max-read-rate must be greater than 0 (got "
+						+ verificationBytesPerSecond + ")");
 			}
 			this.verificationBytesPerSecond = verificationBytesPerSecond;
 			return this;

@@ -47,8 +47,8 @@ public record LevelOptions(List<Duration> intervals, Duration snapshotInterval, 
 			}
 			before = intervals.get(i);
 		}
-		positive("snapshot.interval", snapshotInterval);
-		positive("snapshot.retention", snapshotRetention);
+		positive("litestream.snapshot.interval", snapshotInterval);
+		positive("litestream.snapshot.retention", snapshotRetention);
 		positive("l0-retention-check-interval", l0RetentionCheckInterval);
 		if (l0Retention.isNegative()) {
 			throw new IllegalArgumentException("l0-retention must not be negative (got " + l0Retention + ")");

@@ -25,7 +25,7 @@ public class RestoreFailedException extends LitestreamException {
 	 */
 	public RestoreFailedException(String database, Path path, String replica, Throwable cause) {
 		super("The database " + path + " could not be restored from " + replica + ": " + cause.getMessage()
-				+ ". Correct this and start again, or set restore.on-startup=never to start with"
+				+ ". Correct this and start again, or set litestream.restore.on-startup=never to start with"
 				+ " an empty database", cause);
 		this.database = database;
 		this.replica = replica;

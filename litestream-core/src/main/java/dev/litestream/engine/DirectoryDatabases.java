@@ -93,13 +93,15 @@ final class DirectoryDatabases {
 			}
 		}
 		catch (IOException | SQLException ex) {
-			throw new LitestreamException("The databases in " + this.options.directory()
-					+ " cannot be found (dbs[].dir): " + ex + "; let this user read the directory and its files", ex);
+			throw new LitestreamException(
+					"The databases in " + this.options.directory() + " cannot be found (litestream.dbs[].dir): " + ex
+							+ "; let this user read the directory and its files",
+					ex);
 		}
 		if (this.registered.isEmpty() && !this.options.watch()) {
 			throw new LitestreamException("No database in " + this.options.directory() + " matches '"
 					+ this.options.pattern()
-					+ "' (dbs[].dir, dbs[].pattern); correct them, or set dbs[].watch to wait for the first one");
+					+ "' (litestream.dbs[].dir, litestream.dbs[].pattern); correct them, or set litestream.dbs[].watch to wait for the first one");
 		}
 		this.found = true;
 	}

@@ -45,23 +45,24 @@ final class Registry {
 		String location = registration.client().location();
 		if (this.names.containsKey(name)) {
 			throw new LitestreamException(
-					"Two databases are named '" + name + "'; give one of them another name (dbs[].name)");
+					"Two databases are named '" + name + "'; give one of them another name (litestream.dbs[].name)");
 		}
 		if (this.files.containsKey(registration.realPath())) {
 			throw new LitestreamException("The database " + registration.options().path()
-					+ " is configured twice (dbs[].path); remove one of the entries");
+					+ " is configured twice (litestream.dbs[].path); remove one of the entries");
 		}
 		Object key = key(registration.realPath());
 		Registration twin = (key != null) ? this.keys.get(key) : null;
 		if (twin != null && Objects.equals(key, key(twin.realPath()))) {
 			throw new LitestreamException("The database " + registration.options().path() + " is the file "
 					+ twin.options().path() + " under another name (a hard link): each name has a WAL of its own, and"
-					+ " who opens both damages the database; remove one of the names, and its entry (dbs[].path)");
+					+ " who opens both damages the database; remove one of the names, and its entry (litestream.dbs[].path)");
 		}
 		Registration other = this.replicas.get(location);
 		if (other != null) {
-			throw new LitestreamException("The databases '" + other.options().name() + "' and '" + name
-					+ "' would both write to " + location + "; give each its own bucket or its own replica.path");
+			throw new LitestreamException(
+					"The databases '" + other.options().name() + "' and '" + name + "' would both write to " + location
+							+ "; give each its own bucket or its own litestream.dbs[].replica.path");
 		}
 		this.names.put(name, registration);
 		this.files.put(registration.realPath(), registration);

@@ -57,7 +57,7 @@ final class StartupCheck {
 					return;
 				}
 				if (!waited) {
-					logger.warn("{}: the start waits for the replica {} (replica.startup=wait): {}",
+					logger.warn("{}: the start waits for the replica {} (litestream.replica.startup=wait): {}",
 							this.options.name(), this.client.location(), ex.getMessage());
 				}
 				waited = true;
@@ -80,8 +80,8 @@ final class StartupCheck {
 			logger.warn("{}; what it requires is checked as soon as that changes", sentence);
 			return;
 		}
-		throw new LitestreamException(sentence + ". Correct this, or set replica.startup=continue to start without it",
-				cause);
+		throw new LitestreamException(
+				sentence + ". Correct this, or set litestream.replica.startup=continue to start without it", cause);
 	}
 
 	private void pause() {
@@ -90,9 +90,8 @@ final class StartupCheck {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new LitestreamException(
-					"Interrupted while waiting for the replica " + this.client.location() + " (replica.startup=wait)",
-					ex);
+			throw new LitestreamException("Interrupted while waiting for the replica " + this.client.location()
+					+ " (litestream.replica.startup=wait)", ex);
 		}
 	}
 

@@ -173,7 +173,7 @@ final class StartupRestore {
 		catch (IOException ex) {
 			throw new LitestreamException("The directory " + parent + " of the database '" + this.options.name()
 					+ "' cannot be created; create it so that the application can write to it, or change"
-					+ " dbs[].path", ex);
+					+ " litestream.dbs[].path", ex);
 		}
 	}
 

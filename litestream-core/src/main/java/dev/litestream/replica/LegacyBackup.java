@@ -75,7 +75,7 @@ public final class LegacyBackup {
 					+ ForeignText.shown(this.example) + " of " + this.newest
 					+ "), a format that cannot be read here. To convert it,"
 					+ " restore the database with the litestream 0.3.x program, start the application with that file,"
-					+ " and set replica.url or replica.path to an empty bucket, prefix or directory");
+					+ " and set litestream.replica.url or litestream.replica.path to an empty bucket, prefix or directory");
 		}
 	}
 

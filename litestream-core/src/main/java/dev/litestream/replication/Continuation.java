@@ -73,14 +73,16 @@ record Continuation(String database, String file, String replica, MismatchAction
 	 */
 	void mismatch(String fault) {
 		if (this.action == MismatchAction.RESYNC) {
-			logger.warn("{}: the database {} {}; replica.on-mismatch is 'resync': its present state goes to the"
-					+ " replica as the newest one", this.database, this.file, fault);
+			logger.warn(
+					"{}: the database {} {}; litestream.replica.on-mismatch is 'resync': its present state goes to the"
+							+ " replica as the newest one",
+					this.database, this.file, fault);
 			return;
 		}
 		throw new DatabaseMismatchException("The database " + this.file + " " + fault
 				+ ". Nothing is replicated. Either restore what " + this.replica
 				+ " holds: stop the application, move the database file and its -wal away and start again"
-				+ " (restore.on-startup); or set replica.on-mismatch=resync, so that this database becomes the"
+				+ " (litestream.restore.on-startup); or set litestream.replica.on-mismatch=resync, so that this database becomes the"
 				+ " replica's newest state");
 	}
 

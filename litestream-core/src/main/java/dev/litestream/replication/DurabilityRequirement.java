@@ -35,14 +35,14 @@ public final class DurabilityRequirement {
 		Durability offered = client.condition().durability();
 		if (offered == null) {
 			throw new BelowRequirementException("The replica " + client.location()
-					+ " does not tell what its acknowledgements are worth, but replica.require-durability is "
+					+ " does not tell what its acknowledgements are worth, but litestream.replica.require-durability is "
 					+ words(required) + ": remove that, or use another replica");
 		}
 		if (!offered.covers(required)) {
 			Set<Durability.Failure> missing = EnumSet.copyOf(required.survives());
 			missing.removeAll(offered.survives());
 			throw new BelowRequirementException("The replica " + client.location() + " offers " + words(offered)
-					+ ", but replica.require-durability is " + words(required)
+					+ ", but litestream.replica.require-durability is " + words(required)
 					+ ": what it acknowledges may not survive "
 					+ missing.stream().map(DurabilityRequirement::words).collect(Collectors.joining(", "))
 					+ ". Change the replica" + cure(offered, required) + ", or lower the requirement");
@@ -53,7 +53,8 @@ public final class DurabilityRequirement {
 		boolean synced = required == Durability.SERVER_SYNCED || required == Durability.CLUSTER_SYNCED;
 		boolean isSynced = offered == Durability.SERVER_SYNCED || offered == Durability.CLUSTER_SYNCED;
 		return (synced && !isSynced)
-				? " (if its servers run with `sync_interval: always`, say so by replica.sync-always=true)" : "";
+				? " (if its servers run with `sync_interval: always`, say so by litestream.replica.sync-always=true)"
+				: "";
 	}
 
 	private static String words(Enum<?> value) {

@@ -184,7 +184,7 @@ final class Spool {
 
 	private IOException cannotWrite(IOException cause) {
 		return new SpoolException("The local spool " + this.directory + " cannot be written (" + cause.getMessage()
-				+ "); free space on its disk, give the application write access, or let dbs[].meta-path name"
+				+ "); free space on its disk, give the application write access, or let litestream.dbs[].meta-path name"
 				+ " another directory", cause);
 	}
 

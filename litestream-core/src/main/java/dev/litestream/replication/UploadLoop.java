@@ -338,7 +338,7 @@ final class UploadLoop {
 		if (this.state.isReconciled() && recovery.hasDiverged()) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
 					+ Recovery.maxTxid(listings) + " than this application has written. Another application"
-					+ " replicates there now; stop it, or give each a bucket or replica.path of its own, then start"
+					+ " replicates there now; stop it, or give each a bucket or litestream.dbs[].replica.path of its own, then start"
 					+ " this one again");
 		}
 		Recovery.Decision decision;
@@ -387,7 +387,7 @@ final class UploadLoop {
 		if (remote.isAfter(txid)) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
 					+ ", but this application has only written up to " + txid + ". Another application replicates"
-					+ " there now and has taken over; stop it, or give each a bucket or replica.path of its own,"
+					+ " there now and has taken over; stop it, or give each a bucket or litestream.dbs[].replica.path of its own,"
 					+ " then start this one again");
 		}
 		decide(sync, listings, sync.isReady() ? txid : null);

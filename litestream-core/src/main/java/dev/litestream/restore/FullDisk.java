@@ -27,7 +27,7 @@ final class FullDisk {
 			if (isFull(cause)) {
 				return new IOException("there is no space left for " + database + " (" + cause.getMessage()
 						+ "): a restore needs room for the whole database beside it, as long as there is an old one"
-						+ " for both, and for its hashes in the local spool. Free space there, or let dbs[].path name a"
+						+ " for both, and for its hashes in the local spool. Free space there, or let litestream.dbs[].path name a"
 						+ " file on a larger disk. What was there before is as it was", failure);
 			}
 		}

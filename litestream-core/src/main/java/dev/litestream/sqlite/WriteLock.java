@@ -77,7 +77,7 @@ final class WriteLock implements AutoCloseable {
 		try (Statement statement = this.connection.createStatement()) {
 			if (!begin(statement)) {
 				throw new SQLException("The database " + this.path + " stayed locked by a writer for "
-						+ this.timeout.toMillis() + " ms (dbs[].busy-timeout)");
+						+ this.timeout.toMillis() + " ms (litestream.dbs[].busy-timeout)");
 			}
 			try {
 				int version;

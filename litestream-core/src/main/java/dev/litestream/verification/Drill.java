@@ -65,7 +65,7 @@ final class Drill {
 			+ " Restore the backup to another file and compare. If the database is right: accept it"
 			+ " (ReplicatedDatabase.acceptDatabase(), or POST /actuator/litestream/{name}/accept), and it is sent once"
 			+ " more. If the backup is right: stop the application, move the database file and its -wal away, and"
-			+ " start again (restore.on-startup)";
+			+ " start again (litestream.restore.on-startup)";
 
 	private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(1);
 

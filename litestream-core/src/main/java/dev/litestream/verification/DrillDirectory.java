@@ -82,7 +82,7 @@ final class DrillDirectory {
 		if (usable < needed) {
 			throw new SkippedException("The disk of " + this.directory + " has " + usable
 					+ " bytes left, but a copy of the database needs " + needed
-					+ ": free some, or set meta-path to a larger disk");
+					+ ": free some, or set litestream.dbs[].meta-path to a larger disk");
 		}
 	}
 

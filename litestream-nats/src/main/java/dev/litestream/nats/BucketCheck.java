@@ -124,8 +124,9 @@ final class BucketCheck {
 	private void create() throws IOException {
 		ServerVersion server = ServerState.of(this.api.link().connection().getServerInfo()).version();
 		if (this.options.bucketOptions().compression() && !server.compressesSafely()) {
-			throw new ReplicaRefusedException("replica.bucket.compression is set, but nats-server " + server + " at "
-					+ this.options.location() + " may damage what it compresses: upgrade it to 2.12.12, 2.14.3 or"
+			throw new ReplicaRefusedException("litestream.replica.bucket.compression is set, but nats-server " + server
+					+ " at " + this.options.location()
+					+ " may damage what it compresses: upgrade it to 2.12.12, 2.14.3 or"
 					+ " newer, or remove that setting (LTX files are compressed already)");
 		}
 		try {

@@ -170,7 +170,7 @@ final class IndexedObjects {
 	private static IOException misplaced(String name) {
 		return new IOException(
 				"'" + ForeignText.shown(name) + "' in the bucket is not the name of an LTX file: remove the object, or "
-						+ "give the database a replica.path");
+						+ "give the database a litestream.dbs[].replica.path");
 	}
 
 	private int count(String prefix) {

@@ -91,7 +91,7 @@ final class JetStreamErrorException extends IOException {
 	static ReplicaRefusedException missingBucket(NatsReplicaOptions options, Throwable cause) {
 		return new ReplicaRefusedException("Bucket '" + options.bucket() + "' does not exist at " + options.location()
 				+ ": create it with `nats object add " + options.bucket()
-				+ " --storage=file --replicas=1`, or set replica.bucket.create=true", cause);
+				+ " --storage=file --replicas=1`, or set litestream.replica.bucket.create=true", cause);
 	}
 
 	static ReplicaRefusedException noJetStream(NatsReplicaOptions options, Throwable cause) {

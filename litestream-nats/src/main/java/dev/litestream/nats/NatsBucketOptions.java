@@ -27,15 +27,15 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 
 	public NatsBucketOptions {
 		if (replicas < 1 || replicas > 5) {
-			throw new IllegalArgumentException("replica.bucket.replicas is " + replicas + "; use 1 to 5");
+			throw new IllegalArgumentException("litestream.replica.bucket.replicas is " + replicas + "; use 1 to 5");
 		}
 		if (maxBytes == 0 || maxBytes < -1) {
 			throw new IllegalArgumentException(
-					"replica.bucket.max-bytes is " + maxBytes + "; use a positive size, or -1 for no limit");
+					"litestream.replica.bucket.max-bytes is " + maxBytes + "; use a positive size, or -1 for no limit");
 		}
 		for (String name : metadata.keySet()) {
 			if (name.isBlank() || name.startsWith("_nats")) {
-				throw new IllegalArgumentException("replica.bucket.metadata has the name '" + name
+				throw new IllegalArgumentException("litestream.replica.bucket.metadata has the name '" + name
 						+ "'; use names that are not blank and do not begin with '_nats'");
 			}
 		}

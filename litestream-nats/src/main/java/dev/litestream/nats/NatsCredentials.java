@@ -40,8 +40,8 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			return "asks for credentials and there are none: set replica.username and replica.password,"
-					+ " or replica.token, replica.creds, replica.jwt or replica.nkey";
+			return "asks for credentials and there are none: set litestream.replica.username and litestream.replica.password,"
+					+ " or litestream.replica.token, litestream.replica.creds, litestream.replica.jwt or litestream.replica.nkey";
 		}
 
 	}
@@ -61,7 +61,7 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			return "refuses the user or password: check replica.username and replica.password";
+			return "refuses the user or password: check litestream.replica.username and litestream.replica.password";
 		}
 
 		@Override
@@ -85,7 +85,7 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			return "refuses the token: check replica.token";
+			return "refuses the token: check litestream.replica.token";
 		}
 
 		@Override
@@ -104,7 +104,8 @@ public sealed interface NatsCredentials {
 	record Jwt(Secret jwt, Secret seed) implements NatsCredentials {
 
 		UserJwt read() throws ReplicaRefusedException {
-			return UserJwt.of(this.jwt.read(), this.seed.read(), "The setting replica.jwt or replica.seed");
+			return UserJwt.of(this.jwt.read(), this.seed.read(),
+					"The setting litestream.replica.jwt or litestream.replica.seed");
 		}
 
 		@Override
@@ -114,7 +115,7 @@ public sealed interface NatsCredentials {
 
 		@Override
 		public String refusal() {
-			return UserJwt.refusal(this::read, "", "have a new one issued for replica.jwt");
+			return UserJwt.refusal(this::read, "", "have a new one issued for litestream.replica.jwt");
 		}
 
 		@Override
@@ -159,8 +160,8 @@ public sealed interface NatsCredentials {
 		public NKey {
 			if (!UserKey.isPublicKey(publicKey)) {
 				throw new IllegalArgumentException(publicKey.startsWith("S")
-						? "replica.nkey holds a seed; move it to replica.seed and write the public key, which begins with U"
-						: "replica.nkey is not a user's public key; it has 56 characters that begin with U");
+						? "litestream.replica.nkey holds a seed; move it to litestream.replica.seed and write the public key, which begins with U"
+						: "litestream.replica.nkey is not a user's public key; it has 56 characters that begin with U");
 			}
 		}
 
@@ -170,11 +171,13 @@ public sealed interface NatsCredentials {
 				key = UserKey.ofSeed(this.seed.read());
 			}
 			catch (ReplicaRefusedException ex) {
-				throw new ReplicaRefusedException("The setting replica.seed cannot be used. " + ex.getMessage());
+				throw new ReplicaRefusedException(
+						"The setting litestream.replica.seed cannot be used. " + ex.getMessage());
 			}
 			if (!key.publicKey().equals(this.publicKey)) {
-				throw new ReplicaRefusedException("The seed in replica.seed does not belong to replica.nkey: it is that"
-						+ " of " + key.publicKey());
+				throw new ReplicaRefusedException(
+						"The seed in litestream.replica.seed does not belong to litestream.replica.nkey: it is that"
+								+ " of " + key.publicKey());
 			}
 			return key;
 		}
@@ -187,7 +190,7 @@ public sealed interface NatsCredentials {
 		@Override
 		public String refusal() {
 			return "does not know the NKey " + this.publicKey + ": add it to the users of the server, or correct"
-					+ " replica.nkey and replica.seed";
+					+ " litestream.replica.nkey and litestream.replica.seed";
 		}
 
 		@Override

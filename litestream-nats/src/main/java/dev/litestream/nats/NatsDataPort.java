@@ -112,7 +112,7 @@ public final class NatsDataPort extends SocketDataPortWithWriteTimeout {
 			if (!this.heard) {
 				if (System.nanoTime() - this.begun > SILENCE_NANOS) {
 					this.events.failed(new ReplicaUnavailableException(server + " takes connections and stays silent:"
-							+ " if it expects TLS at once (handshake_first), set replica.tls-first=true; if it expects"
+							+ " if it expects TLS at once (handshake_first), set litestream.replica.tls-first=true; if it expects"
 							+ " WebSocket, write ws:// or wss://"));
 				}
 			}
@@ -121,8 +121,9 @@ public final class NatsDataPort extends SocketDataPortWithWriteTimeout {
 						+ " configuration, or remove the TLS settings and write nats://"));
 			}
 			else {
-				this.events.failed(new ReplicaRefusedException(server + " requires TLS: set replica.tls=true or write"
-						+ " tls://, with replica.root-cas unless a public CA issued its certificate"));
+				this.events.failed(new ReplicaRefusedException(server
+						+ " requires TLS: set litestream.replica.tls=true or write"
+						+ " tls://, with litestream.replica.root-cas unless a public CA issued its certificate"));
 			}
 		}
 		super.close();

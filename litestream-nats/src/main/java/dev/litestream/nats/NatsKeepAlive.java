@@ -17,13 +17,16 @@ public record NatsKeepAlive(Duration reconnectJitter, Duration pingInterval, int
 
 	public NatsKeepAlive {
 		if (reconnectJitter.isNegative()) {
-			throw new IllegalArgumentException("replica.reconnect-jitter is " + reconnectJitter + "; use 0 or more");
+			throw new IllegalArgumentException(
+					"litestream.replica.reconnect-jitter is " + reconnectJitter + "; use 0 or more");
 		}
 		if (pingInterval.isNegative() || pingInterval.isZero()) {
-			throw new IllegalArgumentException("replica.ping-interval is " + pingInterval + "; use a positive time");
+			throw new IllegalArgumentException(
+					"litestream.replica.ping-interval is " + pingInterval + "; use a positive time");
 		}
 		if (maxPingsOut < 1) {
-			throw new IllegalArgumentException("replica.max-pings-out is " + maxPingsOut + "; use at least 1");
+			throw new IllegalArgumentException(
+					"litestream.replica.max-pings-out is " + maxPingsOut + "; use at least 1");
 		}
 	}
 

@@ -27,7 +27,7 @@ final class NatsNames {
 	}
 
 	static void checkDomain(@Nullable String domain) {
-		check(domain, TOKEN, "replica.domain", "letters, digits, '_' and '-' only");
+		check(domain, TOKEN, "litestream.replica.domain", "letters, digits, '_' and '-' only");
 	}
 
 	/**
@@ -48,19 +48,19 @@ final class NatsNames {
 
 	static String checkPath(String path) {
 		if (!PATH.matcher(path).matches()) {
-			throw new IllegalArgumentException("replica.path '" + path
+			throw new IllegalArgumentException("litestream.replica.path '" + path
 					+ "' cannot be used; use letters, digits, '.', '_' and '-', with single '/' in between");
 		}
 		for (String segment : path.split("/")) {
 			if (segment.equals(".") || segment.equals("..")) {
 				throw new IllegalArgumentException(
-						"replica.path '" + path + "' cannot be used; remove its '" + segment + "'");
+						"litestream.replica.path '" + path + "' cannot be used; remove its '" + segment + "'");
 			}
 		}
 		if (path.equals("ltx") || path.startsWith("ltx/")) {
 			// else its objects would lie among those of a database without a path
 			throw new IllegalArgumentException(
-					"replica.path '" + path + "' cannot be used; it must not begin with 'ltx'");
+					"litestream.replica.path '" + path + "' cannot be used; it must not begin with 'ltx'");
 		}
 		return path;
 	}

@@ -58,18 +58,19 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		path = (path == null || path.isEmpty()) ? null : NatsNames.checkPath(path);
 		tls = tls(scheme, tls);
 		NatsNames.checkDomain(domain);
-		NatsNames.checkSubject(apiPrefix, "replica.api-prefix", "JS.hub.API");
-		NatsNames.checkSubject(inboxPrefix, "replica.inbox-prefix", "_INBOX_app");
+		NatsNames.checkSubject(apiPrefix, "litestream.replica.api-prefix", "JS.hub.API");
+		NatsNames.checkSubject(inboxPrefix, "litestream.replica.inbox-prefix", "_INBOX_app");
 		if (domain != null && apiPrefix != null) {
 			throw new IllegalArgumentException(
-					"replica.domain and replica.api-prefix are both set; keep one: a domain stands for the prefix $JS."
+					"litestream.replica.domain and litestream.replica.api-prefix are both set; keep one: a domain stands for the prefix $JS."
 							+ domain + ".API");
 		}
 		requirePositive(connectionTimeout, "replica.connection-timeout");
-		requirePositive(requestTimeout, "replica.request-timeout");
-		requirePositive(reconnectWait, "replica.reconnect-wait");
+		requirePositive(requestTimeout, "litestream.replica.request-timeout");
+		requirePositive(reconnectWait, "litestream.replica.reconnect-wait");
 		if (maxReconnects < -1) {
-			throw new IllegalArgumentException("replica.max-reconnects is " + maxReconnects + "; use -1 for no limit");
+			throw new IllegalArgumentException(
+					"litestream.replica.max-reconnects is " + maxReconnects + "; use -1 for no limit");
 		}
 		if (chunkSize != 0 && chunkSize < SMALLEST_CHUNK) {
 			throw new IllegalArgumentException("replica.chunk-size is " + chunkSize + "; use at least 1024 bytes");
@@ -86,7 +87,8 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		}
 		if (scheme == NatsScheme.WSS && tls.first()) {
 			throw new IllegalArgumentException(
-					"replica.tls-first has no meaning for wss://, where TLS always comes" + " first; remove it");
+					"litestream.replica.tls-first has no meaning for wss://, where TLS always comes"
+							+ " first; remove it");
 		}
 		return (scheme.isSecure() && tls.equals(NatsTls.NONE)) ? NatsTls.DEFAULTS : tls;
 	}
@@ -196,7 +198,7 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 					NatsServers parsed = NatsServers.parse(server, "replica.servers");
 					if (parsed.credentials() != NatsCredentials.NONE) {
 						throw new IllegalArgumentException("A server's address must not hold a user name or password: "
-								+ "set replica.username and replica.password");
+								+ "set litestream.replica.username and litestream.replica.password");
 					}
 					if (this.schemeOfServers != null && this.schemeOfServers != parsed.scheme()) {
 						throw new IllegalArgumentException(
@@ -254,7 +256,7 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		public Builder credentials(@Nullable String username, @Nullable String password) {
 			if ((username == null) != (password == null)) {
 				throw new IllegalArgumentException(
-						"Set both replica.username and replica.password, or neither; only one of them is set");
+						"Set both litestream.replica.username and litestream.replica.password, or neither; only one of them is set");
 			}
 			return credentials((username != null && password != null)
 					? new NatsCredentials.UserPassword(username, Secret.of(password)) : NatsCredentials.NONE);

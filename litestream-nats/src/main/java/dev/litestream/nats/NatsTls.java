@@ -38,18 +38,21 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 	public NatsTls {
 		rootCas = List.copyOf(rootCas);
 		if ((clientCert == null) != (clientKey == null)) {
-			throw new IllegalArgumentException("Set both replica.client-cert and replica.client-key, or neither; only "
-					+ ((clientCert == null) ? "the key" : "the certificate") + " is set");
+			throw new IllegalArgumentException(
+					"Set both litestream.replica.client-cert and litestream.replica.client-key, or neither; only "
+							+ ((clientCert == null) ? "the key" : "the certificate") + " is set");
 		}
 		boolean files = !rootCas.isEmpty() || clientCert != null;
 		if (bundle != null && files) {
-			throw new IllegalArgumentException("An SSL bundle is set beside replica.root-cas or replica.client-cert;"
-					+ " keep the bundle or the files");
+			throw new IllegalArgumentException(
+					"An SSL bundle is set beside litestream.replica.root-cas or litestream.replica.client-cert;"
+							+ " keep the bundle or the files");
 		}
 		if (!enabled && (files || bundle != null || first || skipHostNameVerification)) {
-			throw new IllegalArgumentException("TLS is off although other settings ask for it; set replica.tls=true,"
-					+ " or remove replica.root-cas, replica.client-cert, replica.tls-first, replica.ssl.bundle"
-					+ " and replica.insecure-skip-host-name-verification");
+			throw new IllegalArgumentException(
+					"TLS is off although other settings ask for it; set litestream.replica.tls=true,"
+							+ " or remove litestream.replica.root-cas, litestream.replica.client-cert, litestream.replica.tls-first, litestream.replica.ssl.bundle"
+							+ " and litestream.replica.insecure-skip-host-name-verification");
 		}
 	}
 
@@ -123,7 +126,8 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 			}
 			catch (RuntimeException ex) {
 				throw new ReplicaRefusedException(
-						"The SSL bundle of replica.ssl.bundle cannot be used: check its stores and passwords", ex);
+						"The SSL bundle of litestream.replica.ssl.bundle cannot be used: check its stores and passwords",
+						ex);
 			}
 		}
 		return new Managers(PemTrust.read(this.rootCas), (this.clientCert != null && this.clientKey != null)
@@ -135,7 +139,7 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 		if (this.bundle != null) {
 			return "in the SSL bundle";
 		}
-		return this.rootCas.isEmpty() ? "that the JDK trusts" : "in replica.root-cas ("
+		return this.rootCas.isEmpty() ? "that the JDK trusts" : "in litestream.replica.root-cas ("
 				+ String.join(", ", this.rootCas.stream().map((file) -> String.valueOf(file)).toList()) + ")";
 	}
 

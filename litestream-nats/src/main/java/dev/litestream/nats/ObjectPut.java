@@ -214,7 +214,7 @@ final class ObjectPut {
 			purgeChunks(meta.nuid());
 			throw new LtxConflictException("'" + meta.name() + "' already exists at " + this.api.options().location()
 					+ " with other content: another writer replicates there. Stop it, or give this database a "
-					+ "replica.path of its own");
+					+ "litestream.dbs[].replica.path of its own");
 		}
 		purgeChunks(meta.nuid());
 		return true;

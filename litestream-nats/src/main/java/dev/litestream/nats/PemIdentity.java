@@ -68,8 +68,8 @@ final class PemIdentity {
 			if (pkcs8 != null) {
 				PrivateKey key = read(pkcs8, publicKey);
 				if (key == null) {
-					throw new ReplicaRefusedException("The key in replica.client-key (" + file
-							+ ") does not belong to the certificate in replica.client-cert (" + certFile
+					throw new ReplicaRefusedException("The key in litestream.replica.client-key (" + file
+							+ ") does not belong to the certificate in litestream.replica.client-cert (" + certFile
 							+ "): name the key that it was issued for");
 				}
 				return key;

@@ -46,7 +46,7 @@ final class PemTrust {
 			throw ex;
 		}
 		catch (GeneralSecurityException | IOException ex) {
-			throw new ReplicaRefusedException("The CAs of replica.root-cas cannot be used by this JDK", ex);
+			throw new ReplicaRefusedException("The CAs of litestream.replica.root-cas cannot be used by this JDK", ex);
 		}
 	}
 

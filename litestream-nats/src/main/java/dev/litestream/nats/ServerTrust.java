@@ -113,7 +113,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
 				return "was not issued by a CA " + this.tls.trustSource() + ", but by '"
 						+ chain[chain.length - 1].getIssuerX500Principal() + "': "
 						+ (this.tls.rootCas().isEmpty() && this.tls.bundle() == null
-								? "name the file of that CA in replica.root-cas" : "add that CA there");
+								? "name the file of that CA in litestream.replica.root-cas" : "add that CA there");
 			}
 		}
 		return "cannot be trusted: " + failure.getMessage();

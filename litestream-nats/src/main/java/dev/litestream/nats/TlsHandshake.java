@@ -104,13 +104,12 @@ final class TlsHandshake {
 			return refusedIdentity(ex);
 		}
 		if (ex instanceof SocketTimeoutException) {
-			return new ReplicaUnavailableException(
-					capital(this.server) + " did not answer to TLS in time; raise replica.timeout if it is far away",
-					ex);
+			return new ReplicaUnavailableException(capital(this.server)
+					+ " did not answer to TLS in time; raise litestream.replica.timeout if it is far away", ex);
 		}
 		if (this.tls.first()) {
 			return new ReplicaRefusedException(capital(this.server) + " does not begin with TLS: remove"
-					+ " replica.tls-first, or set handshake_first in the server's tls block", ex);
+					+ " litestream.replica.tls-first, or set handshake_first in the server's tls block", ex);
 		}
 		if (ex instanceof SSLException) {
 			return new ReplicaRefusedException(capital(this.server)
@@ -136,9 +135,9 @@ final class TlsHandshake {
 	ReplicaRefusedException refusedIdentity(IOException cause) {
 		X509Certificate shown = this.identity.shown();
 		if (shown == null) {
-			return new ReplicaRefusedException(
-					capital(this.server) + " asks for a client certificate and there is none:"
-							+ " set replica.client-cert and replica.client-key, or an SSL bundle with a key store",
+			return new ReplicaRefusedException(capital(this.server)
+					+ " asks for a client certificate and there is none:"
+					+ " set litestream.replica.client-cert and litestream.replica.client-key, or an SSL bundle with a key store",
 					cause);
 		}
 		Instant end = shown.getNotAfter().toInstant();

@@ -52,8 +52,8 @@ class ConnectionLossTests {
 			journal.awaitAcknowledged(20);
 			server.reload("authorization { users: [ { user: app, password: other } ] }");
 			await().atMost(Duration.ofSeconds(60))
-				.untilAsserted(() -> assertThat(journal.status().lastError())
-					.contains("refuses the user or password: check replica.username and replica.password"));
+				.untilAsserted(() -> assertThat(journal.status().lastError()).contains(
+						"refuses the user or password: check litestream.replica.username and litestream.replica.password"));
 			assertThat(journal.status().state()).isEqualTo(ReplicationState.REPLICA_UNAVAILABLE);
 			journal.awaitCommitted(50);
 			server.reload(right);

@@ -324,7 +324,7 @@ class NatsFaultTests {
 				for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
 					assertThat(cause.toString()).doesNotContain("s3cret");
 				}
-				assertThat(ex).hasMessageContaining("replica.username and replica.password");
+				assertThat(ex).hasMessageContaining("litestream.replica.username and litestream.replica.password");
 			});
 			assertThat(client.toString() + client.location()).doesNotContain("s3cret").doesNotContain("app:");
 		}

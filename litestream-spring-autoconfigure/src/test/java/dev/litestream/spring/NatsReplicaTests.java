@@ -211,7 +211,7 @@ class NatsReplicaTests {
 			context.run((started) -> {
 				assertThat(started).hasFailed();
 				assertThat(started.getStartupFailure())
-					.hasStackTraceContaining("offers server, but replica.require-durability"
+					.hasStackTraceContaining("offers server, but litestream.replica.require-durability"
 							+ " is server-synced: what it acknowledges may not survive server-power, site-power");
 			});
 			context.withPropertyValues("litestream.dbs[0].replica.sync-always=true")

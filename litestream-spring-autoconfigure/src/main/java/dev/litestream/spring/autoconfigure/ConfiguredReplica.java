@@ -24,7 +24,7 @@ record ConfiguredReplica(PropertyKey key, ReplicaProperties properties) {
 			throw key.child("replicas")
 				.invalid("has more than one entry",
 						"Keep one: a database has one replica, in a bucket whose copies NATS keeps by itself"
-								+ " (replica.bucket.replicas).");
+								+ " (litestream.replica.bucket.replicas).");
 		}
 		return replicas.isEmpty() ? new ConfiguredReplica(key.child("replica"), settings.getReplica())
 				: new ConfiguredReplica(key.child("replicas[0]"), replicas.get(0));

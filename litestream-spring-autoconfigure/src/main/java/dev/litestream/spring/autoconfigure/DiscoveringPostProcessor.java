@@ -93,7 +93,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 				source) -> files.append(files.isEmpty() ? "" : " and ").append(path).append(" of ").append(source));
 		return new InvalidLitestreamPropertyException(PATH,
 				"is missing, and the application has more than one SQLite database: " + files,
-				"Name each database to replicate in litestream.dbs[].path, with a replica.url or replica.path of its own.");
+				"Name each database to replicate in litestream.dbs[].path, with a litestream.dbs[].replica.url or replica.path of its own.");
 	}
 
 	/** By now every DataSource has been seen but the lazy ones. */

@@ -124,7 +124,7 @@ final class LitestreamEngineFactory {
 			ReplicaClient client = ReplicaClientFactory.create(replica.key(), replica.properties(), environment);
 			clients.add(client);
 			claim(replica.key(), client.type() + " " + client.location(), "is the replica of two databases",
-					"Give each database a bucket, a directory or a replica.path of its own.");
+					"Give each database a bucket, a directory or a litestream.dbs[].replica.path of its own.");
 			this.places.add(key, options, replica.key(), client);
 			builder.database(options, client);
 		}

@@ -54,7 +54,7 @@ final class NatsCredentialsFactory {
 		}
 		catch (IllegalArgumentException | ReplicaRefusedException ex) {
 			// the message of the NATS module holds no secret and says what to write
-			throw methodKey.invalid("cannot be used", StringUtils.capitalize(ex.getMessage()) + ".");
+			throw methodKey.unusable(ex.getMessage());
 		}
 	}
 

@@ -186,7 +186,7 @@ final class NatsReplicaClientFactory {
 
 	// The message of this module holds no secret and says what to write.
 	private InvalidLitestreamPropertyException refused(String key, IllegalArgumentException ex) {
-		return this.key.child(key).invalid("cannot be used", StringUtils.capitalize(ex.getMessage()) + ".");
+		return this.key.child(key).unusable(ex.getMessage());
 	}
 
 	/** Trust and keys of connection details; the same bundle gives equal ones. */

@@ -49,6 +49,16 @@ record PropertyKey(String name) {
 		return new PropertyKey(this.name + "." + child);
 	}
 
+	/**
+	 * What a module says that holds no secret and names the cure.
+	 * @param message a sentence without its end, which may begin with the name of a key
+	 * @return a failure that repeats it
+	 */
+	InvalidLitestreamPropertyException unusable(@Nullable String message) {
+		String text = String.valueOf(message);
+		return invalid("cannot be used", (text.startsWith("litestream.") ? text : StringUtils.capitalize(text)) + ".");
+	}
+
 	InvalidLitestreamPropertyException invalid(String problem, String cure) {
 		return new InvalidLitestreamPropertyException(this.name, problem, cure);
 	}

@@ -184,7 +184,7 @@ final class ReplicaClientFactory {
 		}
 		catch (URISyntaxException ex) {
 			throw urlKey.invalid("is not a URL (" + ex.getReason() + ")",
-					"Write file:///var/backups/app, spaces as %20, or use replica.path.");
+					"Write file:///var/backups/app, spaces as %20, or use litestream.replica.path.");
 		}
 	}
 

@@ -20,7 +20,7 @@ final class UpstreamKeys {
 	private static final String METERS = "Use the meters, health and endpoints of Spring Boot Actuator.";
 
 	private static final String OTHER_STORES = "Remove it: databases are replicated to NATS or to a directory"
-			+ " (replica.url: nats://localhost:4222/bucket or file:///var/backups/app).";
+			+ " (litestream.replica.url=nats://localhost:4222/bucket or file:///var/backups/app).";
 
 	private static final Map<String, Key> OF_APPLICATION = new LinkedHashMap<>();
 
@@ -42,7 +42,7 @@ final class UpstreamKeys {
 		ignorable(OF_APPLICATION, "verify-compaction", "Remove it: merged files are always read back and verified.");
 		ignorable(OF_APPLICATION, "shutdown-sync-interval",
 				"Remove it: the final sync is repeated by itself until shutdown-sync-timeout.");
-		refused(OF_DATABASE, "meta-dir", "Set meta-path: with dir it is the directory of all spools.");
+		refused(OF_DATABASE, "meta-dir", "Set litestream.dbs[].meta-path: with dir it is the directory of all spools.");
 		ignorable(OF_DATABASE, "truncate-page-n",
 				"Remove it: the WAL is never truncated under its writers. It is kept small by checkpoints, from"
 						+ " min-checkpoint-page-count pages on.");
