@@ -82,7 +82,7 @@ class DifferenceTests {
 	/** Whatever is written, and however often it is looked at. */
 	private static void requireUndecided(Application app) throws Exception {
 		long before = snapshots(app);
-		await().atMost(Application.LONG).until(() -> {
+		await().atMost(Application.LONG.multipliedBy(4)).until(() -> {
 			app.execute("INSERT INTO u VALUES('goes on')");
 			app.sync();
 			return snapshots(app) > before + 4;
@@ -117,7 +117,7 @@ class DifferenceTests {
 	private static void rot(Application app) throws Exception {
 		app.execute("CREATE TABLE t(v)", "CREATE TABLE u(v)", "INSERT INTO t VALUES('" + MARK + "')");
 		app.sync();
-		await().atMost(Application.LONG).until(() -> {
+		await().atMost(Application.LONG.multipliedBy(4)).until(() -> {
 			app.execute("INSERT INTO u VALUES(randomblob(5000))");
 			app.sync();
 			return !contains(app.wal()) && contains(app.path());
