@@ -177,7 +177,7 @@ final class EngineDatabase implements ReplicatedDatabase {
 		try {
 			requireFree(file);
 			this.client.open();
-			RestoreResult result = new Restorer().restore(this.client,
+			RestoreResult result = new Restorer(this.replicator.options().file()).restore(this.client,
 					new RestoreOptions(file, target, options().integrityCheck(), false), null);
 			outcome = OperationOutcome.SUCCEEDED;
 			return result;

@@ -106,7 +106,8 @@ final class StartupRestore {
 			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
 					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
 			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
-				RestoreResult result = new Restorer().restore(this.client, restore, sink(state, this.client));
+				RestoreResult result = new Restorer(RestoredState.model(this.options.metaPath())).restore(this.client,
+						restore, sink(state, this.client));
 				state.complete();
 				outcome = OperationOutcome.SUCCEEDED;
 				return result;

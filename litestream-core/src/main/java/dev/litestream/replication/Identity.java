@@ -48,7 +48,11 @@ final class Identity {
 	private final Path path;
 
 	Identity(Path metaPath) {
-		this.path = metaPath.resolve("identity");
+		this.path = file(metaPath);
+	}
+
+	static Path file(Path metaPath) {
+		return metaPath.resolve("identity");
 	}
 
 	/**
@@ -251,6 +255,7 @@ final class Identity {
 		properties.store(text, null);
 		Path temporary = this.path.resolveSibling("identity.tmp");
 		Files.writeString(temporary, text.toString());
+		SpoolAccess.grant(temporary.toAbsolutePath().getParent(), temporary);
 		Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
 	}
 

@@ -91,6 +91,7 @@ final class OpenDatabase {
 	 */
 	static OpenDatabase open(DatabaseOptions options, Spool spool, KnownPages known, Identity identity, SyncSteps steps,
 			Clock clock) throws IOException, SQLException {
+		spool.takeOverAccess(options.file());
 		LockConnections connections = new LockConnections(options.file(), options.busyTimeout());
 		try {
 			return new OpenDatabase(options, spool, known, identity, steps, clock, connections);

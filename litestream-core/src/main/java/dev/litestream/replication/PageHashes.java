@@ -142,7 +142,7 @@ final class PageHashes {
 	 */
 	PageHashesUpdate startAside(int pageSize) throws IOException {
 		discardAside();
-		return new PageHashesUpdate(this.opener.open(aside()), PageHashesHeader.empty(Txid.ZERO, pageSize), Txid.ZERO);
+		return new PageHashesUpdate(create(aside()), PageHashesHeader.empty(Txid.ZERO, pageSize), Txid.ZERO);
 	}
 
 	/**
@@ -166,12 +166,21 @@ final class PageHashes {
 		Files.deleteIfExists(aside());
 	}
 
+	private PageHashesFile create(Path file) throws IOException {
+		boolean created = !Files.exists(file);
+		PageHashesFile opened = this.opener.open(file);
+		if (created) {
+			SpoolAccess.grant(this.path.toAbsolutePath().getParent(), file);
+		}
+		return opened;
+	}
+
 	private Path aside() {
 		return this.path.resolveSibling("pages.tmp");
 	}
 
 	private PageHashesUpdate begin(Beginning beginning, Txid ahead) throws IOException {
-		PageHashesFile file = this.opener.open(this.path);
+		PageHashesFile file = create(this.path);
 		try {
 			PageHashesHeader header = beginning.header(file);
 			if (header == null) {

@@ -2,10 +2,10 @@ package dev.litestream.replication;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 import dev.litestream.Txid;
+import dev.litestream.replica.FileAccess;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +34,23 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
+	 * A file that has the owner and mode of the database that was replicated, if there
+	 * was one.
+	 * @param metaPath the directory of the spool
+	 * @return the file, which need not exist
+	 */
+	public static Path model(Path metaPath) {
+		return Identity.file(metaPath);
+	}
+
+	/**
 	 * Begins to note what is restored.
 	 * @param metaPath the directory of the spool, created if needed
 	 * @return the state, to be fed with every page and completed
 	 * @throws IOException if the directory cannot be written
 	 */
 	public static RestoredState begin(Path metaPath) throws IOException {
-		Files.createDirectories(metaPath);
+		FileAccess.createPrivate(metaPath);
 		return new RestoredState(metaPath);
 	}
 

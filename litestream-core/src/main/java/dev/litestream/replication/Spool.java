@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +44,14 @@ final class Spool {
 	private static final Comparator<LtxFileName> ORDER = Comparator.comparing(LtxFileName::maxTxid)
 		.thenComparing(LtxFileName::minTxid, Comparator.reverseOrder());
 
+	private final Path metaPath;
+
 	private final Path directory;
 
 	private final Disk disk;
+
+	/** Whether new files have the access of the others by themselves. */
+	private volatile boolean createdRight;
 
 	/** Files written since the start that are not known to be durable. */
 	private final ConcurrentNavigableMap<LtxFileName, Path> unforced = new ConcurrentSkipListMap<>(ORDER);
@@ -63,6 +69,7 @@ final class Spool {
 	 * @param disk makes files durable
 	 */
 	Spool(Path metaPath, Disk disk) {
+		this.metaPath = metaPath;
 		this.directory = metaPath.resolve("ltx").resolve("0");
 		this.disk = disk;
 	}
@@ -72,11 +79,30 @@ final class Spool {
 	 * @throws IOException if the directory cannot be used
 	 */
 	void open() throws IOException {
-		Files.createDirectories(this.directory);
+		FileAccess.createPrivate(this.metaPath);
+		FileAccess.createPrivate(this.metaPath.resolve("ltx"));
+		FileAccess.createPrivate(this.directory);
 		try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(this.directory, "*.tmp")) {
 			for (Path leftover : leftovers) {
 				Files.deleteIfExists(leftover);
 			}
+		}
+	}
+
+	/**
+	 * Takes over the access to the database: who may not read that, may not read this.
+	 * @param database the database file, without links
+	 * @throws IOException if the directory cannot be read
+	 */
+	void takeOverAccess(Path database) throws IOException {
+		SpoolAccess.takeOver(database, this.metaPath);
+		this.createdRight = false;
+	}
+
+	/** A file has been created; usually that is all. */
+	private void grant(Path file) throws IOException {
+		if (!this.createdRight) {
+			this.createdRight = !SpoolAccess.grant(this.metaPath, file);
 		}
 	}
 
@@ -170,6 +196,7 @@ final class Spool {
 			if (bytes != null) {
 				Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
 				try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+					grant(temporary);
 					out.write(bytes);
 				}
 				catch (IOException ex) {
@@ -303,6 +330,7 @@ final class Spool {
 			try {
 				if (this.file == null) {
 					this.file = new FileOutputStream(this.temporary.toFile());
+					grant(this.temporary);
 					this.memory.writeTo(this.file);
 					this.memory = new ByteArrayOutputStream(0);
 				}

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.litestream.DatabaseInUseException;
-import dev.litestream.DatabasePath;
+import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ final class SpoolLock implements AutoCloseable {
 	 * @throws DatabaseInUseException if another replicator holds it
 	 */
 	static SpoolLock take(Path database, Path metaPath) throws IOException {
-		Path usual = directory(besideDatabase(database));
+		Path usual = directory(SpoolAccess.besideDatabase(database));
 		Path spool = directory(metaPath);
 		SpoolLock beside = take(usual, (SpoolLock) null);
 		if (spool.equals(usual)) {
@@ -66,22 +66,14 @@ final class SpoolLock implements AutoCloseable {
 		}
 	}
 
-	/** Where the spool is by default, whatever links lead to the database. */
-	private static Path besideDatabase(Path database) {
-		Path real = DatabasePath.resolve(database);
-		return real.resolveSibling("." + real.getFileName() + "-litestream");
-	}
-
 	/** A directory without links, created if needed. */
 	private static Path directory(Path path) throws IOException {
-		if (!Files.isDirectory(path)) {
-			Files.createDirectories(path);
-		}
+		FileAccess.createPrivate(path);
 		return path.toRealPath();
 	}
 
 	private static SpoolLock take(Path directory, @Nullable SpoolLock beside) throws IOException {
-		Path path = directory.resolve("lock");
+		Path path = directory.resolve(SpoolAccess.MODEL);
 		if (!HELD.add(path)) {
 			throw new DatabaseInUseException(path, true);
 		}
@@ -95,7 +87,11 @@ final class SpoolLock implements AutoCloseable {
 	}
 
 	private static FileChannel lock(Path path) throws IOException {
+		boolean created = !Files.exists(path);
 		FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+		if (created) {
+			FileAccess.PRIVATE.grant(path);
+		}
 		try {
 			if (tryLock(channel) != null) {
 				return channel;

@@ -21,6 +21,8 @@ import java.util.Objects;
 
 import dev.litestream.DatabasePath;
 import dev.litestream.replica.DirectorySync;
+import dev.litestream.replica.FileAccess;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,11 +51,14 @@ final class RestoreOutput {
 
 	private final boolean overwrite;
 
+	private final @Nullable FileAccess access;
+
 	private final Clock clock;
 
-	private RestoreOutput(Path database, boolean overwrite, Clock clock) {
+	private RestoreOutput(Path database, boolean overwrite, @Nullable FileAccess access, Clock clock) {
 		this.database = database;
 		this.overwrite = overwrite;
+		this.access = access;
 		this.clock = clock;
 	}
 
@@ -62,12 +67,15 @@ final class RestoreOutput {
 	 * @param database the database file; symbolic links are followed as SQLite does, also
 	 * one that leads nowhere yet
 	 * @param overwrite whether an existing database moves aside
+	 * @param access who may use the file where no database is replaced, or {@code null}
+	 * for whoever may use a new one
 	 * @param clock for the names of files that move aside
 	 * @return the place
 	 * @throws FileAlreadyExistsException if there is a database and it must stay
 	 * @throws IOException if no database can be there
 	 */
-	static RestoreOutput prepare(Path database, boolean overwrite, Clock clock) throws IOException {
+	static RestoreOutput prepare(Path database, boolean overwrite, @Nullable FileAccess access, Clock clock)
+			throws IOException {
 		Path path = DatabasePath.resolve(database);
 		if (Files.isDirectory(path)) {
 			throw new IOException("The database cannot be restored to " + path + ": it is a directory, name a file");
@@ -76,7 +84,7 @@ final class RestoreOutput {
 			throw new IOException("The database cannot be restored to " + path + ": it is a link, and "
 					+ "links lead from there in a circle or further than SQLite follows them; remove the link");
 		}
-		RestoreOutput output = new RestoreOutput(path, overwrite, clock);
+		RestoreOutput output = new RestoreOutput(path, overwrite, access, clock);
 		output.checkMayWrite();
 		try {
 			DirectorySync.create(output.directory(), PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -103,6 +111,9 @@ final class RestoreOutput {
 		boolean replaces = Files.exists(this.database);
 		if (replaces) {
 			takeOverOwnerAndMode(image);
+		}
+		else if (this.access != null) {
+			this.access.grant(image);
 		}
 		Deque<Path> moved = new ArrayDeque<>();
 		String suffix = freeSuffix(

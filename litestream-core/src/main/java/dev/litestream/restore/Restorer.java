@@ -2,6 +2,7 @@ package dev.litestream.restore;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
+import dev.litestream.replica.FileAccess;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,13 +38,32 @@ public final class Restorer {
 
 	private final Clock clock;
 
-	/** Creates a restorer. */
+	private final @Nullable Path model;
+
+	/**
+	 * Creates a restorer of files that, like a new database of SQLite's, whoever the
+	 * process allows may read.
+	 */
 	public Restorer() {
 		this(Clock.systemUTC());
 	}
 
+	/**
+	 * Creates a restorer of files that have the owner and mode of another one.
+	 * @param model the database that is replicated, or a file with its owner and mode; it
+	 * need not exist
+	 */
+	public Restorer(Path model) {
+		this(Clock.systemUTC(), model);
+	}
+
 	Restorer(Clock clock) {
+		this(clock, null);
+	}
+
+	private Restorer(Clock clock, @Nullable Path model) {
 		this.clock = clock;
+		this.model = model;
 	}
 
 	/**
@@ -66,7 +87,8 @@ public final class Restorer {
 	public RestoreResult restore(ReplicaClient client, RestoreOptions options, @Nullable PageSink digests)
 			throws IOException {
 		long start = System.nanoTime();
-		RestoreOutput output = RestoreOutput.prepare(options.output(), options.overwrite(), this.clock);
+		FileAccess access = (this.model != null && Files.exists(this.model)) ? FileAccess.of(this.model) : null;
+		RestoreOutput output = RestoreOutput.prepare(options.output(), options.overwrite(), access, this.clock);
 		Plans plans = new Plans(client, options.target());
 		RestorePlan plan = plans.next();
 		try {

@@ -15,6 +15,7 @@ import dev.litestream.Txid;
 import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
+import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,10 +83,12 @@ final class VerificationJournal {
 		put(properties, "failure", status.failure());
 		Path temporary = this.file.resolveSibling("verified.tmp");
 		try {
-			Files.createDirectories(this.file.toAbsolutePath().getParent());
+			Path directory = this.file.toAbsolutePath().getParent();
+			FileAccess.createPrivate(directory);
 			try (Writer out = Files.newBufferedWriter(temporary)) {
 				properties.store(out, null);
 			}
+			FileAccess.of(directory.resolve("lock")).grant(temporary);
 			Files.move(temporary, this.file, StandardCopyOption.REPLACE_EXISTING);
 		}
 		catch (IOException ex) {
