@@ -10,6 +10,7 @@ import dev.litestream.LitestreamException;
 import dev.litestream.LtxFile;
 import dev.litestream.ReplicaOperation;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationState;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestorePoints;
 import dev.litestream.RestoreTarget;
@@ -35,6 +36,21 @@ class FacadeTests {
 
 	@TempDir
 	Path directory;
+
+	@Test
+	void nothingIsReplicatedBeforeTheFirstFileIsThere() throws Exception {
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.stall();
+		try (Application app = new Application(this.directory, replica, (options) -> {
+		})) {
+			app.execute("CREATE TABLE t(v)");
+			await().atMost(Application.LONG).until(() -> app.status().counters().resyncs() == 1);
+			assertThat(app.status().state()).isEqualTo(ReplicationState.STARTING);
+			replica.goOn();
+			app.sync();
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICATING);
+		}
+	}
 
 	@Test
 	void snapshotHoldsWhatWasCommittedBeforeTheCallAndIsListed() throws Exception {

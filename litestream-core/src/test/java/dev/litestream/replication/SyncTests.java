@@ -1,5 +1,7 @@
 package dev.litestream.replication;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -61,6 +63,39 @@ class SyncTests {
 			}
 			finally {
 				locks.close();
+			}
+		}
+	}
+
+	@Test
+	@Hazard("A4")
+	void framesThatDoNotArriveAreNotForcedWithoutEnd() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		Path wal = this.directory.resolve("app.db-wal");
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+				Statement statement = connection.createStatement();
+				Workers workers = new Workers()) {
+			statement.execute("PRAGMA journal_mode=WAL");
+			statement.execute("CREATE TABLE t(v)");
+			Spool spool = new Spool(this.directory);
+			spool.open();
+			KnownPages known = new KnownPages("app", spool, new PageHashes(this.directory), workers);
+			try (LockConnections locks = new LockConnections(path, Duration.ofSeconds(5))) {
+				Sync sync = new Sync(path, known, spool, locks, Clock.systemUTC(), null);
+				synchronized (sync) {
+					sync.resync(Txid.ZERO, ResyncReason.FIRST_SYNC, true, null);
+					// As seen by us, SQLite writes it elsewhere.
+					try (RandomAccessFile file = new RandomAccessFile(wal.toFile(), "rw")) {
+						file.setLength(0);
+					}
+					for (int i = 0; i < 10; i++) {
+						assertThat(sync.step(0, 0)).isNull();
+						assertThat(sync.needsFrame()).isTrue();
+						sync.forcing();
+					}
+					assertThatExceptionOfType(IOException.class).isThrownBy(sync::forcing)
+						.withMessageContaining("have not come to " + wal);
+				}
 			}
 		}
 	}
