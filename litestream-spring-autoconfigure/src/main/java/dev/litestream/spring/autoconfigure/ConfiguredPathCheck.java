@@ -67,7 +67,7 @@ final class ConfiguredPathCheck {
 		}
 		int index = 0;
 		for (var database : this.properties.getDbs()) {
-			PropertyKey key = PropertyKey.ofDatabase(index++).child("path");
+			PropertyKey key = database.key(index++).child("path");
 			String path = database.getPath();
 			if (StringUtils.hasText(path) && !isOpened(path)) {
 				requireAnother(key, path, others);

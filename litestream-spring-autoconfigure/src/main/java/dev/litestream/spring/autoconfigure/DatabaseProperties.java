@@ -63,6 +63,26 @@ public class DatabaseProperties extends DatabaseSettings {
 	 */
 	private List<ReplicaProperties> replicas = new ArrayList<>();
 
+	private @Nullable String entry;
+
+	/** Below {@code litestream.dbs} it stands under this name, not in a list. */
+	DatabaseProperties namedByItsKey(String entry) {
+		this.entry = entry;
+		if (this.name == null) {
+			this.name = entry;
+		}
+		return this;
+	}
+
+	boolean isNamedByItsKey() {
+		return this.entry != null;
+	}
+
+	/** What stands before its keys, if it is at this place in the list. */
+	PropertyKey key(int index) {
+		return (this.entry != null) ? new PropertyKey("litestream.dbs." + this.entry) : PropertyKey.ofDatabase(index);
+	}
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}

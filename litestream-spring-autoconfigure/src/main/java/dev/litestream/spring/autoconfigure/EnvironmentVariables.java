@@ -1,9 +1,12 @@
 package dev.litestream.spring.autoconfigure;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /**
  * Tells slips among environment variables. Their names have no dots, dashes and brackets,
@@ -19,6 +22,8 @@ final class EnvironmentVariables {
 	/** Nobody else's, but for a service of that name in Kubernetes. */
 	private static final Pattern OURS = Pattern
 		.compile("LITESTREAM_(DBS_\\d+|REPLICA|SNAPSHOT|LEVELS_\\d+)_(?!SERVICE_|PORT(_|$)).*");
+
+	private static final Pattern NAMED = Pattern.compile("LITESTREAM_DBS_([A-Z][A-Z0-9]*)_.+");
 
 	private final KnownKeys known;
 
@@ -45,6 +50,7 @@ final class EnvironmentVariables {
 			String ours = key.replace("-", "").replace(".", "").toUpperCase(Locale.ROOT);
 			// elements of a list and names in a map may follow
 			if (Pattern.matches(ours.replace("[]", "\\d+") + "(\\d+)?", squeezed)
+					|| key.startsWith("dbs[]") && isOfNamed(upper, ours, squeezed)
 					|| key.endsWith(".metadata") && squeezed.startsWith(ours.replace("[]", index))) {
 				return null;
 			}
@@ -58,6 +64,15 @@ final class EnvironmentVariables {
 			return "Perhaps " + nearest.toUpperCase(Locale.ROOT) + " is meant";
 		}
 		return OURS.matcher(upper).matches() ? "docs/properties.md has all keys" : null;
+	}
+
+	/** {@code LITESTREAM_DBS_SHOP_PATH}. */
+	private boolean isOfNamed(String variable, String key, String squeezed) {
+		Matcher named = NAMED.matcher(variable);
+		return named.matches()
+				&& this.known.canonical(ConfigurationPropertyName
+					.of("dbs." + named.group(1).toLowerCase(Locale.ROOT) + ".path")) != null
+				&& squeezed.equals(key.replaceFirst("\\[]", named.group(1)));
 	}
 
 	private static String index(String variable) {

@@ -1,5 +1,8 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
@@ -19,7 +22,7 @@ final class InheritingBindHandler extends AbstractBindHandler {
 
 	static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("litestream");
 
-	private static final ConfigurationPropertyName DATABASES = ROOT.append("dbs");
+	private static final ConfigurationPropertyName DATABASES = DatabaseNames.DATABASES;
 
 	private static final ConfigurationPropertyName REPLICA = ROOT.append("replica");
 
@@ -40,7 +43,7 @@ final class InheritingBindHandler extends AbstractBindHandler {
 			return result;
 		}
 		Class<?> type = result.getType().resolve(Object.class);
-		if (name.getNumberOfElements() == 3 && name.isLastElementIndexed() && type == DatabaseProperties.class) {
+		if (name.getNumberOfElements() == 3 && type == DatabaseProperties.class) {
 			return seeded(result, new DatabaseProperties(), ROOT,
 					new Inheritance(name, "replica", context.getSources(), this.common), context);
 		}
@@ -50,6 +53,29 @@ final class InheritingBindHandler extends AbstractBindHandler {
 					new Inheritance(name.chop(3), "replicas[0]", context.getSources(), this.common), context);
 		}
 		return result;
+	}
+
+	@Override
+	public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+			@Nullable Object result) throws Exception {
+		if (ROOT.equals(name)) {
+			Object bound = (result != null || target.getValue() == null) ? result : target.getValue().get();
+			if (bound instanceof LitestreamProperties properties) {
+				bindNamed(properties, context);
+			}
+		}
+		super.onFinish(name, target, context, result);
+	}
+
+	/** Behind those of the list. */
+	private void bindNamed(LitestreamProperties properties, BindContext context) {
+		List<DatabaseProperties> databases = new ArrayList<>(properties.getDbs());
+		databases.removeIf(DatabaseProperties::isNamedByItsKey); // bound before
+		DatabaseNames.in(context.getSources())
+			.forEach((name, key) -> context.getBinder()
+				.bind(key, Bindable.of(DatabaseProperties.class), this)
+				.ifBound((database) -> databases.add(database.namedByItsKey(name))));
+		properties.setDbs(databases);
 	}
 
 	private static boolean isBelowDatabases(ConfigurationPropertyName name) {

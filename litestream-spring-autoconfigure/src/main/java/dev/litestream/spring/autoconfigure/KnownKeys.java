@@ -100,6 +100,16 @@ final class KnownKeys {
 		return (found != null) ? found.depth() : 0;
 	}
 
+	/**
+	 * The part of a name that is known.
+	 * @param name the name
+	 * @return its first elements, as they are documented; empty if it has none
+	 */
+	String knownPart(ConfigurationPropertyName name) {
+		Found found = find(name);
+		return (found != null) ? found.path() : "";
+	}
+
 	private @Nullable Found find(ConfigurationPropertyName name) {
 		KnownKeys keys = this;
 		Found found = null;
@@ -113,6 +123,11 @@ final class KnownKeys {
 				keys = found.key().nested();
 				continue;
 			}
+			if (found != null && isNameOfDatabase(found, name, i)) {
+				found = new Found(i + 1, found.key().element(), found.path() + "[]");
+				keys = found.key().nested();
+				continue;
+			}
 			Key key = (keys != null) ? keys.children.get(element) : null;
 			if (key == null) {
 				return found;
@@ -121,6 +136,16 @@ final class KnownKeys {
 			keys = (key.kind() == Kind.LIST) ? null : key.nested();
 		}
 		return found;
+	}
+
+	/**
+	 * Whether a name stands where a list could have an index, {@code dbs.shop.path}. The
+	 * name of a key cannot: its index was forgotten.
+	 */
+	private static boolean isNameOfDatabase(Found found, ConfigurationPropertyName name, int element) {
+		KnownKeys nested = found.key().nested();
+		return found.path().equals("dbs") && element + 1 < name.getNumberOfElements() && nested != null
+				&& !nested.children.containsKey(name.getElement(element, Form.UNIFORM));
 	}
 
 	private static String uniform(String name) {

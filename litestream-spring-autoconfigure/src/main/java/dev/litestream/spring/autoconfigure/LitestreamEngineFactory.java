@@ -83,7 +83,7 @@ final class LitestreamEngineFactory {
 			int index = 0;
 			ReplicaEnvironment environment = replicaEnvironment();
 			for (DatabaseProperties database : this.properties.getDbs()) {
-				PropertyKey key = PropertyKey.ofDatabase(index++);
+				PropertyKey key = database.key(index++);
 				if (database.isEnabled()) {
 					add(key, database, environment, builder, clients);
 				}

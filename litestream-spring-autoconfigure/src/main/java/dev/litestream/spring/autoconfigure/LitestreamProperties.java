@@ -27,8 +27,8 @@ public class LitestreamProperties extends DatabaseSettings {
 	private boolean enabled = true;
 
 	/**
-	 * Databases to replicate. The one SQLite DataSource of the application if there are
-	 * none.
+	 * Databases to replicate, as a list or by their names. The one SQLite DataSource of
+	 * the application if there are none.
 	 */
 	private List<DatabaseProperties> dbs = new ArrayList<>();
 

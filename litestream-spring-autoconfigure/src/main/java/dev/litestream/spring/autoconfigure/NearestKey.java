@@ -26,7 +26,7 @@ final class NearestKey {
 	@Nullable String to(ConfigurationPropertyName name) {
 		ConfigurationPropertyName relative = name.subName(1);
 		int depth = this.known.knownElements(relative);
-		String group = (depth > 0) ? this.known.canonical(relative.chop(depth)) : "";
+		String group = this.known.knownPart(relative);
 		String unknown = relative.getElement(depth, Form.UNIFORM);
 		if ("dbs".equals(group) || "levels".equals(group)) {
 			return name.chop(depth + 1) + "[0]." + relative.getElement(depth, Form.DASHED) + " (" + group
@@ -50,8 +50,7 @@ final class NearestKey {
 	}
 
 	private @Nullable String elsewhere(ConfigurationPropertyName name, String unknown) {
-		boolean ofDatabase = name.getNumberOfElements() > 2 && name.isNumericIndex(2)
-				&& name.getElement(1, Form.UNIFORM).equals("dbs");
+		boolean ofDatabase = name.getNumberOfElements() > 3 && name.getElement(1, Form.UNIFORM).equals("dbs");
 		String database = ofDatabase ? name.chop(3) + "." : null;
 		for (String key : this.known.leaves()) {
 			if (key.substring(key.lastIndexOf('.') + 1).replace("-", "").equals(unknown)

@@ -2,6 +2,7 @@ package dev.litestream.spring.autoconfigure;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
@@ -9,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
@@ -31,6 +33,10 @@ class OnConfiguredDatabaseCondition extends SpringBootCondition {
 			List<?> databases = binder.bind("litestream.dbs", DATABASES).orElse(Collections.emptyList());
 			if (!databases.isEmpty()) {
 				return ConditionOutcome.match(message.found("database", "databases").items(databases.size()));
+			}
+			Set<String> names = DatabaseNames.in(ConfigurationPropertySources.get(context.getEnvironment())).keySet();
+			if (!names.isEmpty()) {
+				return ConditionOutcome.match(message.found("database", "databases").items(names));
 			}
 			if (binder.bind("litestream.replica", REPLICA, new IgnoreTopLevelConverterNotFoundBindHandler())
 				.isBound()) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
@@ -33,6 +34,9 @@ record PropertyKey(String name) {
 			List<DatabaseProperties> databases = Binder.get(environment)
 				.bind("litestream.dbs", Bindable.listOf(DatabaseProperties.class))
 				.orElse(List.of());
+			if (DatabaseNames.in(ConfigurationPropertySources.get(environment)).containsKey(name)) {
+				return new PropertyKey("litestream.dbs." + name);
+			}
 			for (int i = 0; i < databases.size(); i++) {
 				if (name.equals(LitestreamEngineFactory.displayName(databases.get(i)))) {
 					return ofDatabase(i);

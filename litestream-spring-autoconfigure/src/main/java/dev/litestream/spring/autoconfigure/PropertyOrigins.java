@@ -18,7 +18,8 @@ import org.springframework.core.env.Environment;
  */
 final class PropertyOrigins {
 
-	private static final Pattern OF_DATABASE = Pattern.compile("litestream\\.dbs\\[\\d+]\\.(?:replicas\\[0]\\.)?(.*)");
+	private static final Pattern OF_DATABASE = Pattern
+		.compile("litestream\\.dbs(?:\\[\\d+]|\\.[^.\\[]+)\\.(?:replicas\\[0]\\.)?(.*)");
 
 	private final Environment environment;
 

@@ -80,7 +80,7 @@ final class UpstreamKeys {
 	static @Nullable Key find(ConfigurationPropertyName name) {
 		int element = 1;
 		Map<String, Key> keys = OF_APPLICATION;
-		if (name.getNumberOfElements() > 3 && uniform(name, 1).equals("dbs") && name.isNumericIndex(2)) {
+		if (name.getNumberOfElements() > 3 && uniform(name, 1).equals("dbs")) {
 			element = 3;
 			keys = OF_DATABASE;
 		}
