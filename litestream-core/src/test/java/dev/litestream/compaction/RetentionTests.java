@@ -258,6 +258,7 @@ class RetentionTests {
 		this.timeline.write(SNAPSHOT, 1, 2);
 		assertThat(Retention.nextSnapshot(this.replica.listAll())).isNull();
 		LtxFileInfo second = this.timeline.write(SNAPSHOT, 1, 6);
+		assertThat(Retention.nextSnapshot(this.replica.listAll())).isEqualTo(second);
 		this.timeline.write(SNAPSHOT, 1, 8);
 		assertThat(Retention.nextSnapshot(this.replica.listAll())).isEqualTo(second);
 	}

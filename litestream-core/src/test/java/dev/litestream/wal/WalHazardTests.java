@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 import dev.litestream.test.Hazard;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +237,7 @@ class WalHazardTests {
 	}
 
 	@Test
+	@Tag("slow")
 	void pageThatARestartOverwritesWhileItIsReadIsRefused() throws Exception {
 		int pageSize = 65536;
 		Path wal = this.directory.resolve("racing-wal");
