@@ -55,7 +55,9 @@ class CheckpointHazardTests {
 			app.sync();
 			try (ForeignProcess foreign = ForeignProcess.on(app.path()); Writers writers = new Writers(app, 2)) {
 				foreign.storm();
-				await().atMost(Application.LONG).until(() -> app.status().counters().checkpoints() >= 12);
+				await().atMost(Application.LONG)
+					.until(() -> app.status().counters().checkpoints() >= 12
+							&& app.query("SELECT count(*) FROM f") > 21);
 				writers.end();
 				assertThat(foreign.endStorm()).as("rounds of the foreign process").isGreaterThan(20);
 			}
