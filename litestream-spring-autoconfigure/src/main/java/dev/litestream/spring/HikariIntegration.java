@@ -58,6 +58,9 @@ final class HikariIntegration {
 				pool.setDataSourceClassName(null); // else the pool warns that it ignores
 													// it
 			}
+			if (pool.getExceptionOverride() == null && pool.getExceptionOverrideClassName() == null) {
+				pool.setExceptionOverride(new EndedTransactions());
+			}
 			return true;
 		}
 		catch (IllegalStateException ex) {

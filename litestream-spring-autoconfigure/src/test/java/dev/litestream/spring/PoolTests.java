@@ -1,7 +1,9 @@
 package dev.litestream.spring;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +11,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,9 +20,11 @@ import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 
 import org.springframework.aop.support.AopUtils;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * A Hikari pool, however it is configured: its physical connections are prepared, its
@@ -85,6 +90,51 @@ class PoolTests extends AbstractDataSourceTests {
 	void poolWithoutAutoCommit() {
 		run((context) -> assertCommitsAreSignalled(context, context.getBean(DataSource.class)),
 				"spring.datasource.hikari.auto-commit=false");
+	}
+
+	@Test
+	void connectionWhoseTransactionSqliteEndedByItselfIsNotUsedAgain() {
+		run((context) -> {
+			HikariDataSource pool = context.getBean(HikariDataSource.class);
+			try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+				statement.execute("create table filled (text text)");
+				// a disk that is full, for this connection
+				statement.execute("pragma max_page_count=1");
+			}
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> {
+				try (Connection connection = pool.getConnection()) {
+					connection.setAutoCommit(false);
+					insert(connection, "x".repeat(100_000));
+				}
+			}).withMessageContaining("SQLITE_FULL");
+			try (Connection connection = pool.getConnection()) {
+				connection.setAutoCommit(false);
+				insert(connection, "rolled back");
+				connection.rollback();
+				insert(connection, "committed");
+				connection.commit();
+			}
+			assertThat(JdbcClient.create(pool).sql("select text from filled").query(String.class).list())
+				.containsExactly("committed");
+		}, "spring.datasource.hikari.maximum-pool-size=1");
+	}
+
+	private static void insert(Connection connection, String text) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("insert into filled values (?)")) {
+			statement.setString(1, text);
+			statement.executeUpdate();
+		}
+	}
+
+	@Test
+	void overrideOfTheApplicationIsKept() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(this.notes.url());
+		SQLExceptionOverride own = new SQLExceptionOverride() {
+		};
+		pool.setExceptionOverride(own);
+		runWithBean(HikariDataSource.class, pool,
+				(context) -> assertThat(context.getBean(HikariDataSource.class).getExceptionOverride()).isSameAs(own));
 	}
 
 	@Test
