@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -291,6 +294,24 @@ class CheckpointHazardTests {
 				app.requireReplicaEqual();
 			}
 			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RESTART", "TRUNCATE" })
+	void checkpointOfTheApplicationThatTruncatesEndsBusy(String kind) throws Exception {
+		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofHours(1)));
+				Connection own = app.unprepared();
+				Statement statement = own.createStatement()) {
+			app.execute("CREATE TABLE t(v BLOB)");
+			app.sync();
+			Application.execute(own, "PRAGMA busy_timeout=20");
+			try (ResultSet answer = statement.executeQuery("PRAGMA wal_checkpoint(" + kind + ")")) {
+				assertThat(answer.next()).isTrue();
+				assertThat(answer.getInt(1)).as("busy").isEqualTo(1);
+			}
+			app.execute("INSERT INTO t VALUES('nobody is kept from writing afterwards')");
+			app.requireReplicaEqual();
 		}
 	}
 

@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.time.Clock;
 
 import dev.litestream.engine.LitestreamEngine;
+import dev.litestream.spring.doctor.DroppingSettings;
 import dev.litestream.spring.doctor.KnownDataSources;
 import dev.litestream.spring.doctor.SqliteDoctor;
 
@@ -16,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -35,10 +37,11 @@ public final class SqliteDoctorAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "litestream.doctor.enabled", matchIfMissing = true)
 	SqliteDoctor sqliteDoctor(LitestreamProperties properties, LitestreamEngine engine,
-			ConfigurableListableBeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory, Environment environment) {
+		boolean jpa = has(JPA, beanFactory);
 		return new SqliteDoctor(engine, () -> KnownDataSources.of(beanFactory),
-				ConfiguredPathCheck.configured(properties), has(JPA, beanFactory), has(OPEN_IN_VIEW, beanFactory),
-				properties.getDoctor().getIgnore(), Clock.systemUTC());
+				ConfiguredPathCheck.configured(properties), jpa, has(OPEN_IN_VIEW, beanFactory),
+				DroppingSettings.of(environment, jpa), properties.getDoctor().getIgnore(), Clock.systemUTC());
 	}
 
 	private static boolean has(String type, ListableBeanFactory beanFactory) {

@@ -45,6 +45,8 @@ public class SqliteDoctor {
 
 	private final boolean openInView;
 
+	private final List<String> dropping;
+
 	private final Set<String> ignored;
 
 	private final Clock clock;
@@ -58,16 +60,18 @@ public class SqliteDoctor {
 	 * @param configured the files of databases that are configured one by one
 	 * @param jpa whether the application uses JPA
 	 * @param openInView whether requests keep a connection until their view is rendered
+	 * @param dropping settings by which tables are dropped, as {@code key=value}
 	 * @param ignored ids of findings not to report
 	 * @param clock the time of reports
 	 */
 	public SqliteDoctor(Litestream litestream, Supplier<KnownDataSources> dataSources, Collection<Path> configured,
-			boolean jpa, boolean openInView, Collection<String> ignored, Clock clock) {
+			boolean jpa, boolean openInView, Collection<String> dropping, Collection<String> ignored, Clock clock) {
 		this.litestream = litestream;
 		this.dataSources = dataSources;
 		this.configured = List.copyOf(configured);
 		this.jpa = jpa;
 		this.openInView = openInView;
+		this.dropping = List.copyOf(dropping);
 		this.ignored = Set.copyOf(ignored);
 		this.clock = clock;
 	}
@@ -111,7 +115,8 @@ public class SqliteDoctor {
 				findings.addAll(examine(dataSource, database));
 			}
 		}
-		findings.addAll(new UseChecks(this.litestream, this.configured, known, this.openInView).findings());
+		findings
+			.addAll(new UseChecks(this.litestream, this.configured, known, this.openInView, this.dropping).findings());
 		findings.removeIf((finding) -> this.ignored.contains(finding.id()));
 		SqliteReport report = new SqliteReport(this.clock.instant(), version.text(), findings);
 		this.last = report;

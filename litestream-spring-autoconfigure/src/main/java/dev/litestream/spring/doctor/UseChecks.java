@@ -19,8 +19,10 @@ import dev.litestream.ReplicatedDatabase;
  * @param configured the files of those that are configured one by one
  * @param dataSources the DataSources
  * @param openInView whether requests keep a connection until their view is rendered
+ * @param dropping settings by which tables are dropped
  */
-record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSources dataSources, boolean openInView) {
+record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSources dataSources, boolean openInView,
+		Collection<String> dropping) {
 
 	List<Finding> findings() {
 		List<Finding> findings = new ArrayList<>();
@@ -30,6 +32,13 @@ record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSo
 							+ " slow client then keeps others waiting for a connection, and a reader keeps the WAL from"
 							+ " being checkpointed.",
 					"Set spring.jpa.open-in-view=false and load what a view needs in a transaction."));
+		}
+		for (String setting : this.dropping) {
+			findings.add(new Finding("drops-tables", Severity.WARNING, setting,
+					"Tables are dropped by themselves, when the application starts or ends. What is dropped is dropped in"
+							+ " the replica, too, and a restore brings back a database without it.",
+					"Set spring.jpa.hibernate.ddl-auto=validate and create the tables by Flyway or Liquibase, or set"
+							+ " update; spring.liquibase.drop-first=false."));
 		}
 		if (this.dataSources.complete() && !this.dataSources.sqlite().isEmpty()) {
 			checkOpened(findings);

@@ -168,6 +168,39 @@ class SqliteDoctorAutoConfigurationTests {
 			});
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "spring.jpa.hibernate.ddl-auto=create-drop", "spring.jpa.hibernate.ddlAuto=create",
+			"spring.jpa.properties.hibernate.hbm2ddl.auto=create-drop",
+			"spring.jpa.properties.jakarta.persistence.schema-generation.database.action=drop-and-create",
+			"spring.liquibase.drop-first=true" })
+	void settingThatDropsTables(String setting, CapturedOutput output) {
+		contextWithUrl("?transaction_mode=IMMEDIATE")
+			.withConfiguration(AutoConfigurations.of(HibernateJpaAutoConfiguration.class))
+			.withUserConfiguration(WebApplication.class)
+			.withPropertyValues(setting, "spring.jpa.database-platform=org.hibernate.community.dialect.SQLiteDialect")
+			.run((context) -> assertThat(ids(context)).containsExactly("drops-tables"));
+		assertThat(output.toString().lines().filter((line) -> line.contains("drops-tables"))).singleElement()
+			.asString()
+			.contains("WARN", setting.replace("ddlAuto", "ddl-auto"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "spring.jpa.hibernate.ddl-auto=update", "spring.jpa.hibernate.ddl-auto=validate",
+			"spring.liquibase.drop-first=false" })
+	void settingThatDropsNothing(String setting) {
+		contextWithUrl("?transaction_mode=IMMEDIATE")
+			.withConfiguration(AutoConfigurations.of(HibernateJpaAutoConfiguration.class))
+			.withUserConfiguration(WebApplication.class)
+			.withPropertyValues(setting, "spring.jpa.database-platform=org.hibernate.community.dialect.SQLiteDialect")
+			.run((context) -> assertThat(ids(context)).isEmpty());
+	}
+
+	@Test
+	void settingOfHibernateWithoutIt() {
+		contextWithUrl("?transaction_mode=IMMEDIATE").withPropertyValues("spring.jpa.hibernate.ddl-auto=create-drop")
+			.run((context) -> assertThat(ids(context)).isEmpty());
+	}
+
 	@Test
 	void databaseThatNoDataSourceOpens() {
 		NotesDatabase other = new NotesDatabase(this.directory, "other");
