@@ -329,7 +329,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			this.closed = true;
 			this.verifications.close();
 			long start = System.nanoTime();
-			this.registry.all().forEach((registration) -> registration.close(left(RESIDUAL_SYNC, start)));
+			this.registry.all().forEach((registration) -> registration.end(left(RESIDUAL_SYNC, start)));
 			this.workers.close();
 		}
 		finally {

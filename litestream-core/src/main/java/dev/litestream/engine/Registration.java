@@ -71,4 +71,13 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 		this.client.close();
 	}
 
+	/**
+	 * Releases them at the end of the application, which writes no more.
+	 * @param timeout the longest time for what was written since the replicator stopped
+	 */
+	void end(Duration timeout) {
+		this.replicator.end(timeout);
+		this.client.close();
+	}
+
 }

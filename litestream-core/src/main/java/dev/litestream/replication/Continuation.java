@@ -3,6 +3,7 @@ package dev.litestream.replication;
 import java.io.IOException;
 
 import dev.litestream.MismatchAction;
+import dev.litestream.ltx.LtxFormat;
 import dev.litestream.replication.Identity.Remembered;
 import dev.litestream.sqlite.DatabaseHeader;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * anew, and have got the same inode.</li>
  * <li>Of a file of which nothing is remembered, as after a restore by another program,
  * the few pages of a tiny database tell nothing, unless they are all empty.</li>
+ * <li>Of a file that was written to since the last stop, while its WAL is as it was, all
+ * pages that are not in the WAL have to be the same. Most likely an older copy was put
+ * there, and SQLite makes a mixture of the two.</li>
  * </ol>
  *
  * @param database the database's name
@@ -87,6 +91,9 @@ record Continuation(String database, String file, String replica, MismatchAction
 	}
 
 	private @Nullable String faultWithoutPages(@Nullable DatabaseHeader now) {
+		if (this.remembered == Remembered.OVERWRITTEN) {
+			return overwritten("its pages cannot be compared with the replica's");
+		}
 		if (now != null && isOlder(now) && this.remembered != Remembered.SAME_BEFORE_REBOOT) {
 			return older(now);
 		}
@@ -101,6 +108,10 @@ record Continuation(String database, String file, String replica, MismatchAction
 
 	private @Nullable String fault(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.Reader hashes)
 			throws IOException {
+		if (this.remembered == Remembered.OVERWRITTEN) {
+			long others = othersInFile(pages, hashes);
+			return (others == 0) ? null : overwritten(others + " of its " + pages.count() + " pages are not as before");
+		}
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
 		boolean explained = this.remembered != Remembered.RESTORED
@@ -143,6 +154,26 @@ record Continuation(String database, String file, String replica, MismatchAction
 				+ same + " of the replica's " + before + " pages among its " + pages.count();
 	}
 
+	private String overwritten(String why) {
+		return "has been written to or copied over since the application stopped, and " + why
+				+ ". The -wal beside it belongs to the state before, so that SQLite makes a mixture of the two."
+				+ " Whoever puts a copy in its place has to move the -wal away too";
+	}
+
+	/** How many pages of the file alone are not as the replica holds them. */
+	private static long othersInFile(DatabasePages pages, PageHashes.Reader hashes) throws IOException {
+		byte[] page = new byte[pages.pageSize()];
+		long lockPage = LtxFormat.lockPage(pages.pageSize());
+		long others = 0;
+		for (long pgno = 1; pgno <= pages.count(); pgno++) {
+			if (pgno != lockPage && !pages.isInWal(pgno)) {
+				pages.read(pgno, page);
+				others += hashes.same(pgno, page) ? 0 : 1;
+			}
+		}
+		return others;
+	}
+
 	private boolean isOlder(DatabaseHeader now) {
 		return this.known != null && now.isBefore(this.known);
 	}
@@ -159,6 +190,7 @@ record Continuation(String database, String file, String replica, MismatchAction
 		return switch (this.remembered) {
 			case RESTORED -> "of the same inode as the file that was restored, but far smaller";
 			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
+			case OVERWRITTEN -> "the file replicated before, but written to since then";
 			case ANOTHER -> "another file than the one replicated before";
 			case NOTHING -> "not remembered which file was replicated before";
 		};

@@ -61,6 +61,11 @@ final class DatabasePages {
 		return (this.count >= LtxFormat.lockPage(this.pageSize)) ? this.count - 1 : this.count;
 	}
 
+	/** Whether a page is read from the WAL. */
+	boolean isInWal(long pgno) {
+		return this.scan.pages().offset(pgno) >= 0;
+	}
+
 	/**
 	 * Reads a page; ascending numbers are read ahead.
 	 * @param pgno the page number

@@ -36,6 +36,12 @@ final class Identity {
 
 	private static final String WAL = "wal";
 
+	/** What the file looked like at the last stop in order. */
+	private static final String CLOSED = "closed";
+
+	/** The file did not look so any more at a later start. */
+	private static final String OVERWRITTEN = "overwritten";
+
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
@@ -93,6 +99,41 @@ final class Identity {
 		return Files.exists(path) && DatabaseFile.identity(path).equals(read().getProperty(RESTORED));
 	}
 
+	/**
+	 * Remembers what the file looks like after a stop in order.
+	 * @param stamp what it looks like
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void rememberClosed(FileStamp stamp) throws IOException {
+		Properties properties = read();
+		properties.setProperty(CLOSED, stamp.toText());
+		write(properties);
+	}
+
+	/**
+	 * The file is about to be opened. Looks whether it was written to since the last stop
+	 * in order, and remembers that until it is known where the history goes on.
+	 * @param file the file
+	 * @throws IOException if it cannot be read, or the memory cannot be written
+	 */
+	synchronized void opened(Path file) throws IOException {
+		Properties properties = read();
+		Object closed = properties.remove(CLOSED);
+		if (closed == null) {
+			return;
+		}
+		FileStamp before = FileStamp.parse(closed.toString());
+		if (before != null && !FileStamp.of(file).isAs(before)) {
+			properties.setProperty(OVERWRITTEN, "true");
+		}
+		write(properties);
+	}
+
+	/** Whether the file was written to since the last stop in order. */
+	synchronized boolean isOverwritten() throws IOException {
+		return read().getProperty(OVERWRITTEN) != null;
+	}
+
 	/** The replica's location, or {@code null} if none is remembered. */
 	synchronized @Nullable String location() throws IOException {
 		return read().getProperty(LOCATION);
@@ -141,6 +182,7 @@ final class Identity {
 		Properties before = (Properties) properties.clone();
 		properties.remove(RESTORED);
 		properties.remove(FETCHED);
+		properties.remove(OVERWRITTEN);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
 		properties.setProperty(BOOT, boot());
@@ -192,6 +234,8 @@ final class Identity {
 			}
 		}
 		properties.remove(DATABASE);
+		properties.remove(CLOSED);
+		properties.remove(OVERWRITTEN);
 		write(properties);
 	}
 
@@ -273,6 +317,9 @@ final class Identity {
 
 		/** Another file was replicated. */
 		ANOTHER,
+
+		/** It is the same, but was written to past its WAL since the last stop. */
+		OVERWRITTEN,
 
 		/** Nothing. */
 		NOTHING;

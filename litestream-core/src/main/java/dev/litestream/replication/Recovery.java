@@ -60,6 +60,9 @@ final class Recovery {
 	/** Whether the WAL is a later one of the database that the spool is of. */
 	private boolean laterWal;
 
+	/** Whether the WAL is as it was, but the file beside it was written to. */
+	private boolean overwritten;
+
 	/** Whether the replica's newest file is known to come from here. */
 	private boolean ours;
 
@@ -86,6 +89,10 @@ final class Recovery {
 	 * @throws IOException if the spool cannot be read
 	 */
 	@Nullable Txid resumeLocally() throws IOException {
+		if (this.identity.isOverwritten()) {
+			// Only the replica's pages tell what the file beside the WAL is.
+			return null;
+		}
 		Candidate local = newest();
 		synchronized (this.sync) {
 			Continuity continuity = prove(local);
@@ -222,7 +229,11 @@ final class Recovery {
 		}
 		Continuity continuity = prove(local);
 		this.laterWal = isLaterWal(local);
-		if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
+		this.overwritten = continuity.position() != null && this.identity.isOverwritten();
+		if (this.overwritten) {
+			this.guard.overwritten();
+		}
+		else if (offlineBase == null && local != null && continuity.position() != null && localMax.equals(base)) {
 			resume(local, continuity);
 			this.identity.rememberDatabase(this.options.path(), this.sync.generation());
 			return new Decision(null, pending);
@@ -339,6 +350,9 @@ final class Recovery {
 	}
 
 	private ResyncReason reason(Txid base, Txid remote, Continuity continuity) throws IOException {
+		if (this.overwritten) {
+			return ResyncReason.DATABASE_REPLACED;
+		}
 		if (base.isZero()) {
 			return lost(remote);
 		}

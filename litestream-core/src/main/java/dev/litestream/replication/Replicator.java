@@ -21,6 +21,7 @@ import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.PhysicalConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -240,6 +241,7 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
+			this.identity.opened(this.options.file());
 			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
 					this.clock);
 			this.state.opened();
@@ -413,6 +415,15 @@ public final class Replicator {
 	}
 
 	/**
+	 * Lets SQLite check the database as it is now. Reads all of it.
+	 * @return what SQLite finds wrong with it, or {@code null} if it is whole
+	 * @throws SQLException if it cannot be checked
+	 */
+	public @Nullable String findings() throws SQLException {
+		return LiveCheck.findings(this.options.file(), this.options.busyTimeout());
+	}
+
+	/**
 	 * Ships the whole database once more, as a snapshot that stands for all before it,
 	 * because what the replica holds does not restore. Does not wait for it.
 	 * @return whether it will be, as long as the database is being replicated; not while
@@ -483,6 +494,27 @@ public final class Replicator {
 		}
 	}
 
+	/** Whoever copies the file may not think of the WAL. */
+	private boolean moveIntoFile(OpenDatabase database) {
+		try {
+			database.checkpoint();
+			return true;
+		}
+		catch (IOException | SQLException | RuntimeException ex) {
+			logger.debug("{}: the WAL was not moved into the database file at the end", name(), ex);
+			return false;
+		}
+	}
+
+	private void rememberClosed() {
+		try {
+			this.identity.rememberClosed(FileStamp.of(this.options.file()));
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what the file looks like could not be noted", name(), ex);
+		}
+	}
+
 	private void rememberGone() {
 		try {
 			this.identity.rememberDatabaseGone();
@@ -498,6 +530,21 @@ public final class Replicator {
 	 * @param timeout the longest time for what was written since
 	 */
 	public synchronized void close(Duration timeout) {
+		close(timeout, false);
+	}
+
+	/**
+	 * Closes as {@link #close} does, at the end of the application: what is in the WAL is
+	 * moved into the database file, so that the file alone is the whole database, and it
+	 * is remembered what the file looks like. Not while the application goes on: its next
+	 * commit would start the WAL anew.
+	 * @param timeout the longest time for what was written since {@link #stop()}
+	 */
+	public synchronized void end(Duration timeout) {
+		close(timeout, true);
+	}
+
+	private void close(Duration timeout, boolean end) {
 		OpenDatabase database = this.database;
 		if (database != null) {
 			if (isGone()) {
@@ -506,9 +553,13 @@ public final class Replicator {
 			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
+			boolean inOrder = end && !isGone() && this.state.isReconciled() && moveIntoFile(database);
 			database.close();
 			this.database = null;
 			this.known.update();
+			if (inOrder) {
+				rememberClosed();
+			}
 		}
 		this.state.closed();
 		this.uploads.closed();

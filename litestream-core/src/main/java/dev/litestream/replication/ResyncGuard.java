@@ -31,6 +31,9 @@ final class ResyncGuard {
 
 	private final Identity identity;
 
+	/** Whether the file was written to past its WAL. */
+	private boolean overwritten;
+
 	/** Whether what the replica holds may have been lost here with the power. */
 	private boolean mayBeLost;
 
@@ -46,8 +49,19 @@ final class ResyncGuard {
 	 * what another writer has added since was not lost with the power.
 	 */
 	Remembered remembered() throws IOException {
+		if (this.overwritten) {
+			return Remembered.OVERWRITTEN;
+		}
 		Remembered remembered = this.identity.remembered(this.options.path());
 		return (remembered == Remembered.SAME_BEFORE_REBOOT && !this.mayBeLost) ? Remembered.SAME : remembered;
+	}
+
+	/**
+	 * The WAL is as it was at the last stop, and the file beside it is not: it has to be
+	 * the same nevertheless, but for what the WAL holds.
+	 */
+	void overwritten() {
+		this.overwritten = true;
 	}
 
 	/**
@@ -139,7 +153,7 @@ final class ResyncGuard {
 	 */
 	void requireNoShrink(LtxHeader newest, Path wal) throws IOException {
 		Remembered remembered = remembered();
-		if (remembered.isSame()) {
+		if (remembered.isSame() || remembered == Remembered.OVERWRITTEN) {
 			return;
 		}
 		long bytes = this.options.path().toFile().length() + wal.toFile().length();

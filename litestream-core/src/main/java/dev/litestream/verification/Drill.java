@@ -35,7 +35,6 @@ import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.RestorePlan;
 import dev.litestream.restore.RestorePointMissingException;
 import dev.litestream.restore.Restorer;
-import dev.litestream.sqlite.LiveCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,7 +267,7 @@ final class Drill {
 	 */
 	private @Nullable String liveFault(@Nullable String unknown) {
 		try {
-			return LiveCheck.findings(this.options.file(), this.options.busyTimeout());
+			return this.replicator.findings();
 		}
 		catch (SQLException ex) {
 			return (unknown != null) ? unknown + " (" + ex.getMessage() + ")" : null;

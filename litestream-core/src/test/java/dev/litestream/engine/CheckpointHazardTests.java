@@ -364,12 +364,15 @@ class CheckpointHazardTests {
 	@Hazard("A16")
 	@Hazard("A18")
 	void positionBehindOneFrameSurvivesARestart() throws Exception {
-		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path())) {
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+				Connection reader = DriverManager.getConnection("jdbc:sqlite:" + path())) {
 			Application.execute(connection, "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0",
 					"CREATE TABLE t(v BLOB)", "PRAGMA wal_checkpoint(TRUNCATE)");
 			try (LitestreamEngine engine = engine()) {
 				assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
 				assertThat(engine.databases().get(0).status().counters().walSize()).isEqualTo(32 + 24 + 4096);
+				// At its end all is in the database file: nobody else may start it anew.
+				Application.execute(reader, "BEGIN", "SELECT * FROM t");
 			}
 			Application.execute(connection, "INSERT INTO t VALUES(1)");
 			try (LitestreamEngine engine = engine()) {

@@ -73,9 +73,9 @@ class CrashMatrixTests {
 			WRITING     | entry                           | replication.Checkpointer#run              | 1
 			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 1
 			WRITING     | before ReadLock.close           | replication.HeldLock$Handover#complete    | 4
-			WRITING     | after LockConnections.checkpointPassive | replication.Checkpointer#run      | 1
-			OFFLINE     | before FileChannel.force         | replication.Spool#force                   | 1
-			OFFLINE     | before Spool.forceDirectory     | replication.Spool#force                   | 1
+			WRITING     | after Passive.run               | replication.Checkpointer#run              | 1
+			OFFLINE     | before Disk.force               | replication.Spool#force                   | 1
+			OFFLINE     | before Disk.force               | replication.Spool#force                   | 2
 			WRITING     | before Action.run               | sqlite.WriteLock#run                      | 1
 			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 2
 			WRITING     | exit                            | sqlite.LockConnections#checkpointPassive  | 2

@@ -41,6 +41,9 @@ class FenceTests {
 
 	private GatedReplica replica;
 
+	/** The last position with the page size before. */
+	private long before;
+
 	@BeforeEach
 	void gate() {
 		this.replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
@@ -54,7 +57,7 @@ class FenceTests {
 		try (Application app = gated()) {
 			app.execute("INSERT INTO t(v) VALUES('of A')");
 			await().atMost(Application.LONG)
-				.until(() -> app.status().lastError() != null && app.status().txid().value() > 1);
+				.until(() -> app.status().lastError() != null && app.status().txid().value() > this.before);
 			try (Application other = other()) {
 				do {
 					other.execute("INSERT INTO t(v) VALUES('of B')");
@@ -105,8 +108,9 @@ class FenceTests {
 		this.replica.refuseSnapshots("not now");
 		try (Application app = gated((o) -> o.shutdownSyncTimeout(Duration.ofMillis(10)))) {
 			app.execute("INSERT INTO t(v) VALUES('of A')");
-			await().atMost(Application.LONG).until(() -> app.status().lastError() != null && files(app, 0).size() == 2);
-			assertThat(app.status().replicatedTxid().value()).isEqualTo(1);
+			await().atMost(Application.LONG)
+				.until(() -> app.status().lastError() != null && files(app, 0).size() == this.before + 1);
+			assertThat(app.status().replicatedTxid().value()).isEqualTo(this.before);
 			assertThat(app.database().awaitReplicated(app.status().txid(), Duration.ZERO)).isFalse();
 			// Neither is another one made for each that was refused.
 			assertThat(app.database().sync(Duration.ofMillis(10))).isFalse();
@@ -134,8 +138,9 @@ class FenceTests {
 				app.sync();
 			}
 			await().atMost(Application.LONG)
-				.until(() -> files(app, 1).stream().anyMatch((file) -> file.maxTxid().value() >= 4));
-			assertThat(files(app, 1)).noneMatch((file) -> file.minTxid().value() < 2 && file.maxTxid().value() >= 2);
+				.until(() -> files(app, 1).stream().anyMatch((file) -> file.maxTxid().value() >= this.before + 3));
+			assertThat(files(app, 1))
+				.noneMatch((file) -> file.minTxid().value() <= this.before && file.maxTxid().value() > this.before);
 			app.requireReplicaEqual();
 			assertThat(app.status().levels().levels()).allMatch((level) -> level.errors() == 0);
 		}
@@ -146,6 +151,7 @@ class FenceTests {
 		try (Application app = new Application(this.directory)) {
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)", HUNDRED);
 			app.sync();
+			this.before = app.status().txid().value();
 		}
 		try (Connection connection = DriverManager
 			.getConnection("jdbc:sqlite:" + this.directory.resolve("data").resolve("app.db"))) {

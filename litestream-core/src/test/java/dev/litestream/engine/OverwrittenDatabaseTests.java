@@ -1,0 +1,164 @@
+package dev.litestream.engine;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import dev.litestream.ReplicationState;
+import dev.litestream.RestoreOnStartup;
+import dev.litestream.ResyncReason;
+import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.test.ChildProcess;
+import dev.litestream.test.Databases;
+import dev.litestream.test.Hazard;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The application is stopped in order, and somebody works on the database file, who may
+ * not know of the WAL that is left beside it.
+ */
+@Timeout(120)
+class OverwrittenDatabaseTests {
+
+	@TempDir
+	Path directory;
+
+	/** The copy may keep the time of the older one, or even get that of the newer one. */
+	@ParameterizedTest
+	@ValueSource(strings = { "cp", "cp -p" })
+	@Hazard("C4")
+	void olderCopyBesideTheWalIsRefused(String copy) throws Exception {
+		Path yesterday = this.directory.resolve("yesterday.db");
+		rows(yesterday);
+		Path good = this.directory.resolve("good.db");
+		shell("cp", path(), good);
+		shell(copy, yesterday, path());
+		requireRefusal();
+		requireRefusal();
+		shell("cp", good, path());
+		try (Application app = app()) {
+			app.requireReplicaEqual();
+			assertThat(app.query("SELECT count(*) FROM t WHERE v = 'newest'")).isEqualTo(1);
+			assertThat(app.status().counters().resyncsByReason()).containsOnlyKeys(ResyncReason.DATABASE_REPLACED);
+		}
+	}
+
+	/** Nothing is refused without a reason. */
+	@Test
+	void fileThatWasOnlyTouchedIsCompared() throws Exception {
+		rows(this.directory.resolve("yesterday.db"));
+		Files.setLastModifiedTime(path(), FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+		try (Application app = app()) {
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncsByReason()).containsOnlyKeys(ResyncReason.DATABASE_REPLACED);
+			assertThat(app.status().counters().objectBytes()).isLessThan(20_000);
+			app.execute("INSERT INTO t(v) VALUES('after it')");
+			app.sync();
+		}
+		try (Application app = app()) {
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncsByReason()).as("it is as it was").isEmpty();
+		}
+	}
+
+	/** Without the replica nobody can tell what the file is. */
+	@Test
+	void olderCopyIsRefusedAlsoIfTheReplicaIsAwayAtFirst() throws Exception {
+		Path yesterday = this.directory.resolve("yesterday.db");
+		rows(yesterday);
+		shell("cp", yesterday, path());
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application app = new Application(this.directory, replica, (o) -> {
+		})) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			replica.unshut();
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().counters().objects()).isZero();
+		}
+	}
+
+	@Test
+	void fileAloneIsTheWholeDatabaseAfterAStopInOrder() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)", "INSERT INTO t(v) VALUES('first')");
+			app.sync();
+			app.execute("INSERT INTO t(v) VALUES('second')");
+		}
+		Path alone = this.directory.resolve("alone.db");
+		shell("cp", path(), alone);
+		assertThat(Databases.integrity(alone)).isEqualTo("ok");
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + alone);
+				Statement statement = connection.createStatement();
+				ResultSet result = statement.executeQuery("SELECT count(*) FROM t")) {
+			assertThat(result.getInt(1)).isEqualTo(2);
+		}
+		try (Application app = new Application(this.directory)) {
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).as("the WAL proves it still").isZero();
+		}
+	}
+
+	/** What is newest is in the WAL, which holds a part of the pages only. */
+	private void rows(Path yesterday) throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+			for (int i = 0; i < 50; i++) {
+				app.execute("INSERT INTO t(v) VALUES(randomblob(3000))");
+			}
+			app.sync();
+			app.execute("VACUUM INTO '" + yesterday + "'");
+			app.execute("UPDATE t SET v = randomblob(2900)");
+			app.sync();
+			long before = app.status().counters().checkpoints();
+			await().atMost(Application.LONG).until(() -> {
+				app.execute("UPDATE t SET v = randomblob(2000) WHERE id = 7");
+				return app.status().counters().checkpoints() > before + 1
+						&& app.status().counters().walSize() < 100_000;
+			});
+			app.execute("INSERT INTO t(v) VALUES('newest')");
+			app.sync();
+		}
+	}
+
+	private Application app() throws Exception {
+		return new Application(this.directory,
+				(o) -> o.restoreOnStartup(RestoreOnStartup.NEVER)
+					.minCheckpointPages(10)
+					.checkpointInterval(Duration.ofMillis(50)));
+	}
+
+	private void requireRefusal() throws Exception {
+		try (Application app = app()) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains("copied over since the application stopped")
+				.contains("-wal")
+				.contains("replica.on-mismatch=resync");
+			assertThat(app.status().counters().objects()).as("nothing is shipped").isZero();
+		}
+	}
+
+	private Path path() {
+		return this.directory.resolve("data").resolve("app.db");
+	}
+
+	/** The file keeps its inode. */
+	private static void shell(String command, Path from, Path to) throws Exception {
+		ChildProcess.output(Application.LONG, List.of("sh", "-c", command + " '" + from + "' '" + to + "'"));
+	}
+
+}
