@@ -64,8 +64,8 @@ class CrashMatrixTests {
 			WRITING     | before ReplicaClient.write      | replication.Upload#next                   | 6
 			WRITING     | after FileOutputStream.<init>   | replica.NewLtxFile#openTmp                | 6
 			WRITING     | before FileDescriptor.sync      | replica.NewLtxFile#fill                   | 6
-			WRITING     | before Files.createLink         | replica.NewLtxFile#link                   | 6
-			WRITING     | after Files.createLink          | replica.NewLtxFile#link                   | 6
+			WRITING     | before HardLinks.create         | replica.NewLtxFile#link                   | 6
+			WRITING     | after HardLinks.create          | replica.NewLtxFile#link                   | 6
 			WRITING     | after ReplicaClient.write       | replication.Upload#next                   | 6
 			WRITING     | before Spool.removeBefore       | replication.KnownPages#update             | 1
 			WRITING     | after Files.deleteIfExists      | replication.Spool#removeBefore            | 3
@@ -73,9 +73,9 @@ class CrashMatrixTests {
 			WRITING     | entry                           | replication.Checkpointer#run              | 1
 			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 1
 			WRITING     | before ReadLock.close           | replication.HeldLock$Handover#complete    | 4
-			WRITING     | after LockConnections.checkpointPassive | replication.Checkpointer#run      | 1
-			OFFLINE     | before FileChannel.force         | replication.Spool#force                   | 1
-			OFFLINE     | before Spool.forceDirectory     | replication.Spool#force                   | 1
+			WRITING     | after Passive.run               | replication.Checkpointer#run              | 1
+			OFFLINE     | before Disk.force               | replication.Spool#force                   | 1
+			OFFLINE     | before Disk.force               | replication.Spool#force                   | 2
 			WRITING     | before Action.run               | sqlite.WriteLock#run                      | 1
 			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 2
 			WRITING     | exit                            | sqlite.LockConnections#checkpointPassive  | 2
