@@ -64,8 +64,8 @@ class CrashMatrixTests {
 			WRITING     | before ReplicaClient.write      | replication.Upload#next                   | 6
 			WRITING     | after FileOutputStream.<init>   | replica.NewLtxFile#openTmp                | 6
 			WRITING     | before FileDescriptor.sync      | replica.NewLtxFile#fill                   | 6
-			WRITING     | before Files.createLink         | replica.NewLtxFile#link                   | 6
-			WRITING     | after Files.createLink          | replica.NewLtxFile#link                   | 6
+			WRITING     | before HardLinks.create         | replica.NewLtxFile#link                   | 6
+			WRITING     | after HardLinks.create          | replica.NewLtxFile#link                   | 6
 			WRITING     | after ReplicaClient.write       | replication.Upload#next                   | 6
 			WRITING     | before Spool.removeBefore       | replication.KnownPages#update             | 1
 			WRITING     | after Files.deleteIfExists      | replication.Spool#removeBefore            | 3
