@@ -33,6 +33,8 @@ record ConnectionAccess(NatsScheme scheme, List<String> servers, NatsCredentials
 
 	private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
+	private static final Pattern LOCAL = Pattern.compile("(?i)(localhost|127\\.[0-9.]+|\\[(0*:)+0*1]):[0-9]+");
+
 	static ConnectionAccess of(NatsReplicaOptions options) {
 		return new ConnectionAccess(options.scheme(), options.servers(), options.credentials(), options.tls(),
 				options.inboxPrefix());
@@ -46,14 +48,18 @@ record ConnectionAccess(NatsScheme scheme, List<String> servers, NatsCredentials
 		return this.scheme.prefix() + String.join(",", this.servers);
 	}
 
+	void servers(Options.Builder builder) {
+		builder.servers(this.servers.stream().map((server) -> this.scheme.prefix() + server).toArray(String[]::new));
+	}
+
 	/**
-	 * Adds this part to the library's options.
+	 * Adds this part, but for the servers, to the library's options.
 	 * @param builder the options
 	 * @param connectionName name of the connection
 	 * @throws ReplicaRefusedException if a file of it cannot be used
 	 */
 	void apply(Options.Builder builder, String connectionName) throws ReplicaRefusedException {
-		builder.servers(this.servers.stream().map((server) -> this.scheme.prefix() + server).toArray(String[]::new))
+		builder
 			// the library writes some texts into JSON as they are
 			.connectionName(jsonText(connectionName))
 			// else it connects to the address of a host and forgets its name
@@ -88,27 +94,37 @@ record ConnectionAccess(NatsScheme scheme, List<String> servers, NatsCredentials
 	}
 
 	/**
-	 * The name that a server's certificate has to be for. Servers that the cluster itself
-	 * names are known by their IP addresses, which few certificates hold; those have to
-	 * prove that they belong to the first configured host.
+	 * The name that a server's certificate has to be for. Servers that only the cluster
+	 * names have to prove that they belong to the first host name that the user wrote, or
+	 * address if there is none: where TLS comes after the server's first words, anybody
+	 * on the way can put a server of his own there, with a good certificate for its name.
 	 * @param host the host that is connected to
 	 * @return the name
 	 */
 	String verifiedName(String host) {
-		if (!ADDRESS.matcher(host).matches()) {
-			return host;
-		}
-		String configured = host;
+		String written = null;
 		for (String server : this.servers) {
 			String name = server.substring(0, server.lastIndexOf(':')).replaceAll("[\\[\\]]", "");
-			if (name.equals(host)) {
+			if (name.equalsIgnoreCase(host)) {
 				return host;
 			}
-			if (configured.equals(host) && !ADDRESS.matcher(name).matches()) {
-				configured = name;
+			if (written == null || (ADDRESS.matcher(written).matches() && !ADDRESS.matcher(name).matches())) {
+				written = name;
 			}
 		}
-		return configured;
+		boolean isProtected = this.tls.first() || this.scheme == NatsScheme.WSS;
+		return (written == null || (isProtected && !ADDRESS.matcher(host).matches())) ? host : written;
+	}
+
+	/**
+	 * Whether a secret goes over a network where everybody on the way can read it.
+	 * @return whether there is a password or token, no TLS, and another machine
+	 */
+	boolean exposesSecret() {
+		boolean secret = this.credentials instanceof NatsCredentials.UserPassword
+				|| this.credentials instanceof NatsCredentials.Token;
+		return secret && !this.tls.enabled()
+				&& !this.servers.stream().allMatch((server) -> LOCAL.matcher(server).matches());
 	}
 
 	/**

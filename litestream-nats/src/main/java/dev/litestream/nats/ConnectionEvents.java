@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -29,7 +30,15 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
 	private final Consumer<IOException> attemptRefused;
 
+	/** A connection that ends so soon after it was made was perhaps cut off. */
+	private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(30);
+
 	private final AtomicBoolean down = new AtomicBoolean();
+
+	/** When the connection was made the last time, or 0 before the first time. */
+	private volatile long since;
+
+	private volatile boolean lostSoon;
 
 	private final AtomicLong losses = new AtomicLong();
 
@@ -81,7 +90,8 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 			return;
 		}
 		this.problem = reason;
-		if (this.down.get() && (last == null || !String.valueOf(last.getMessage()).equals(reason.getMessage()))) {
+		if (this.since != 0 && this.down.get()
+				&& (last == null || !String.valueOf(last.getMessage()).equals(reason.getMessage()))) {
 			logger.warn("Cannot connect again: {}", reason.getMessage());
 		}
 	}
@@ -130,7 +140,7 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 					this.losses.incrementAndGet();
 					// permissions may be others after that
 					this.repliesRefused = null;
-					logger.warn("Lost the connection to {}; reconnecting", this.location);
+					warnOfLoss();
 				}
 			}
 			case CLOSED -> {
@@ -140,18 +150,40 @@ final class ConnectionEvents implements ConnectionListener, ErrorListener {
 				logger.debug("Closed the connection to {}", this.location);
 			}
 			case CONNECTED -> {
-				this.down.set(false);
-				this.problem = null;
+				connected();
 				logger.debug("Connected to {}", this.location);
 			}
 			case RECONNECTED -> {
-				this.down.set(false);
-				this.problem = null;
+				connected();
 				logger.info("Connected to {} again", this.location);
 				this.reconnected.run();
 			}
 			default -> logger.debug("Connection to {}: {}", this.location, type);
 		}
+	}
+
+	private void connected() {
+		this.down.set(false);
+		this.problem = null;
+		this.since = Math.max(1, System.nanoTime());
+	}
+
+	/** Of a connection that never was, whoever wanted it tells. */
+	private void warnOfLoss() {
+		if (this.since == 0) {
+			logger.debug("No connection to {} yet", this.location);
+			return;
+		}
+		boolean soon = System.nanoTime() - this.since < SOON_NANOS;
+		if (soon && this.lostSoon) {
+			logger.warn("Lost the connection to {} again, soon after it was made; reconnecting. If its log says"
+					+ " 'Slow Consumer', raise max_pending in the configuration of the NATS server (64MB by default)",
+					this.location);
+		}
+		else {
+			logger.warn("Lost the connection to {}; reconnecting", this.location);
+		}
+		this.lostSoon = soon;
 	}
 
 	@Override

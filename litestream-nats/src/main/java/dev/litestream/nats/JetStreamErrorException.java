@@ -12,6 +12,20 @@ final class JetStreamErrorException extends IOException {
 
 	private static final long serialVersionUID = 1L;
 
+	private static final int ACCOUNT_RESOURCES_EXCEEDED = 10002;
+
+	private static final int NO_SUITABLE_PEERS = 10005;
+
+	private static final int INSUFFICIENT_RESOURCES = 10023;
+
+	private static final int MAXIMUM_STREAMS = 10027;
+
+	private static final int REPLICAS_NOT_SUPPORTED = 10074;
+
+	private static final int MAX_BYTES_REQUIRED = 10113;
+
+	private static final int MAX_STREAM_BYTES_EXCEEDED = 10122;
+
 	static final int MAXIMUM_CONSUMERS = 10026;
 
 	static final int NO_MESSAGE_FOUND = 10037;
@@ -74,11 +88,39 @@ final class JetStreamErrorException extends IOException {
 		return switch (this.code) {
 			case STREAM_NOT_FOUND -> missingBucket(options, this);
 			case NOT_ENABLED, NOT_ENABLED_FOR_ACCOUNT -> noJetStream(options, this);
-			case MAXIMUM_BYTES ->
-				new ReplicaRefusedException(bucket + " is full: raise its limit with `nats stream edit OBJ_"
-						+ options.bucket() + " --max-bytes=<size>`, or keep fewer backups", this);
-			case INSUFFICIENT_STORAGE ->
-				new ReplicaRefusedException(bucket + " cannot grow: the NATS server has no storage left for it", this);
+			case MAXIMUM_BYTES -> new ReplicaRefusedException(bucket + " is full (" + this.description
+					+ "): raise its limit with `nats stream edit OBJ_" + options.bucket()
+					+ " --max-bytes=<size>`, or --max-msgs=-1 if that is set, or keep fewer backups", this);
+			case INSUFFICIENT_STORAGE -> new ReplicaRefusedException(bucket
+					+ " cannot grow: the NATS server, or the account, has no storage left"
+					+ " for it. Raise max_file_store of its jetstream block or the account's limit, give its disk"
+					+ " space, keep fewer backups, or lower replica.bucket.max-bytes if it is to be created", this);
+			case ACCOUNT_RESOURCES_EXCEEDED ->
+				new ReplicaRefusedException(bucket + " does not fit into what the account may use (JetStream error "
+						+ this.code + "): raise the account's JetStream limits (max_file or max_mem, or with"
+						+ " `nsc edit account`), keep fewer backups, or lower replica.bucket.max-bytes,"
+						+ " which is reserved when a bucket is created", this);
+			case INSUFFICIENT_RESOURCES -> new ReplicaRefusedException(
+					bucket + " does not fit into what the NATS server has left (JetStream error " + this.code
+							+ "): raise max_file_store of its jetstream block, or lower"
+							+ " replica.bucket.max-bytes, which is reserved when a bucket is created",
+					this);
+			case MAX_BYTES_REQUIRED ->
+				new ReplicaRefusedException(bucket + " cannot be created without a limit: the account asks for one."
+						+ " Set replica.bucket.max-bytes, for example to 10GB", this);
+			case MAX_STREAM_BYTES_EXCEEDED ->
+				new ReplicaRefusedException(bucket + " cannot be created so large: lower replica.bucket.max-bytes to"
+						+ " what the account allows for one stream, or raise that limit", this);
+			case MAXIMUM_STREAMS ->
+				new ReplicaRefusedException(bucket + " cannot be created: the account may have no more streams. Raise"
+						+ " its max_streams, or give the databases one bucket and a replica.path each", this);
+			case NO_SUITABLE_PEERS -> new ReplicaRefusedException(
+					bucket + " cannot be created: no servers fit replica.bucket.replicas,"
+							+ " replica.bucket.placement and replica.bucket.max-bytes (" + this.description + ")",
+					this);
+			case REPLICAS_NOT_SUPPORTED ->
+				new ReplicaRefusedException(bucket + " cannot be created with several replicas by a server that is not"
+						+ " in a cluster: set replica.bucket.replicas=1", this);
 			default -> {
 				String sentence = bucket + " failed a request: " + this.description + " (JetStream error " + this.code
 						+ ")";

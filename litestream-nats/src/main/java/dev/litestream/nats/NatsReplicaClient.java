@@ -257,7 +257,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		if (ex.code() == JetStreamErrorException.STREAM_NOT_FOUND) {
 			synchronized (this) {
 				if (this.opened != null) {
-					this.opened.connection.release();
+					this.opened.release(this.bucket);
 					this.opened = null;
 				}
 			}
@@ -295,7 +295,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public synchronized void close() {
 		this.closed = true;
 		if (this.opened != null) {
-			this.opened.connection.release();
+			this.opened.release(this.bucket);
 			this.opened = null;
 		}
 	}
@@ -308,6 +308,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
 			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage,
 			LeaderWait leaderWait, BucketWatch watch) {
+
+		void release(Bucket bucket) {
+			this.connection.giveBackIndex(bucket);
+			this.connection.release();
+		}
 
 	}
 

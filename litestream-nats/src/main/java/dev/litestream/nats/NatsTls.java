@@ -110,7 +110,7 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 	 */
 	public void check() throws ReplicaRefusedException {
 		if (this.enabled) {
-			managers();
+			new TlsHandshake(this, "", "");
 		}
 	}
 
@@ -148,8 +148,24 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 	 *
 	 * @param trust decide on the server's certificate
 	 * @param keys hold our certificate, none without one
+	 * @param protocols the versions of TLS that may be used, none for those of the JDK
+	 * @param ciphers the cipher suites that may be used, none for those of the JDK
 	 */
-	public record Managers(TrustManager[] trust, KeyManager[] keys) {
+	public record Managers(TrustManager[] trust, KeyManager[] keys, List<String> protocols, List<String> ciphers) {
+
+		public Managers {
+			protocols = List.copyOf(protocols);
+			ciphers = List.copyOf(ciphers);
+		}
+
+		/**
+		 * With the versions and cipher suites of the JDK.
+		 * @param trust decide on the server's certificate
+		 * @param keys hold our certificate, none without one
+		 */
+		public Managers(TrustManager[] trust, KeyManager[] keys) {
+			this(trust, keys, List.of(), List.of());
+		}
 
 		@Override
 		public String toString() {

@@ -105,8 +105,10 @@ final class ServerTrust extends X509ExtendedTrustManager {
 			}
 		}
 		if (isTrusted(chain, authType)) {
-			return "is for " + names(chain[0]) + " and not for " + this.host
-					+ ": connect by a name that it is for, or have one issued for this name";
+			return "is for " + names(chain[0]) + " and not for " + this.host + (this.server.contains(this.host)
+					? ": connect by a name that it is for, or have one issued for this name"
+					: ": a server that the cluster names, and your URL does not, has to prove this name. Add it to the"
+							+ " servers of the URL, or have a certificate issued that is for this name too");
 		}
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof CertPathBuilderException) {

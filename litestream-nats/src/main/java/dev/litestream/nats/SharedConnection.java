@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,12 +27,16 @@ import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection for all replicas on the same servers with the same credentials, closed
  * with the last of them. Safe for use by several threads.
  */
 final class SharedConnection {
+
+	private static final Logger logger = LoggerFactory.getLogger(SharedConnection.class);
 
 	private static final Map<Key, SharedConnection> connections = new HashMap<>();
 
@@ -45,7 +50,8 @@ final class SharedConnection {
 
 	private final String location;
 
-	private final Map<String, BucketIndex> indexes = new ConcurrentHashMap<>();
+	/** The indexes of buckets in use. */
+	private final Map<String, UsedIndex> indexes = new ConcurrentHashMap<>();
 
 	private int users;
 
@@ -61,6 +67,14 @@ final class SharedConnection {
 		this.location = key.access.location();
 	}
 
+	private static SharedConnection create(Key key) {
+		if (key.access.exposesSecret()) {
+			logger.warn("The {} for {} can be read by everybody on the way: write tls:// or set replica.tls=true",
+					key.access.credentials(), key.access.location());
+		}
+		return new SharedConnection(key);
+	}
+
 	/**
 	 * Takes part in the connection for these options, without connecting.
 	 * @param options the options
@@ -68,7 +82,7 @@ final class SharedConnection {
 	 */
 	static SharedConnection acquire(NatsReplicaOptions options) {
 		synchronized (connections) {
-			SharedConnection shared = connections.computeIfAbsent(Key.of(options), SharedConnection::new);
+			SharedConnection shared = connections.computeIfAbsent(Key.of(options), SharedConnection::create);
 			shared.users++;
 			return shared;
 		}
@@ -121,12 +135,26 @@ final class SharedConnection {
 	}
 
 	/**
-	 * The index of a bucket, shared by the users of this connection.
+	 * The index of a bucket, shared by those who use it over this connection.
 	 * @param bucket the bucket
-	 * @return its index
+	 * @return its index, to be given back once
 	 */
 	BucketIndex index(Bucket bucket) {
-		return this.indexes.computeIfAbsent(bucket.api("STREAM.INFO"), (subject) -> new BucketIndex());
+		return this.indexes.compute(bucket.api("STREAM.INFO"), (subject, used) -> (used != null)
+				? new UsedIndex(used.index, used.users + 1) : new UsedIndex(new BucketIndex(), 1)).index;
+	}
+
+	/**
+	 * Ends the use of a bucket's index; with the last use it is forgotten.
+	 * @param bucket the bucket
+	 */
+	void giveBackIndex(Bucket bucket) {
+		this.indexes.computeIfPresent(bucket.api("STREAM.INFO"),
+				(subject, used) -> (used.users > 1) ? new UsedIndex(used.index, used.users - 1) : null);
+	}
+
+	int indexes() {
+		return this.indexes.size();
 	}
 
 	/**
@@ -236,8 +264,13 @@ final class SharedConnection {
 			.reconnectJitterTls(this.key.keepAlive.reconnectJitter())
 			.pingInterval(this.key.keepAlive.pingInterval())
 			.maxPingsOut(this.key.keepAlive.maxPingsOut());
+		this.key.access.servers(builder);
 		if (this.key.customizer != null) {
+			Options before = builder.build();
+			// the library goes on with the same list
+			List<URI> servers = List.copyOf(before.getServers());
 			this.key.customizer.accept(this.key.access.servers(), builder);
+			requireOwnAccess(before, servers, builder.build());
 		}
 		// what is published while disconnected must not be sent behind the caller's back
 		builder.reconnectBufferSize(0)
@@ -253,6 +286,31 @@ final class SharedConnection {
 			.callbackExecutor(threads.callbacks);
 		this.key.access.apply(builder, this.key.connectionName);
 		return builder.build();
+	}
+
+	/**
+	 * Refuses what would be set again and so be lost without a word.
+	 */
+	private static void requireOwnAccess(Options before, List<URI> servers, Options after)
+			throws ReplicaRefusedException {
+		if (!after.getServers().equals(servers) || after.getSslContext() != before.getSslContext()
+				|| after.isTlsFirst() != before.isTlsFirst() || after.getAuthHandler() != null
+				|| after.getUsernameChars() != null || after.getPasswordChars() != null
+				|| after.getTokenChars() != null) {
+			throw new ReplicaRefusedException("A customizer of NATS connections sets servers, TLS or credentials, which"
+					+ " come from the settings of the replica alone: use replica.url, replica.ssl.bundle, replica.creds"
+					+ " and the like, and remove that from the customizer");
+		}
+	}
+
+	/**
+	 * An index.
+	 *
+	 * @param index the index
+	 * @param users how many use it
+	 */
+	private record UsedIndex(BucketIndex index, int users) {
+
 	}
 
 	/**

@@ -7,6 +7,8 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -35,6 +37,10 @@ final class TlsHandshake {
 
 	private final SSLContext context;
 
+	private final List<String> protocols;
+
+	private final List<String> ciphers;
+
 	/**
 	 * Prepares a handshake.
 	 * @param tls the settings
@@ -48,12 +54,27 @@ final class TlsHandshake {
 		NatsTls.Managers managers = tls.managers();
 		this.trust = new ServerTrust(managers.trust(), tls, host, this.server);
 		this.identity = new ClientIdentity(managers.keys());
+		this.protocols = managers.protocols();
+		this.ciphers = managers.ciphers();
 		try {
 			this.context = SSLContext.getInstance("TLS");
 			this.context.init(new KeyManager[] { this.identity }, new TrustManager[] { this.trust }, null);
 		}
 		catch (GeneralSecurityException ex) {
 			throw new ReplicaRefusedException("This JDK cannot speak TLS with these settings", ex);
+		}
+		SSLParameters supported = this.context.getSupportedSSLParameters();
+		requireSupported("version of TLS", this.protocols, supported.getProtocols());
+		requireSupported("cipher suite", this.ciphers, supported.getCipherSuites());
+	}
+
+	private static void requireSupported(String what, List<String> wanted, String[] supported)
+			throws ReplicaRefusedException {
+		for (String name : wanted) {
+			if (!Arrays.asList(supported).contains(name)) {
+				throw new ReplicaRefusedException("The SSL bundle of replica.ssl.bundle names the " + what + " '" + name
+						+ "', which this JDK does not have: correct the options of the bundle");
+			}
 		}
 	}
 
@@ -78,11 +99,17 @@ final class TlsHandshake {
 	SSLSocket secure(Socket socket, String host, int port, Duration timeout) throws IOException {
 		SSLSocket secure = (SSLSocket) this.context.getSocketFactory().createSocket(socket, host, port, true);
 		secure.setUseClientMode(true);
-		if (!this.tls.skipHostNameVerification()) {
-			SSLParameters parameters = secure.getSSLParameters();
-			parameters.setEndpointIdentificationAlgorithm(ServerTrust.HOST_NAMES);
-			secure.setSSLParameters(parameters);
+		SSLParameters parameters = secure.getSSLParameters();
+		if (!this.protocols.isEmpty()) {
+			parameters.setProtocols(this.protocols.toArray(String[]::new));
 		}
+		if (!this.ciphers.isEmpty()) {
+			parameters.setCipherSuites(this.ciphers.toArray(String[]::new));
+		}
+		if (!this.tls.skipHostNameVerification()) {
+			parameters.setEndpointIdentificationAlgorithm(ServerTrust.HOST_NAMES);
+		}
+		secure.setSSLParameters(parameters);
 		int before = socket.getSoTimeout();
 		try {
 			secure.setSoTimeout(Math.toIntExact(Math.min(timeout.toMillis(), Integer.MAX_VALUE)));

@@ -16,6 +16,7 @@ import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.test.NatsServer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -118,6 +120,48 @@ class PermissionTests {
 			count++;
 		}
 		assertThat(count).isEqualTo(9);
+	}
+
+	@Test
+	void aReaderInAnAccountOfItsOwnReadsByImportsAndCannotWrite() throws Exception {
+		try (NatsServer server = NatsServer.builder().config(block("accounts").replace("...", "hush")).start();
+				NatsReplicaClient writer = inAccount(server, "writer", null);
+				NatsReplicaClient reader = inAccount(server, "reader", "backup.js")) {
+			LtxFileInfo small = write(writer, 1, 100);
+			LtxFileInfo large = write(writer, 2, 3_000_000);
+			assertThat(reader.list(0).files()).containsExactly(small, large);
+			readAll(reader, small, large);
+			assertThatIOException().isThrownBy(() -> reader.write(0, new Txid(3), new Txid(3), TIMESTAMP,
+					new ByteArrayInputStream(new byte[100])));
+			assertThat(writer.list(0).files()).containsExactly(small, large);
+		}
+	}
+
+	@Test
+	void aWriterInAnotherAccountNeedsTwoImportsMore() throws Exception {
+		String purge = "$JS.API.STREAM.PURGE.OBJ_shop";
+		String config = block("accounts").replace("...", "hush")
+			.replace("exports: [", "exports: [\n{ service: \"" + purge + "\" }\n{ service: \"$O.shop.>\" }")
+			.replace("imports: [",
+					"imports: [\n{ service: { account: BACKUP, subject: \"" + purge
+							+ "\" }, to: \"backup.js.STREAM.PURGE.OBJ_shop\" }\n"
+							+ "{ service: { account: BACKUP, subject: \"$O.shop.>\" } }");
+		try (NatsServer server = NatsServer.builder().config(config).start();
+				NatsReplicaClient owner = inAccount(server, "writer", null);
+				NatsReplicaClient writer = inAccount(server, "reader", "backup.js")) {
+			owner.open();
+			writeReadAndDelete(writer);
+		}
+	}
+
+	private static NatsReplicaClient inAccount(NatsServer server, String user, @Nullable String apiPrefix) {
+		return new NatsReplicaClient(NatsReplicaUrl.parse(server.url(BUCKET))
+			.toOptions()
+			.credentials(user, "hush")
+			.apiPrefix(apiPrefix)
+			.bucketOptions((apiPrefix != null) ? NatsBucketOptions.DEFAULTS : NatsBucketOptions.DEFAULTS.creating())
+			.requestTimeout(Duration.ofSeconds(3))
+			.build());
 	}
 
 	private static void writeReadAndDelete(NatsReplicaClient client) throws Exception {

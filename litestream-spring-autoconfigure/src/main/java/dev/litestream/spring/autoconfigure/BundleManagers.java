@@ -1,9 +1,12 @@
 package dev.litestream.spring.autoconfigure;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 import dev.litestream.nats.NatsTls;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
 
@@ -18,8 +21,28 @@ record BundleManagers(SslBundles bundles, String name) implements Supplier<NatsT
 
 	@Override
 	public NatsTls.Managers get() {
-		SslManagerBundle managers = this.bundles.getBundle(this.name).getManagers();
-		return new NatsTls.Managers(managers.getTrustManagers(), managers.getKeyManagers());
+		return of(this.bundles.getBundle(this.name));
+	}
+
+	/**
+	 * What TLS is made of, as a bundle has it.
+	 * @param bundle the bundle
+	 * @return its managers and options
+	 */
+	static NatsTls.Managers of(SslBundle bundle) {
+		SslManagerBundle managers = bundle.getManagers();
+		return new NatsTls.Managers(managers.getTrustManagers(), managers.getKeyManagers(), protocols(bundle),
+				list(bundle.getOptions().getCiphers()));
+	}
+
+	private static List<String> protocols(SslBundle bundle) {
+		List<String> enabled = list(bundle.getOptions().getEnabledProtocols());
+		// a protocol such as TLSv1.2 stands for that version, TLS for all
+		return (enabled.isEmpty() && bundle.getProtocol().contains(".")) ? List.of(bundle.getProtocol()) : enabled;
+	}
+
+	private static List<String> list(String @Nullable [] names) {
+		return (names != null) ? List.of(names) : List.of();
 	}
 
 }

@@ -9,8 +9,10 @@ import io.nats.client.Options;
  * applied. Called in the order of the beans, each time that a connection is made, once
  * for all replicas that share it. These beans must not need a DataSource.
  * <p>
- * Listeners, executors, the reconnect buffer and the ways in which requests are answered
- * are Litestream's own and are set again afterwards.
+ * Listeners, executors, the reconnect buffer, the ways in which requests are answered,
+ * the connection's name and the prefix of inboxes are Litestream's own and are set again
+ * afterwards. Servers, TLS and credentials come from the properties alone: a customizer
+ * that sets them is refused when a connection is made.
  */
 @FunctionalInterface
 public interface NatsOptionsCustomizer {

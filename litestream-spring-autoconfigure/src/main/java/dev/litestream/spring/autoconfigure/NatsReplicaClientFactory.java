@@ -15,7 +15,6 @@ import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
-import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -194,8 +193,7 @@ final class NatsReplicaClientFactory {
 
 		@Override
 		public NatsTls.Managers get() {
-			SslManagerBundle managers = this.bundle.getManagers();
-			return new NatsTls.Managers(managers.getTrustManagers(), managers.getKeyManagers());
+			return BundleManagers.of(this.bundle);
 		}
 
 	}

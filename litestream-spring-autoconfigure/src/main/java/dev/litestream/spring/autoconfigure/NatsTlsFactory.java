@@ -8,8 +8,6 @@ import dev.litestream.nats.NatsScheme;
 import dev.litestream.nats.NatsTls;
 import dev.litestream.replica.ReplicaRefusedException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundles;
@@ -19,8 +17,6 @@ import org.springframework.util.StringUtils;
  * Turns the properties of one NATS replica into its TLS settings.
  */
 final class NatsTlsFactory {
-
-	private static final Logger logger = LoggerFactory.getLogger(NatsTlsFactory.class);
 
 	private final PropertyKey key;
 
@@ -88,8 +84,9 @@ final class NatsTlsFactory {
 			throw this.key.child("ssl.bundle").invalid("names an SSL bundle although there are none", cure);
 		}
 		try {
-			bundles.addBundleUpdateHandler(name, (bundle) -> logger
-				.info("SSL bundle '{}' was reloaded: NATS connections use it from their next" + " start on", name));
+			// before the handler: that a bundle does not exist is told here
+			bundles.getBundle(name);
+			BundleReloads.announce(bundles, name);
 			return new BundleManagers(bundles, name);
 		}
 		catch (NoSuchSslBundleException ex) {

@@ -6,6 +6,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
@@ -13,16 +15,24 @@ import dev.litestream.nats.NatsTls;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.TestCertificates;
 import dev.litestream.test.TestCertificates.Issued;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslStoreBundle;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -71,6 +81,68 @@ class SslBundleTests {
 					}
 				});
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "enabled-protocols=TLSv1.2, min_version: \"1.3\", cannot agree on TLS",
+			"enabled-protocols=TLSv1.3, min_version: \"1.3\",",
+			"ciphers=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, min_version: \"1.3\", cannot agree on TLS",
+			"enabled-protocols=TLSv9, min_version: \"1.3\", version of TLS 'TLSv9'",
+			"ciphers=NO_SUCH, min_version: \"1.3\", cipher suite 'NO_SUCH'" })
+	void optionsOfABundleCount(String option, String server, @Nullable String refusal) throws Exception {
+		TestCertificates ca = TestCertificates.authority(this.directory, "ca");
+		Issued issued = ca.issue("server", "localhost");
+		try (NatsServer nats = NatsServer.builder()
+			.config(String.format(Locale.ROOT, "tls { cert_file: \"%s\", key_file: \"%s\", %s }", issued.certificate(),
+					issued.key(), server))
+			.start()) {
+			this.context
+				.withPropertyValues("spring.ssl.bundle.pem.nats.truststore.certificate=file:" + ca.certificate(),
+						"spring.ssl.bundle.pem.nats.options." + option)
+				.run((context) -> {
+					ReplicaProperties properties = new ReplicaProperties();
+					properties.setUrl("nats://localhost:" + nats.port() + "/backups");
+					properties.getBucket().setCreate(true);
+					properties.getSsl().setBundle("nats");
+					SslBundles bundles = context.getBean(SslBundles.class);
+					ThrowingCallable open = () -> {
+						NatsReplicaOptions options = new NatsReplicaClientFactory(new PropertyKey("replica"),
+								properties, new ReplicaEnvironment(null, "test", () -> bundles), null)
+							.options();
+						try (NatsReplicaClient client = new NatsReplicaClient(options)) {
+							client.open();
+						}
+					};
+					if (refusal == null) {
+						assertThatCode(open).doesNotThrowAnyException();
+					}
+					else {
+						assertThatThrownBy(open).hasMessageContaining(refusal);
+					}
+				});
+		}
+	}
+
+	@Test
+	void replicasThatComeAndGoLeaveOneHandlerBehind() {
+		AtomicInteger handlers = new AtomicInteger();
+		DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("nats", SslBundle.of(SslStoreBundle.NONE)) {
+
+			@Override
+			public void addBundleUpdateHandler(String name, Consumer<SslBundle> handler) {
+				handlers.incrementAndGet();
+			}
+
+		};
+		for (int i = 0; i < 10; i++) {
+			ReplicaProperties properties = new ReplicaProperties();
+			properties.setUrl("nats://localhost/backups");
+			properties.getSsl().setBundle("nats");
+			new NatsReplicaClientFactory(new PropertyKey("replica"), properties,
+					new ReplicaEnvironment(null, "test", () -> bundles), null)
+				.options();
+		}
+		assertThat(handlers).hasValue(1);
 	}
 
 	private static void use(TestCertificates authority, Issued issued, Path trusted, Path certificate, Path key)
