@@ -94,33 +94,38 @@ final class JetStreamErrorException extends IOException {
 			case INSUFFICIENT_STORAGE -> new ReplicaRefusedException(bucket
 					+ " cannot grow: the NATS server, or the account, has no storage left"
 					+ " for it. Raise max_file_store of its jetstream block or the account's limit, give its disk"
-					+ " space, keep fewer backups, or lower replica.bucket.max-bytes if it is to be created", this);
+					+ " space, keep fewer backups, or lower litestream.replica.bucket.max-bytes if it is to be created",
+					this);
 			case ACCOUNT_RESOURCES_EXCEEDED ->
 				new ReplicaRefusedException(bucket + " does not fit into what the account may use (JetStream error "
 						+ this.code + "): raise the account's JetStream limits (max_file or max_mem, or with"
-						+ " `nsc edit account`), keep fewer backups, or lower replica.bucket.max-bytes,"
+						+ " `nsc edit account`), keep fewer backups, or lower litestream.replica.bucket.max-bytes,"
 						+ " which is reserved when a bucket is created", this);
-			case INSUFFICIENT_RESOURCES -> new ReplicaRefusedException(
-					bucket + " does not fit into what the NATS server has left (JetStream error " + this.code
-							+ "): raise max_file_store of its jetstream block, or lower"
-							+ " replica.bucket.max-bytes, which is reserved when a bucket is created",
-					this);
+			case INSUFFICIENT_RESOURCES ->
+				new ReplicaRefusedException(
+						bucket + " does not fit into what the NATS server has left (JetStream error " + this.code
+								+ "): raise max_file_store of its jetstream block, or lower"
+								+ " litestream.replica.bucket.max-bytes, which is reserved when a bucket is created",
+						this);
 			case MAX_BYTES_REQUIRED ->
 				new ReplicaRefusedException(bucket + " cannot be created without a limit: the account asks for one."
-						+ " Set replica.bucket.max-bytes, for example to 10GB", this);
-			case MAX_STREAM_BYTES_EXCEEDED ->
-				new ReplicaRefusedException(bucket + " cannot be created so large: lower replica.bucket.max-bytes to"
-						+ " what the account allows for one stream, or raise that limit", this);
-			case MAXIMUM_STREAMS ->
-				new ReplicaRefusedException(bucket + " cannot be created: the account may have no more streams. Raise"
-						+ " its max_streams, or give the databases one bucket and a replica.path each", this);
+						+ " Set litestream.replica.bucket.max-bytes, for example to 10GB", this);
+			case MAX_STREAM_BYTES_EXCEEDED -> new ReplicaRefusedException(
+					bucket + " cannot be created so large: lower litestream.replica.bucket.max-bytes to"
+							+ " what the account allows for one stream, or raise that limit",
+					this);
+			case MAXIMUM_STREAMS -> new ReplicaRefusedException(
+					bucket + " cannot be created: the account may have no more streams. Raise"
+							+ " its max_streams, or give the databases one bucket and a litestream.replica.path each",
+					this);
 			case NO_SUITABLE_PEERS -> new ReplicaRefusedException(
-					bucket + " cannot be created: no servers fit replica.bucket.replicas,"
-							+ " replica.bucket.placement and replica.bucket.max-bytes (" + this.description + ")",
+					bucket + " cannot be created: no servers fit litestream.replica.bucket.replicas,"
+							+ " litestream.replica.bucket.placement and litestream.replica.bucket.max-bytes ("
+							+ this.description + ")",
 					this);
 			case REPLICAS_NOT_SUPPORTED ->
 				new ReplicaRefusedException(bucket + " cannot be created with several replicas by a server that is not"
-						+ " in a cluster: set replica.bucket.replicas=1", this);
+						+ " in a cluster: set litestream.replica.bucket.replicas=1", this);
 			default -> {
 				String sentence = bucket + " failed a request: " + this.description + " (JetStream error " + this.code
 						+ ")";

@@ -69,7 +69,8 @@ final class SharedConnection {
 
 	private static SharedConnection create(Key key) {
 		if (key.access.exposesSecret()) {
-			logger.warn("The {} for {} can be read by everybody on the way: write tls:// or set replica.tls=true",
+			logger.warn(
+					"The {} for {} can be read by everybody on the way: write tls:// or set litestream.replica.tls=true",
 					key.access.credentials(), key.access.location());
 		}
 		return new SharedConnection(key);
@@ -298,7 +299,7 @@ final class SharedConnection {
 				|| after.getUsernameChars() != null || after.getPasswordChars() != null
 				|| after.getTokenChars() != null) {
 			throw new ReplicaRefusedException("A customizer of NATS connections sets servers, TLS or credentials, which"
-					+ " come from the settings of the replica alone: use replica.url, replica.ssl.bundle, replica.creds"
+					+ " come from the settings of the replica alone: use litestream.replica.url, litestream.replica.ssl.bundle, litestream.replica.creds"
 					+ " and the like, and remove that from the customizer");
 		}
 	}

@@ -72,8 +72,8 @@ final class TlsHandshake {
 			throws ReplicaRefusedException {
 		for (String name : wanted) {
 			if (!Arrays.asList(supported).contains(name)) {
-				throw new ReplicaRefusedException("The SSL bundle of replica.ssl.bundle names the " + what + " '" + name
-						+ "', which this JDK does not have: correct the options of the bundle");
+				throw new ReplicaRefusedException("The SSL bundle of litestream.replica.ssl.bundle names the " + what
+						+ " '" + name + "', which this JDK does not have: correct the options of the bundle");
 			}
 		}
 	}

@@ -20,11 +20,11 @@ class JetStreamLimitsTests {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
-			value = { "max_bytes_required: true | -1 | 1 | Set replica.bucket.max-bytes",
-					"disk_max_stream_bytes: 1MB | 5000000 | 1 | lower replica.bucket.max-bytes",
-					"max_store: 1MB | 5000000 | 1 | lower replica.bucket.max-bytes",
+			value = { "max_bytes_required: true | -1 | 1 | Set litestream.replica.bucket.max-bytes",
+					"disk_max_stream_bytes: 1MB | 5000000 | 1 | lower litestream.replica.bucket.max-bytes",
+					"max_store: 1MB | 5000000 | 1 | lower litestream.replica.bucket.max-bytes",
 					"max_streams: 1 | -1 | 1 | Raise its max_streams",
-					"max_store: 1GB | -1 | 3 | set replica.bucket.replicas=1" })
+					"max_store: 1GB | -1 | 3 | set litestream.replica.bucket.replicas=1" })
 	void aBucketThatDoesNotFitIsRefusedWithTheCure(String account, long maxBytes, int replicas, String cure)
 			throws Exception {
 		try (NatsServer server = NatsServer.builder()
@@ -55,7 +55,7 @@ class JetStreamLimitsTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			value = { "500 | 10002 | raise the account's JetStream limits", "503 | 10023 | raise max_file_store",
-					"500 | 10047 | Raise max_file_store", "400 | 10113 | Set replica.bucket.max-bytes",
+					"500 | 10047 | Raise max_file_store", "400 | 10113 | Set litestream.replica.bucket.max-bytes",
 					"400 | 10005 | replica.bucket.placement", "400 | 10077 | --max-msgs=-1" })
 	void codesHaveACure(int status, int code, @Nullable String cure) {
 		assertThat(new JetStreamErrorException(status, code, "words of the server")

@@ -65,7 +65,11 @@ class OutageTests {
 				awaitStatus(health, Status.UP);
 				nats.stop();
 				awaitStatus(health, Status.DOWN);
-				assertThat(health.health().getDetails().get("lastError").toString()).contains("127.0.0.1");
+				// The lost connection is seen before an upload has failed.
+				Awaitility.await()
+					.atMost(LONG)
+					.untilAsserted(() -> assertThat(health.health().getDetails().get("lastError")).asString()
+						.contains("127.0.0.1"));
 				long during = writer.commits.get();
 				// The time without a server is what is under test.
 				Thread.sleep(OUTAGE.toMillis());
