@@ -112,13 +112,15 @@ class DifferenceTests {
 	}
 
 	/**
-	 * One byte, in the database file, once the page is in no frame of the WAL any more.
+	 * One byte, in the database file, once the page is in no frame of the WAL any more: each
+	 * row is longer than all that was written before it, so that a WAL that starts again
+	 * covers the frame.
 	 */
 	private static void rot(Application app) throws Exception {
 		app.execute("CREATE TABLE t(v)", "CREATE TABLE u(v)", "INSERT INTO t VALUES('" + MARK + "')");
 		app.sync();
 		await().atMost(Application.LONG.multipliedBy(4)).until(() -> {
-			app.execute("INSERT INTO u VALUES(randomblob(5000))");
+			app.execute("INSERT INTO u VALUES(randomblob(100000))");
 			app.sync();
 			return !contains(app.wal()) && contains(app.path());
 		});
