@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -14,6 +13,10 @@ import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.bucket.JetStreamErrorException;
+import dev.litestream.nats.bucket.NoRespondersException;
+import dev.litestream.nats.bucket.ObjectStore;
+import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -27,13 +30,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	private final NatsReplicaOptions options;
 
-	private final Bucket bucket;
-
-	private final ObjectNames names;
-
 	private final Duration lookInterval;
 
-	private volatile @Nullable Opened opened;
+	private volatile @Nullable ObjectStore opened;
 
 	private boolean closed;
 
@@ -42,14 +41,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	 * @param options where and how
 	 */
 	public NatsReplicaClient(NatsReplicaOptions options) {
-		this(options, BucketWatch.INTERVAL);
+		this(options, ObjectStore.LOOK_INTERVAL);
 	}
 
 	NatsReplicaClient(NatsReplicaOptions options, Duration lookInterval) {
 		this.options = options;
 		this.lookInterval = lookInterval;
-		this.bucket = new Bucket(options.bucket(), options.jetStreamPrefix());
-		this.names = new ObjectNames(options.path());
 	}
 
 	@Override
@@ -72,7 +69,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		opened();
 	}
 
-	private synchronized Opened opened() throws IOException {
+	private synchronized ObjectStore opened() throws IOException {
 		if (this.closed) {
 			throw new ReplicaUnavailableException("The replica " + location() + " is closed");
 		}
@@ -82,21 +79,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 		return this.opened;
 	}
 
-	private Opened openNow() throws IOException {
+	private ObjectStore openNow() throws IOException {
 		SharedConnection connection = SharedConnection.acquire(this.options);
-		Opened made = null;
+		ObjectStore made = null;
 		try {
-			connection.connect();
-			JetStreamApi api = new JetStreamApi(connection, this.options);
-			BucketWatch watch = new BucketWatch(api, this.bucket, this.lookInterval);
-			new BucketCheck(api, this.bucket, watch).run();
-			LeaderReads leader = new LeaderReads(api, this.bucket);
-			BucketIndex index = connection.index(this.bucket);
-			BucketScan scan = new BucketScan(api, this.bucket, leader);
-			made = new Opened(connection, leader, new ObjectPut(api, this.bucket, leader, index, watch::largestMessage),
-					new ObjectGet(api, this.bucket, leader), new ObjectList(index, scan, this.names),
-					new ObjectDelete(api, this.bucket, leader, index), index, scan,
-					new UsageProbe(connection, index, scan, this.names), new LeaderWait(api, leader), watch);
+			made = ObjectStore.open(connection, this.options, this.lookInterval);
 			return made;
 		}
 		catch (JetStreamErrorException ex) {
@@ -111,17 +98,16 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public ReplicaCondition condition() {
-		Opened current = this.opened;
-		return (current != null) ? current.watch.condition().and(current.list.findings()) : ReplicaCondition.UNKNOWN;
+		ObjectStore current = this.opened;
+		return (current != null) ? current.condition() : ReplicaCondition.UNKNOWN;
 	}
 
 	@Override
 	public LtxListing list(int level) throws IOException {
 		checkLevel(level);
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			current.watch.traffic();
-			return current.list.list(level);
+			return current.list(level);
 		}
 		catch (NoRespondersException ex) {
 			throw explained(ex, current);
@@ -133,10 +119,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public List<LtxListing> listAll() throws IOException {
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			current.watch.traffic();
-			return current.list.list();
+			return current.list();
 		}
 		catch (NoRespondersException ex) {
 			throw explained(ex, current);
@@ -148,9 +133,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public InputStream read(LtxFileInfo file) throws IOException {
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			return new Translating(current.get.open(name(file)));
+			return new Translating(current.read(file));
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -163,9 +148,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 			throw new IllegalArgumentException("Bytes " + offset + " to " + (offset + length) + " do not lie within "
 					+ file.fileName() + ", which has " + file.size());
 		}
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			return new Translating(current.get.open(name(file), offset, length));
+			return new Translating(current.read(file, offset, length));
 		}
 		catch (JetStreamErrorException ex) {
 			throw ex.translate(this.options);
@@ -176,11 +161,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 	public LtxFileInfo write(int level, Txid minTxid, Txid maxTxid, Instant timestamp, InputStream content)
 			throws IOException {
 		checkLevel(level);
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			ObjectMeta meta = current.put.put(this.names.of(level, minTxid, maxTxid), timestamp, content);
-			current.watch.traffic();
-			return new LtxFileInfo(level, minTxid, maxTxid, meta.size(), timestamp);
+			return current.write(level, minTxid, maxTxid, timestamp, content);
 		}
 		catch (NoRespondersException ex) {
 			throw explained(ex, current);
@@ -192,13 +175,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			List<String> objects = new ArrayList<>(files.stream().map(this::name).toList());
-			objects.addAll(current.list.superseded(files));
-			current.delete.delete(objects);
-			// who may delete objects may also clear what others left half-way
-			current.index.orphans().collect(current.scan, current.index, OrphanedChunks.AGE);
+			current.delete(files);
 		}
 		catch (NoRespondersException ex) {
 			throw explained(ex, current);
@@ -210,21 +189,21 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public ReplicaUsage usage() {
-		Opened current = this.opened;
-		return (current != null) ? current.usage.usage() : ReplicaUsage.unknown(ReplicaUsage.Connection.NONE);
+		ObjectStore current = this.opened;
+		return (current != null) ? current.usage() : ReplicaUsage.unknown(ReplicaUsage.Connection.NONE);
 	}
 
 	@Override
 	public boolean isConnected() {
-		Opened current = this.opened;
-		return current != null && current.usage.isConnected();
+		ObjectStore current = this.opened;
+		return current != null && current.isConnected();
 	}
 
 	@Override
 	public String identity() throws IOException {
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			return "created " + current.leader.created();
+			return "created " + current.created();
 		}
 		catch (JetStreamErrorException ex) {
 			throw translated(ex);
@@ -233,16 +212,15 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public long disturbances() {
-		Opened current = this.opened;
-		return (current != null) ? current.connection.connects() + current.put.backwards() : 0;
+		ObjectStore current = this.opened;
+		return (current != null) ? current.disturbances() : 0;
 	}
 
 	@Override
 	public boolean exists(LtxFileInfo file) throws IOException {
-		Opened current = opened();
+		ObjectStore current = opened();
 		try {
-			LeaderReads.Stored stored = current.leader.meta(name(file));
-			return stored != null && !stored.meta().deleted();
+			return current.exists(file);
 		}
 		catch (JetStreamErrorException ex) {
 			throw translated(ex);
@@ -257,7 +235,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 		if (ex.code() == JetStreamErrorException.STREAM_NOT_FOUND) {
 			synchronized (this) {
 				if (this.opened != null) {
-					this.opened.release(this.bucket);
+					this.opened.close();
 					this.opened = null;
 				}
 			}
@@ -268,9 +246,9 @@ public final class NatsReplicaClient implements ReplicaClient {
 	/**
 	 * Says why there was no answer, once a leader is there to ask, or none in time.
 	 */
-	private IOException explained(NoRespondersException failure, Opened current) {
+	private IOException explained(NoRespondersException failure, ObjectStore current) {
 		try {
-			current.leaderWait.await();
+			current.awaitLeader();
 			return failure;
 		}
 		catch (JetStreamErrorException ex) {
@@ -287,15 +265,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 		}
 	}
 
-	private String name(LtxFileInfo file) {
-		return this.names.of(file.level(), file.minTxid(), file.maxTxid());
-	}
-
 	@Override
 	public synchronized void close() {
 		this.closed = true;
 		if (this.opened != null) {
-			this.opened.release(this.bucket);
+			this.opened.close();
 			this.opened = null;
 		}
 	}
@@ -303,17 +277,6 @@ public final class NatsReplicaClient implements ReplicaClient {
 	@Override
 	public String toString() {
 		return location();
-	}
-
-	private record Opened(SharedConnection connection, LeaderReads leader, ObjectPut put, ObjectGet get,
-			ObjectList list, ObjectDelete delete, BucketIndex index, BucketScan scan, UsageProbe usage,
-			LeaderWait leaderWait, BucketWatch watch) {
-
-		void release(Bucket bucket) {
-			this.connection.giveBackIndex(bucket);
-			this.connection.release();
-		}
-
 	}
 
 	/**

@@ -5,6 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
+import dev.litestream.nats.bucket.BucketUse;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.connection.NatsCredentials;
+import dev.litestream.nats.connection.NatsKeepAlive;
+import dev.litestream.nats.connection.NatsScheme;
+import dev.litestream.nats.connection.NatsServers;
+import dev.litestream.nats.connection.NatsTls;
+import dev.litestream.nats.connection.Secret;
 import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +52,7 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 		int maxInFlight, NatsBucketOptions bucketOptions, NatsKeepAlive keepAlive, boolean syncAlways,
 		NatsScheme scheme, NatsCredentials credentials, NatsTls tls, @Nullable String domain,
 		@Nullable String apiPrefix, @Nullable String inboxPrefix,
-		@Nullable BiConsumer<List<String>, Options.Builder> connectionCustomizer) {
+		@Nullable BiConsumer<List<String>, Options.Builder> connectionCustomizer) implements BucketUse {
 
 	private static final int SMALLEST_CHUNK = 1024;
 
@@ -112,6 +120,7 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 	 * Where the objects go, for people.
 	 * @return the location, without user information
 	 */
+	@Override
 	public String location() {
 		return this.scheme.prefix() + String.join(",", this.servers) + "/" + this.bucket
 				+ ((this.path != null) ? "/" + this.path : "")
@@ -122,6 +131,7 @@ public record NatsReplicaOptions(List<String> servers, String bucket, @Nullable 
 	 * What the subjects of JetStream requests begin with.
 	 * @return the prefix, without a dot at its end
 	 */
+	@Override
 	public String jetStreamPrefix() {
 		if (this.apiPrefix != null) {
 			return this.apiPrefix;

@@ -3,6 +3,9 @@ package dev.litestream.nats;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.litestream.nats.connection.NatsCredentials;
+import dev.litestream.nats.connection.NatsScheme;
+import dev.litestream.nats.connection.NatsServers;
 import org.jspecify.annotations.Nullable;
 
 /**

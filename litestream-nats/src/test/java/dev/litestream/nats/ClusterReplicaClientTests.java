@@ -1,6 +1,8 @@
 package dev.litestream.nats;
 
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.bucket.RawBucket;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaClientContract;
 import dev.litestream.test.NatsCluster;
@@ -42,7 +44,7 @@ class ClusterReplicaClientTests extends ReplicaClientContract {
 	@Override
 	protected void damage(LtxFileInfo file, byte[] content) throws Exception {
 		try (RawBucket raw = new RawBucket(cluster.url(this.bucket).replace("/" + this.bucket, ""), this.bucket)) {
-			raw.damage(new ObjectNames(null).of(file.level(), file.minTxid(), file.maxTxid()), content);
+			raw.damage(null, file, content);
 		}
 	}
 

@@ -17,6 +17,8 @@ import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.bucket.RawBucket;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.test.Hazard;
@@ -115,7 +117,7 @@ class ClusterTests {
 	}
 
 	private ClusterInfo info() throws Exception {
-		return this.raw.management.getStreamInfo(this.raw.bucket.stream()).getClusterInfo();
+		return this.raw.management.getStreamInfo(this.raw.stream()).getClusterInfo();
 	}
 
 	private String leader() {
@@ -153,7 +155,7 @@ class ClusterTests {
 	void aLeaderThatStepsDownCostsNoAcknowledgedCommit(TestInfo test) throws Exception {
 		for (int i = 0; i < 3; i++) {
 			String leader = leader();
-			this.raw.connection.request("$JS.API.STREAM.LEADER.STEPDOWN." + this.raw.bucket.stream(), new byte[0],
+			this.raw.connection.request("$JS.API.STREAM.LEADER.STEPDOWN." + this.raw.stream(), new byte[0],
 					Duration.ofSeconds(5));
 			await().until(() -> !leader().equals(leader));
 			this.journal.awaitAcknowledged(50);

@@ -11,6 +11,8 @@ import java.util.Locale;
 import dev.litestream.ReplicationState;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.connection.NatsKeepAlive;
 import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,6 +3,8 @@ package dev.litestream.nats;
 import java.util.List;
 
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.bucket.RawBucket;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaClientContract;
 import dev.litestream.test.NatsServer;
@@ -58,7 +60,7 @@ class NatsReplicaClientTests extends ReplicaClientContract {
 	@Override
 	protected void damage(LtxFileInfo file, byte[] content) throws Exception {
 		try (RawBucket raw = new RawBucket(server.url(), this.bucket, "app", PASSWORD)) {
-			raw.damage(new ObjectNames(path()).of(file.level(), file.minTxid(), file.maxTxid()), content);
+			raw.damage(path(), file, content);
 		}
 	}
 

@@ -2,6 +2,10 @@ package dev.litestream.nats;
 
 import java.util.List;
 
+import dev.litestream.nats.connection.NatsCredentials;
+import dev.litestream.nats.connection.NatsScheme;
+import dev.litestream.nats.connection.NatsTls;
+import dev.litestream.nats.connection.Secret;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

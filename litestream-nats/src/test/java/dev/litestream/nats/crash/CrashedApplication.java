@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.nats.bucket.NatsBucketOptions;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
 import dev.litestream.test.ChildProcess;

@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-import dev.litestream.nats.NatsBucketOptions;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.nats.bucket.NatsBucketOptions;
 import dev.litestream.test.ChildProcess;
 import dev.litestream.test.NatsServer;
 import org.jspecify.annotations.Nullable;

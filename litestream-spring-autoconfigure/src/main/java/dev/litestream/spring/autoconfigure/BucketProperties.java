@@ -5,9 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import dev.litestream.nats.NatsBucketOptions;
+import dev.litestream.nats.bucket.NatsBucketOptions;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.unit.DataSize;
 
 /**

@@ -3,9 +3,8 @@ package dev.litestream.spring.autoconfigure;
 import java.util.List;
 import java.util.function.Supplier;
 
-import dev.litestream.nats.NatsTls;
+import dev.litestream.nats.connection.NatsTls;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;

@@ -38,7 +38,7 @@ class LitestreamRuntimeHints implements RuntimeHintsRegistrar {
 		hints.resources().registerPattern("io/nats/jnats/version.properties");
 		// jnats makes its transport by the name that litestream-nats gives it
 		hints.reflection()
-			.registerType(TypeReference.of("dev.litestream.nats.NatsDataPort"),
+			.registerType(TypeReference.of("dev.litestream.nats.connection.NatsDataPort"),
 					MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 	}
 

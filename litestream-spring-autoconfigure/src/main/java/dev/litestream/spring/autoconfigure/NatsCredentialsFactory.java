@@ -4,11 +4,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import dev.litestream.nats.NatsCredentials;
-import dev.litestream.nats.Secret;
+import dev.litestream.nats.connection.NatsCredentials;
+import dev.litestream.nats.connection.Secret;
 import dev.litestream.replica.ReplicaRefusedException;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.StringUtils;
 
 /**

@@ -4,16 +4,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import dev.litestream.nats.NatsBucketOptions;
-import dev.litestream.nats.NatsKeepAlive;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsReplicaUrl;
-import dev.litestream.nats.NatsScheme;
-import dev.litestream.nats.NatsTls;
+import dev.litestream.nats.bucket.NatsBucketOptions;
+import dev.litestream.nats.connection.NatsKeepAlive;
+import dev.litestream.nats.connection.NatsScheme;
+import dev.litestream.nats.connection.NatsTls;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;

@@ -4,11 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
-import dev.litestream.nats.NatsScheme;
-import dev.litestream.nats.NatsTls;
+import dev.litestream.nats.connection.NatsScheme;
+import dev.litestream.nats.connection.NatsTls;
 import dev.litestream.replica.ReplicaRefusedException;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.StringUtils;

@@ -52,7 +52,7 @@ class LitestreamRuntimeHintsTests {
 
 	@Test
 	void transportOfNats() throws Exception {
-		Class<?> transport = Class.forName("dev.litestream.nats.NatsDataPort");
+		Class<?> transport = Class.forName("dev.litestream.nats.connection.NatsDataPort");
 		assertThat(transport).isAssignableTo(io.nats.client.impl.DataPort.class);
 		assertThat(RuntimeHintsPredicates.reflection().onConstructorInvocation(transport.getConstructor()))
 			.accepts(this.hints);

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
-import dev.litestream.nats.NatsTls;
+import dev.litestream.nats.connection.NatsTls;
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.TestCertificates;
 import dev.litestream.test.TestCertificates.Issued;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;

@@ -1,0 +1,83 @@
+package dev.litestream.nats.bucket;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * The subjects of an object store bucket (ADR-20).
+ *
+ * @param name the bucket's name
+ * @param apiPrefix what the subjects of requests begin with
+ */
+record Bucket(String name, String apiPrefix) {
+
+	/**
+	 * A bucket in the server's own domain.
+	 * @param name the bucket's name
+	 */
+	Bucket(String name) {
+		this(name, "$JS.API");
+	}
+
+	/**
+	 * The stream that holds the bucket.
+	 * @return its name
+	 */
+	String stream() {
+		return "OBJ_" + this.name;
+	}
+
+	/**
+	 * The subject of an object's chunks.
+	 * @param nuid the id of one put
+	 * @return the subject
+	 */
+	String chunks(String nuid) {
+		return "$O." + this.name + ".C." + nuid;
+	}
+
+	String allChunks() {
+		return chunks(">");
+	}
+
+	/**
+	 * The subject of an object's metadata: the name is one token in URL-safe base64 with
+	 * padding.
+	 * @param object the object's name
+	 * @return the subject
+	 */
+	String meta(String object) {
+		return "$O." + this.name + ".M."
+				+ Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * The object whose metadata belongs on a subject.
+	 * @param metaSubject a subject of metadata
+	 * @return the object's name, or the subject itself if it is that of no name
+	 */
+	String object(String metaSubject) {
+		try {
+			byte[] name = Base64.getUrlDecoder().decode(metaSubject.substring(meta("").length()));
+			String object = new String(name, StandardCharsets.UTF_8);
+			return meta(object).equals(metaSubject) ? object : metaSubject;
+		}
+		catch (IllegalArgumentException | IndexOutOfBoundsException ex) {
+			return metaSubject;
+		}
+	}
+
+	String allMeta() {
+		return "$O." + this.name + ".M.>";
+	}
+
+	/**
+	 * The subject of a request to the stream.
+	 * @param verb the request, for example {@code STREAM.INFO}
+	 * @return the subject
+	 */
+	String api(String verb) {
+		return this.apiPrefix + "." + verb + "." + stream();
+	}
+
+}

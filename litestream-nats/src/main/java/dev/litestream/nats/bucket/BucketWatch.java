@@ -1,0 +1,138 @@
+package dev.litestream.nats.bucket;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
+import dev.litestream.nats.connection.Json;
+import dev.litestream.nats.connection.SharedConnection;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.support.JsonValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the bucket again after each loss of the connection, and each few minutes while
+ * there is traffic: one request, on a thread of its own. An idle database causes none.
+ * What it finds is logged once. Safe for use by several threads.
+ */
+final class BucketWatch {
+
+	private static final Logger logger = LoggerFactory.getLogger(BucketWatch.class);
+
+	private final JetStreamApi api;
+
+	private final Bucket bucket;
+
+	private final Duration interval;
+
+	private final AtomicBoolean looking = new AtomicBoolean();
+
+	private final Set<String> known = new HashSet<>();
+
+	private volatile ReplicaCondition condition = ReplicaCondition.UNKNOWN;
+
+	private volatile long largestMessage = Long.MAX_VALUE;
+
+	private volatile long lookedAt;
+
+	private volatile SharedConnection.Link lookedThrough;
+
+	private volatile long losses;
+
+	BucketWatch(JetStreamApi api, Bucket bucket, Duration interval) throws IOException {
+		this.api = api;
+		this.bucket = bucket;
+		this.interval = interval;
+		this.lookedThrough = api.link();
+	}
+
+	ReplicaCondition condition() {
+		return this.condition;
+	}
+
+	/**
+	 * The largest message that gets through.
+	 * @return bytes
+	 */
+	long largestMessage() {
+		return this.largestMessage;
+	}
+
+	/**
+	 * Takes note of a bucket as it is now.
+	 * @param info the answer to {@code STREAM.INFO}
+	 * @return what is wrong with it, worst first
+	 * @throws IOException if the connection is lost meanwhile
+	 */
+	List<ReplicaFinding> look(JsonValue info) throws IOException {
+		SharedConnection.Link link = this.api.link();
+		this.losses = link.events().losses();
+		this.lookedThrough = link;
+		this.lookedAt = System.nanoTime();
+		BucketState state = BucketState.parse(info);
+		ServerState server = ServerState.of(link.connection().getServerInfo());
+		List<ReplicaFinding> findings = new ArrayList<>(
+				StreamSettings.findings(new StreamInfo(info).getConfig(), this.api.options()));
+		findings.addAll(BucketFindings.of(state, server, this.api.options()));
+		findings.sort(Comparator.comparing(ReplicaFinding::severity).reversed());
+		this.api.expect(new StreamIdentity(this.bucket.stream(), Json.text(info, "domain")));
+		this.largestMessage = BucketFindings.largest(state, server);
+		this.condition = new ReplicaCondition(BucketDurability.of(state, this.api.options().syncAlways()), findings);
+		return findings;
+	}
+
+	/**
+	 * Logs what is new.
+	 * @param findings what is wrong now
+	 */
+	synchronized void log(List<ReplicaFinding> findings) {
+		Set<String> codes = new HashSet<>();
+		for (ReplicaFinding finding : findings) {
+			codes.add(finding.code());
+			if (this.known.add(finding.code())) {
+				logger.warn("{}", finding.message());
+			}
+		}
+		this.known.retainAll(codes);
+	}
+
+	/**
+	 * There was traffic: looks if that is due. Does not wait.
+	 */
+	void traffic() {
+		try {
+			SharedConnection.Link link = this.api.link();
+			boolean due = link != this.lookedThrough || link.events().losses() != this.losses
+					|| System.nanoTime() - this.lookedAt > this.interval.toNanos();
+			if (due && this.looking.compareAndSet(false, true)) {
+				link.run(this::lookAgain);
+			}
+		}
+		catch (IOException ex) {
+			// no connection, hence no traffic
+		}
+	}
+
+	private void lookAgain() {
+		try {
+			log(look(this.api.request(this.bucket.api("STREAM.INFO"), "{}")));
+		}
+		catch (IOException ex) {
+			// whoever reads or writes hears of it too
+			logger.debug("The bucket at {} could not be looked at", this.api.options().location(), ex);
+			this.lookedAt = System.nanoTime();
+		}
+		finally {
+			this.looking.set(false);
+		}
+	}
+
+}

@@ -1,0 +1,249 @@
+package dev.litestream.nats.bucket;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.litestream.nats.connection.Json;
+import dev.litestream.nats.connection.MissingPermission;
+import dev.litestream.nats.connection.SharedConnection;
+import dev.litestream.replica.ReplicaRefusedException;
+import dev.litestream.replica.ReplicaUnavailableException;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.nats.client.support.JsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to JetStream with a deadline each. A request ends in an answer, in a
+ * {@link JetStreamErrorException}, or in a {@link ReplicaUnavailableException}; after the
+ * latter, unless it is a {@link NoRespondersException}, the request may still be carried
+ * out. Safe for use by several threads.
+ */
+final class JetStreamApi {
+
+	private static final int NO_RESPONDERS = 503;
+
+	/** How often a waiting request looks whether an answer can still come. */
+	private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+	/** After this the library forgets a request; waiting ends earlier. */
+	private static final Duration FORGET = Duration.ofMinutes(10);
+
+	private final SharedConnection shared;
+
+	private final BucketUse options;
+
+	private volatile StreamIdentity stream;
+
+	JetStreamApi(SharedConnection shared, BucketUse options) {
+		this.shared = shared;
+		this.options = options;
+		this.stream = new StreamIdentity(new Bucket(options.bucket()).stream(), null);
+	}
+
+	/**
+	 * From now on takes acknowledgements of this stream alone.
+	 * @param stream the stream as it says it is
+	 */
+	void expect(StreamIdentity stream) {
+		this.stream = stream;
+	}
+
+	BucketUse options() {
+		return this.options;
+	}
+
+	SharedConnection.Link link() throws IOException {
+		return this.shared.connect();
+	}
+
+	/**
+	 * Asks and waits.
+	 * @param subject the request's subject
+	 * @param json the request
+	 * @return the answer
+	 * @throws IOException if there is an error or no answer
+	 */
+	JsonValue request(String subject, String json) throws IOException {
+		return json(await(send(subject, null, json.getBytes(StandardCharsets.UTF_8))));
+	}
+
+	/**
+	 * Publishes and waits.
+	 * @param subject the subject
+	 * @param headers the message's headers
+	 * @param body the message, not copied
+	 * @return the sequence under which the stream stored it
+	 * @throws IOException if it was refused, taken by another stream, or there is no
+	 * answer
+	 */
+	long publish(String subject, @Nullable Headers headers, byte[] body) throws IOException {
+		return acknowledged(send(subject, headers, body));
+	}
+
+	long acknowledged(Request request) throws IOException {
+		JsonValue ack = json(await(request));
+		this.stream.requireOwn(ack, this.options);
+		long sequence = Json.number(ack, "seq");
+		if (sequence <= 0) {
+			throw new IOException("The NATS server acknowledged a message without its sequence");
+		}
+		return sequence;
+	}
+
+	/**
+	 * Sends without waiting.
+	 * @param subject the subject
+	 * @param headers headers
+	 * @param body the message, not copied
+	 * @return the request to wait for
+	 * @throws IOException if it cannot be sent
+	 */
+	Request send(String subject, @Nullable Headers headers, byte[] body) throws IOException {
+		SharedConnection.Link link = link();
+		long losses = link.events().losses();
+		Connection.Status status = link.connection().getStatus();
+		if (status == Connection.Status.RECONNECTING || status == Connection.Status.DISCONNECTED) {
+			// the library would refuse it too, but keep what it made for the answer
+			throw disconnected(link, null);
+		}
+		try {
+			return new Request(subject, link.connection().requestWithTimeout(subject, headers, body, FORGET), link,
+					losses);
+		}
+		catch (IllegalStateException ex) {
+			// disconnected, and nothing is buffered
+			throw disconnected(link, ex);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ReplicaRefusedException(
+					"The NATS server at " + this.options.location() + " does not take messages of " + body.length
+							+ " bytes: raise its max_payload, or lower " + "replica.chunk-size",
+					ex);
+		}
+	}
+
+	private ReplicaUnavailableException disconnected(SharedConnection.Link link, @Nullable Throwable cause) {
+		IOException problem = link.events().problem();
+		return new ReplicaUnavailableException("There is no connection to " + this.options.location() + " at the moment"
+				+ ((problem != null) ? ". " + problem.getMessage() : ""), cause);
+	}
+
+	/**
+	 * Waits for the answer, from now on for the request timeout.
+	 * @param request the request
+	 * @return the answer
+	 * @throws IOException if there is none
+	 */
+	Message await(Request request) throws IOException {
+		long deadline = System.nanoTime() + this.options.requestTimeout().toNanos();
+		while (true) {
+			long remaining = deadline - System.nanoTime();
+			try {
+				Message answer = request.future.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
+				if (answer.isStatusMessage() && answer.getStatus().getCode() == NO_RESPONDERS) {
+					throw noResponders();
+				}
+				return answer;
+			}
+			catch (TimeoutException ex) {
+				try {
+					request.checkAnswerable(this.options);
+				}
+				catch (IOException reason) {
+					request.future.cancel(false);
+					throw reason;
+				}
+				if (remaining <= 0) {
+					request.future.cancel(false);
+					request.link.silence().suspect();
+					throw unanswered(ex);
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new InterruptedIOException("Interrupted while waiting for " + this.options.location());
+			}
+			catch (ExecutionException ex) {
+				if (ex.getCause() instanceof JetStreamStatusException) {
+					throw noResponders();
+				}
+				throw unanswered(ex.getCause());
+			}
+			catch (CancellationException ex) {
+				throw unanswered(ex);
+			}
+		}
+	}
+
+	private NoRespondersException noResponders() {
+		return new NoRespondersException("Bucket '" + this.options.bucket() + "' at " + this.options.location()
+				+ " does not answer at the moment: it has no leader, or does not exist");
+	}
+
+	private ReplicaUnavailableException unanswered(Throwable cause) {
+		return new ReplicaUnavailableException(
+				"The NATS server at " + this.options.location() + " did not answer in time", cause);
+	}
+
+	private static JsonValue json(Message answer) throws IOException {
+		JsonValue value = Json.parse(answer.getData());
+		JsonValue error = Json.member(value, "error");
+		if (error != null) {
+			throw new JetStreamErrorException((int) Json.number(error, "code"), (int) Json.number(error, "err_code"),
+					Json.text(error, "description"));
+		}
+		return value;
+	}
+
+	JsonValue answer(Request request) throws IOException {
+		return json(await(request));
+	}
+
+	/**
+	 * A request on its way.
+	 */
+	static final class Request {
+
+		private final String subject;
+
+		private final CompletableFuture<Message> future;
+
+		private final SharedConnection.Link link;
+
+		private final long losses;
+
+		Request(String subject, CompletableFuture<Message> future, SharedConnection.Link link, long losses) {
+			this.subject = subject;
+			this.future = future;
+			this.link = link;
+			this.losses = losses;
+		}
+
+		private void checkAnswerable(BucketUse options) throws IOException {
+			if (this.future.isDone()) {
+				return;
+			}
+			MissingPermission violation = this.link.events().violation(this.subject);
+			if (violation != null) {
+				this.link.events().forgetViolation();
+				throw new ReplicaRefusedException(violation.sentence(options.location()));
+			}
+			if (this.link.events().losses() != this.losses) {
+				throw new ReplicaUnavailableException(
+						"The connection to " + options.location() + " was lost before the answer came");
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,68 @@
+package dev.litestream.nats.bucket;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileName;
+import dev.litestream.replica.LegacyBackup;
+import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of the objects of one database: {@code [<path>/]ltx/<level>/<min>-<max>.ltx},
+ * with the level in decimal.
+ */
+final class ObjectNames {
+
+	private final String root;
+
+	private final String prefix;
+
+	ObjectNames(@Nullable String path) {
+		this.root = (path != null) ? path + "/" : "";
+		this.prefix = this.root + "ltx/";
+	}
+
+	/**
+	 * What all names begin with.
+	 * @return {@code [<path>/]ltx/}
+	 */
+	String prefix() {
+		return this.prefix;
+	}
+
+	String of(int level, Txid minTxid, Txid maxTxid) {
+		return this.prefix + level + "/" + LtxFileName.of(minTxid, maxTxid);
+	}
+
+	/**
+	 * The level of an object of this database.
+	 * @param object the object's name
+	 * @return the level, or -1 if the object is not this database's
+	 */
+	int level(String object) {
+		int at = this.prefix.length();
+		if (!object.startsWith(this.prefix) || object.length() < at + 2 || object.charAt(at + 1) != '/') {
+			return -1;
+		}
+		int level = object.charAt(at) - '0';
+		return (level >= 0 && level < ReplicaClient.LEVELS) ? level : -1;
+	}
+
+	/**
+	 * The file name of an object of this database.
+	 * @param object a name whose {@link #level(String)} is not negative
+	 * @return the file name, or {@code null} if it is not that of an LTX file
+	 */
+	@Nullable LtxFileName fileName(String object) {
+		return LtxFileName.parse(object.substring(this.prefix.length() + 2));
+	}
+
+	/**
+	 * Whether an object belongs to a backup of Litestream 0.3 in this place.
+	 * @param object the object's name
+	 * @return whether it does
+	 */
+	boolean isLegacy(String object) {
+		return object.startsWith(this.root) && LegacyBackup.isNameOf(object.substring(this.root.length()));
+	}
+
+}
