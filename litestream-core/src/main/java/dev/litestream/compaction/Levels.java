@@ -13,9 +13,11 @@ import java.util.function.Supplier;
 
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LevelOptions;
+import dev.litestream.LtxFile;
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
 import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -68,7 +70,7 @@ public final class Levels {
 	/** By level; {@code null} for levels that are not in use. */
 	private final @Nullable LevelSchedule[] schedules = new LevelSchedule[ReplicaClient.LEVELS];
 
-	private volatile ReplicationListener listener = new ReplicationListener() {
+	private volatile ReplicationListener listener = (event) -> {
 	};
 
 	/** Whether old snapshots and what is before them stay. */
@@ -299,7 +301,9 @@ public final class Levels {
 					failed ? failures.get(failures.size() - 1) : null);
 		}
 		if (file != null) {
-			this.listener.compacted(this.name, file.toLtxFile());
+			LtxFile written = file.toLtxFile();
+			this.listener.onEvent((level == SNAPSHOT) ? new ReplicationEvent.SnapshotWritten(this.name, written)
+					: new ReplicationEvent.LevelCompacted(this.name, written));
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.Set;
 
 import dev.litestream.DatabaseStatus;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 
 /**
@@ -50,11 +51,11 @@ final class LagWatch {
 			names.add(status.name());
 			if (status.lag().compareTo(this.maxLag) > 0) {
 				if (this.exceeding.add(status.name())) {
-					this.listener.lagExceeded(status.name(), status.lag(), this.maxLag);
+					this.listener.onEvent(new ReplicationEvent.LagExceeded(status.name(), status.lag(), this.maxLag));
 				}
 			}
 			else if (this.exceeding.remove(status.name())) {
-				this.listener.lagRecovered(status.name());
+				this.listener.onEvent(new ReplicationEvent.LagRecovered(status.name()));
 			}
 		}
 		this.exceeding.retainAll(names);

@@ -1,21 +1,15 @@
 package dev.litestream.engine;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-import dev.litestream.LtxFile;
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
 import dev.litestream.OperationOutcome;
-import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
-import dev.litestream.ResyncReason;
-import dev.litestream.RestoreResult;
-import dev.litestream.Txid;
-import dev.litestream.VerificationResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,63 +32,8 @@ final class Listeners implements ReplicationListener {
 	}
 
 	@Override
-	public void registered(ReplicatedDatabase database) {
-		tell((listener) -> listener.registered(database));
-	}
-
-	@Override
-	public void unregistered(ReplicatedDatabase database) {
-		tell((listener) -> listener.unregistered(database));
-	}
-
-	@Override
-	public void restored(String database, RestoreResult result) {
-		tell((listener) -> listener.restored(database, result));
-	}
-
-	@Override
-	public void resynced(String database, ResyncReason reason, Txid txid) {
-		tell((listener) -> listener.resynced(database, reason, txid));
-	}
-
-	@Override
-	public void verified(String database, VerificationResult result) {
-		tell((listener) -> listener.verified(database, result));
-	}
-
-	@Override
-	public void verificationFailed(String database, VerificationResult result) {
-		tell((listener) -> listener.verificationFailed(database, result));
-	}
-
-	@Override
-	public void replicaLost(String database, String reason) {
-		tell((listener) -> listener.replicaLost(database, reason));
-	}
-
-	@Override
-	public void replicaBack(String database) {
-		tell((listener) -> listener.replicaBack(database));
-	}
-
-	@Override
-	public void replicationStarted(String database, Txid txid) {
-		tell((listener) -> listener.replicationStarted(database, txid));
-	}
-
-	@Override
-	public void lagExceeded(String database, Duration lag, Duration maxLag) {
-		tell((listener) -> listener.lagExceeded(database, lag, maxLag));
-	}
-
-	@Override
-	public void lagRecovered(String database) {
-		tell((listener) -> listener.lagRecovered(database));
-	}
-
-	@Override
-	public void compacted(String database, LtxFile file) {
-		tell((listener) -> listener.compacted(database, file));
+	public void onEvent(ReplicationEvent event) {
+		tell((listener) -> listener.onEvent(event));
 	}
 
 	@Override
@@ -113,10 +52,10 @@ final class Listeners implements ReplicationListener {
 		}
 	}
 
-	private void tell(Consumer<ReplicationListener> event) {
+	private void tell(Consumer<ReplicationListener> call) {
 		for (ReplicationListener listener : this.listeners) {
 			try {
-				event.accept(listener);
+				call.accept(listener);
 			}
 			catch (RuntimeException ex) {
 				logger.warn("A replication listener failed", ex);

@@ -14,6 +14,7 @@ import dev.litestream.DirectoryOptions;
 import dev.litestream.Litestream;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
 import dev.litestream.replica.CountingReplicaClient;
@@ -125,7 +126,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			.run();
 		if (result != null) {
 			registration.database().restored(result);
-			this.listeners.restored(registration.options().name(), result);
+			this.listeners.onEvent(new ReplicationEvent.DatabaseRestored(registration.options().name(), result));
 		}
 		return result;
 	}
@@ -155,7 +156,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 				this.registry.release(registration);
 			}
 		}
-		this.listeners.registered(registration.database());
+		this.listeners.onEvent(new ReplicationEvent.DatabaseRegistered(registration.database()));
 		return registration.database();
 	}
 
@@ -203,7 +204,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		finally {
 			this.lifecycle.readLock().unlock();
 		}
-		this.listeners.unregistered(registration.database());
+		this.listeners.onEvent(new ReplicationEvent.DatabaseUnregistered(registration.database()));
 		return done;
 	}
 

@@ -1,5 +1,6 @@
 package dev.litestream.replication;
 
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import org.slf4j.Logger;
@@ -121,7 +122,7 @@ final class StateMachine {
 			announce();
 		}
 		if (before == ReplicationState.REPLICA_UNAVAILABLE) {
-			this.listener.replicaBack(this.name);
+			this.listener.onEvent(new ReplicationEvent.ReplicaBack(this.name));
 		}
 	}
 
@@ -134,7 +135,7 @@ final class StateMachine {
 
 	/** Tells that commits are being replicated. */
 	private void announce() {
-		this.listener.replicationStarted(this.name, this.progress.replicated());
+		this.listener.onEvent(new ReplicationEvent.ReplicationStarted(this.name, this.progress.replicated()));
 	}
 
 	/** A sync was good. */
@@ -207,7 +208,7 @@ final class StateMachine {
 			}
 			this.progress.state(state);
 		}
-		this.listener.replicaLost(this.name, reason);
+		this.listener.onEvent(new ReplicationEvent.ReplicaLost(this.name, reason));
 	}
 
 	/** The tasks have stopped; what is known stays for the next start. */

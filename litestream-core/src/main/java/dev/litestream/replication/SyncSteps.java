@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import org.jspecify.annotations.Nullable;
@@ -137,7 +138,7 @@ final class SyncSteps {
 				.addKeyValue("reason", step.resync())
 				.log("{}: resynced as TXID {} with {} of {} pages ({} bytes) because {}", name, sync.txid(),
 						step.shipped().pages(), step.shipped().of(), step.file().size(), step.resync().explanation());
-			this.listener.resynced(name, step.resync(), sync.txid());
+			this.listener.onEvent(new ReplicationEvent.DatabaseResynced(name, step.resync(), sync.txid()));
 			database.remember();
 		}
 	}

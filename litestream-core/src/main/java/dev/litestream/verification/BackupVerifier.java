@@ -15,6 +15,7 @@ import dev.litestream.LitestreamException;
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
 import dev.litestream.OperationOutcome;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestorePoint;
 import dev.litestream.RestoreTarget;
@@ -318,14 +319,14 @@ public final class BackupVerifier {
 					.addKeyValue("database", name)
 					.addKeyValue("txid", result.txid())
 					.log("{}: the backup is good: {} ({} s)", name, result.detail(), result.took().toMillis() / 1000.0);
-				this.listener.verified(name, result);
+				this.listener.onEvent(new ReplicationEvent.BackupVerified(name, result));
 			}
 			case FAILED -> {
 				logger.atError()
 					.addKeyValue("database", name)
 					.addKeyValue("txid", result.txid())
 					.log("{}: the backup could not be proved good: {}", name, result.detail());
-				this.listener.verificationFailed(name, result);
+				this.listener.onEvent(new ReplicationEvent.BackupVerificationFailed(name, result));
 			}
 			case SKIPPED -> logger.warn("{}: the backup was not verified: {}", name, result.detail());
 		}

@@ -112,9 +112,9 @@ class DifferenceTests {
 	}
 
 	/**
-	 * One byte, in the database file, once the page is in no frame of the WAL any more: each
-	 * row is longer than all that was written before it, so that a WAL that starts again
-	 * covers the frame.
+	 * One byte, in the database file, once the page is in no frame of the WAL any more:
+	 * each row is longer than all that was written before it, so that a WAL that starts
+	 * again covers the frame.
 	 */
 	private static void rot(Application app) throws Exception {
 		app.execute("CREATE TABLE t(v)", "CREATE TABLE u(v)", "INSERT INTO t VALUES('" + MARK + "')");

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
@@ -412,13 +413,13 @@ class FaultTests {
 		private final AtomicInteger back = new AtomicInteger();
 
 		@Override
-		public void replicaLost(String database, String reason) {
-			this.lost.incrementAndGet();
-		}
-
-		@Override
-		public void replicaBack(String database) {
-			this.back.incrementAndGet();
+		public void onEvent(ReplicationEvent event) {
+			if (event instanceof ReplicationEvent.ReplicaLost) {
+				this.lost.incrementAndGet();
+			}
+			else if (event instanceof ReplicationEvent.ReplicaBack) {
+				this.back.incrementAndGet();
+			}
 		}
 
 	}

@@ -13,6 +13,14 @@ import dev.litestream.LtxFile;
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent.LagExceeded;
+import dev.litestream.ReplicationEvent.LagRecovered;
+import dev.litestream.ReplicationEvent.LevelCompacted;
+import dev.litestream.ReplicationEvent.ReplicaBack;
+import dev.litestream.ReplicationEvent.ReplicaLost;
+import dev.litestream.ReplicationEvent.ReplicationStarted;
+import dev.litestream.ReplicationEvent.SnapshotWritten;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreTarget;
@@ -110,7 +118,7 @@ class ListenerTests {
 		ReplicationListener broken = new ReplicationListener() {
 
 			@Override
-			public void replicationStarted(String database, Txid txid) {
+			public void onEvent(ReplicationEvent event) {
 				throw new IllegalStateException("broken");
 			}
 
@@ -167,34 +175,33 @@ class ListenerTests {
 		}
 
 		@Override
-		public void replicationStarted(String database, Txid txid) {
-			add(database + " started");
+		public void onEvent(ReplicationEvent event) {
+			if (event instanceof ReplicationStarted) {
+				add(event.database() + " started");
+			}
+			else if (event instanceof LagExceeded exceeded) {
+				assertThat(exceeded.lag()).isGreaterThan(exceeded.maxLag());
+				add("lag of " + event.database() + " over " + exceeded.maxLag());
+			}
+			else if (event instanceof LagRecovered) {
+				add("recovered " + event.database());
+			}
+			else if (event instanceof ReplicaLost) {
+				add("lost " + event.database());
+			}
+			else if (event instanceof ReplicaBack) {
+				add("back " + event.database());
+			}
+			else if (event instanceof LevelCompacted compacted) {
+				add(event.database() + wrote(compacted.file()));
+			}
+			else if (event instanceof SnapshotWritten snapshot) {
+				add(event.database() + wrote(snapshot.file()));
+			}
 		}
 
-		@Override
-		public void lagExceeded(String database, Duration lag, Duration maxLag) {
-			assertThat(lag).isGreaterThan(maxLag);
-			add("lag of " + database + " over " + maxLag);
-		}
-
-		@Override
-		public void lagRecovered(String database) {
-			add("recovered " + database);
-		}
-
-		@Override
-		public void replicaLost(String database, String reason) {
-			add("lost " + database);
-		}
-
-		@Override
-		public void replicaBack(String database) {
-			add("back " + database);
-		}
-
-		@Override
-		public void compacted(String database, LtxFile file) {
-			add(database + " wrote " + file.level() + " up to " + file.maxTxid());
+		private static String wrote(LtxFile file) {
+			return " wrote " + file.level() + " up to " + file.maxTxid();
 		}
 
 		@Override

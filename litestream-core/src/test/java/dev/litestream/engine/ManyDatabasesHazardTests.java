@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
-import dev.litestream.ReplicationListener;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationState;
 import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
@@ -149,18 +149,13 @@ class ManyDatabasesHazardTests {
 				LitestreamEngine engine = LitestreamEngine.builder()
 					.database(options("kept"), replica("kept"))
 					.build()) {
-			engine.addListener(new ReplicationListener() {
-
-				@Override
-				public void registered(ReplicatedDatabase database) {
-					events.add("+" + database.name());
+			engine.addListener((event) -> {
+				if (event instanceof ReplicationEvent.DatabaseRegistered) {
+					events.add("+" + event.database());
 				}
-
-				@Override
-				public void unregistered(ReplicatedDatabase database) {
-					events.add("-" + database.name());
+				else if (event instanceof ReplicationEvent.DatabaseUnregistered) {
+					events.add("-" + event.database());
 				}
-
 			});
 			engine.start();
 			LockWatch locks = LockWatch.of(path("guest"));

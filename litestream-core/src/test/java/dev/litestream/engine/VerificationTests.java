@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LevelOptions;
 import dev.litestream.LitestreamException;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
@@ -375,18 +376,13 @@ class VerificationTests {
 	void newestAndOlderPointsAreVerifiedInTurnByThemselves() throws Exception {
 		List<VerificationResult> results = new CopyOnWriteArrayList<>();
 		List<VerificationResult> failures = new CopyOnWriteArrayList<>();
-		ReplicationListener listener = new ReplicationListener() {
-
-			@Override
-			public void verified(String database, VerificationResult result) {
-				results.add(result);
+		ReplicationListener listener = (event) -> {
+			if (event instanceof ReplicationEvent.BackupVerified verified) {
+				results.add(verified.result());
 			}
-
-			@Override
-			public void verificationFailed(String database, VerificationResult result) {
-				failures.add(result);
+			else if (event instanceof ReplicationEvent.BackupVerificationFailed failed) {
+				failures.add(failed.result());
 			}
-
 		};
 		Path path = this.directory.resolve("app.db");
 		Path replica = this.directory.resolve("replica");

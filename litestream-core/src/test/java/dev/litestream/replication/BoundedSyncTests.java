@@ -15,7 +15,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.DatabaseOptions;
-import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
 import org.junit.jupiter.api.AfterEach;
@@ -52,9 +51,8 @@ class BoundedSyncTests {
 	void start() throws Exception {
 		this.connection = DriverManager.getConnection("jdbc:sqlite:" + path());
 		DatabaseOptions options = DatabaseOptions.of(path()).syncInterval(Duration.ofHours(1)).build();
-		this.replicator = new Replicator(options, new FileReplicaClient(this.directory.resolve("replica")),
-				new ReplicationListener() {
-				}, this.workers, Runnable::run, this.disk);
+		this.replicator = new Replicator(options, new FileReplicaClient(this.directory.resolve("replica")), (event) -> {
+		}, this.workers, Runnable::run, this.disk);
 		this.replicator.prepare(this.connection);
 		execute(this.connection, "CREATE TABLE t(v)");
 		this.replicator.start();

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ReplicaCondition;
-import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.Txid;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +21,7 @@ class StateMachineTests {
 
 	private final HookedProgress progress = new HookedProgress();
 
-	private final StateMachine state = new StateMachine("app", this.progress, new ReplicationListener() {
+	private final StateMachine state = new StateMachine("app", this.progress, (event) -> {
 	});
 
 	@BeforeEach

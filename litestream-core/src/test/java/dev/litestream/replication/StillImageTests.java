@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 
 import dev.litestream.DatabaseOptions;
-import dev.litestream.ReplicationListener;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.AfterEach;
@@ -53,9 +52,8 @@ class StillImageTests {
 			.minCheckpointPages(minCheckpointPages)
 			.checkpointInterval(Duration.ZERO)
 			.build();
-		this.replicator = new Replicator(options, new FileReplicaClient(this.directory.resolve("replica")),
-				new ReplicationListener() {
-				}, this.workers, Runnable::run, Clock.systemUTC());
+		this.replicator = new Replicator(options, new FileReplicaClient(this.directory.resolve("replica")), (event) -> {
+		}, this.workers, Runnable::run, Clock.systemUTC());
 		this.replicator.prepare(this.connection);
 		this.replicator.start();
 		execute("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, v BLOB)",

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
-import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
@@ -80,7 +79,7 @@ class BackupVerifierTests {
 		this.client = new FileReplicaClient(this.directory.resolve("replica"));
 		this.connection = DriverManager.getConnection("jdbc:sqlite:" + path);
 		this.options = DatabaseOptions.of(path).verificationBytesPerSecond(50_000).build();
-		this.replicator = new Replicator(this.options, this.client, new ReplicationListener() {
+		this.replicator = new Replicator(this.options, this.client, (event) -> {
 		}, this.workers, Runnable::run, Clock.systemUTC());
 		this.replicator.prepare(this.connection);
 		this.replicator.start();
@@ -113,7 +112,7 @@ class BackupVerifierTests {
 
 	/** As a process that has just started knows it. */
 	private BackupVerifier verifier(ReplicaClient client, long usableSpace) {
-		return new BackupVerifier(this.options, this.replicator, client, new ReplicationListener() {
+		return new BackupVerifier(this.options, this.replicator, client, (event) -> {
 		}, this.thread, Clock.systemUTC(), new DrillDirectory(this.options.metaPath(), (path) -> usableSpace));
 	}
 

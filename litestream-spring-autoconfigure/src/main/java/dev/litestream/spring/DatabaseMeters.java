@@ -9,13 +9,14 @@ import java.util.function.Consumer;
 
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
  * The meters of the databases in one registry: registered and removed as databases come
- * and go. Safe for use by several threads.
+ * and go. Thread-safe.
  */
 final class DatabaseMeters implements ReplicationListener {
 
@@ -37,11 +38,20 @@ final class DatabaseMeters implements ReplicationListener {
 
 	void bindAll(Litestream litestream) {
 		litestream.addListener(this);
-		litestream.databases().forEach(this::registered);
+		litestream.databases().forEach(this::add);
 	}
 
 	@Override
-	public synchronized void registered(ReplicatedDatabase database) {
+	public void onEvent(ReplicationEvent event) {
+		if (event instanceof ReplicationEvent.DatabaseRegistered registered) {
+			add(registered.source());
+		}
+		else if (event instanceof ReplicationEvent.DatabaseUnregistered unregistered) {
+			remove(unregistered.source());
+		}
+	}
+
+	private synchronized void add(ReplicatedDatabase database) {
 		if (!this.meters.containsKey(database)) {
 			List<Meter> bound = new ArrayList<>();
 			this.meters.put(database, bound);
@@ -49,8 +59,7 @@ final class DatabaseMeters implements ReplicationListener {
 		}
 	}
 
-	@Override
-	public synchronized void unregistered(ReplicatedDatabase database) {
+	private synchronized void remove(ReplicatedDatabase database) {
 		List<Meter> bound = this.meters.remove(database);
 		if (bound != null) {
 			bound.forEach(this.registry::remove);

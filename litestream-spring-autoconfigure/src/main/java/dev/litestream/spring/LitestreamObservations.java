@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.engine.LitestreamEngine;
 import io.micrometer.observation.Observation;
@@ -57,6 +58,11 @@ public class LitestreamObservations implements ReplicationListener, SmartInitial
 		if (registry != null) {
 			this.registry = registry;
 		}
+	}
+
+	@Override
+	public void onEvent(ReplicationEvent event) {
+		// only operations are observed
 	}
 
 	@Override

@@ -2,7 +2,7 @@ package dev.litestream.spring;
 
 import java.util.concurrent.TimeUnit;
 
-import dev.litestream.spring.event.ReplicationEvent;
+import dev.litestream.ReplicationEvent;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

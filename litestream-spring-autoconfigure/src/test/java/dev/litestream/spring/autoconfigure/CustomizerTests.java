@@ -12,8 +12,7 @@ import javax.sql.DataSource;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
-import dev.litestream.ReplicationListener;
-import dev.litestream.Txid;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.spring.NotesDatabase;
@@ -100,13 +99,10 @@ class CustomizerTests {
 				builder
 					.database(DatabaseOptions.of(database.path()).name("second").build(),
 							new FileReplicaClient(database.replica()))
-					.listener(new ReplicationListener() {
-
-						@Override
-						public void replicationStarted(String name, Txid txid) {
-							Engine.this.called.add("started " + name);
+					.listener((event) -> {
+						if (event instanceof ReplicationEvent.ReplicationStarted) {
+							this.called.add("started " + event.database());
 						}
-
 					});
 			};
 		}

@@ -1,4 +1,4 @@
-package dev.litestream.spring.event;
+package dev.litestream.spring;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,13 +10,29 @@ import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.Litestream;
 import dev.litestream.LtxFile;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent.BackupVerificationFailed;
+import dev.litestream.ReplicationEvent.BackupVerified;
+import dev.litestream.ReplicationEvent.DatabaseRegistered;
+import dev.litestream.ReplicationEvent.DatabaseRestored;
+import dev.litestream.ReplicationEvent.DatabaseResynced;
+import dev.litestream.ReplicationEvent.DatabaseUnregistered;
+import dev.litestream.ReplicationEvent.LagExceeded;
+import dev.litestream.ReplicationEvent.LagRecovered;
+import dev.litestream.ReplicationEvent.LevelCompacted;
+import dev.litestream.ReplicationEvent.ReplicaBack;
+import dev.litestream.ReplicationEvent.ReplicaLost;
+import dev.litestream.ReplicationEvent.ReplicationStarted;
+import dev.litestream.ReplicationEvent.SnapshotWritten;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ResyncReason;
 import dev.litestream.SnapshotResult;
 import dev.litestream.VerificationOutcome;
-import dev.litestream.spring.NotesDatabase;
+import dev.litestream.engine.LitestreamEngine;
+import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +122,22 @@ class ReplicationEventTests {
 			List<ReplicationEvent> events = context.getBean(Recorder.class).events;
 			await().atMost(LONG).until(() -> events.size() > 1);
 			assertThat(events.get(0)).isEqualTo(restored);
+		});
+	}
+
+	@Test
+	void databasesThatComeAndGo() {
+		this.notes.create(SCHEMA, "milk");
+		NotesDatabase guest = new NotesDatabase(this.directory, "guest");
+		guest.create(SCHEMA, "bread");
+		this.context.withPropertyValues(this.notes.properties()).run((context) -> {
+			Recorder recorder = context.getBean(Recorder.class);
+			LitestreamEngine engine = context.getBean(LitestreamEngine.class);
+			ReplicatedDatabase database = engine.register(DatabaseOptions.of(guest.path()).name("guest").build(),
+					new FileReplicaClient(guest.replica()));
+			assertThat(recorder.one(DatabaseRegistered.class).source()).isSameAs(database);
+			engine.unregister("guest", LONG);
+			assertThat(recorder.one(DatabaseUnregistered.class).database()).isEqualTo("guest");
 		});
 	}
 
