@@ -10,6 +10,7 @@ import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.wal.PageMap;
 import dev.litestream.wal.WalPosition;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * under the sync's monitor.
  */
 final class SyncFiles {
+
+	/** So many pages may be written that are known to be the same. */
+	private static final int SHORT_TRANSACTION = 64;
 
 	private final Path path;
 
@@ -112,8 +116,9 @@ final class SyncFiles {
 
 	/**
 	 * Writes the whole database, or what differs from a known state. The first page is
-	 * always written: a file without pages is none, and it is this file that proves
-	 * continuity at the next start.
+	 * always written, since a file without pages is none, and so is the last transaction
+	 * unless it is long: it is this file that proves continuity at the next start, and
+	 * that only by the pages that it holds.
 	 * @param reader the WAL
 	 * @param end where all commits in it end
 	 * @param pages the database after these
@@ -125,7 +130,14 @@ final class SyncFiles {
 	 */
 	Image image(WalReader reader, WalPosition end, DatabasePages pages, Txid txid, PageHashes.@Nullable Reader known,
 			long since) throws IOException {
-		return image(header(reader, txid, pages.count(), reader.header().start(), end), pages, known, since);
+		WalPosition start = reader.header().start();
+		WalPosition last = (known != null && end.offset() > start.offset())
+				? reader.lastTransaction(end, SHORT_TRANSACTION) : null;
+		if (last == null) {
+			return image(header(reader, txid, pages.count(), start, end), pages, known, null, since);
+		}
+		return image(header(reader, txid, pages.count(), last, end), pages, known, reader.scanTo(last, end).pages(),
+				since);
 	}
 
 	/**
@@ -146,11 +158,11 @@ final class SyncFiles {
 		LtxHeader whole = new LtxHeader(header.flags(), header.pageSize(), header.commit(), Txid.FIRST,
 				header.maxTxid(), header.timestamp(), 0, header.walOffset(), header.walSize(), header.walSalt1(),
 				header.walSalt2(), header.nodeId());
-		return image(whole, pages, null, since).file();
+		return image(whole, pages, null, null, since).file();
 	}
 
-	private Image image(LtxHeader header, DatabasePages pages, PageHashes.@Nullable Reader known, long since)
-			throws IOException {
+	private Image image(LtxHeader header, DatabasePages pages, PageHashes.@Nullable Reader known,
+			@Nullable PageMap always, long since) throws IOException {
 		long lockPage = LtxFormat.lockPage(header.pageSize());
 		byte[] page = new byte[header.pageSize()];
 		long[] shipped = new long[1];
@@ -160,7 +172,8 @@ final class SyncFiles {
 					continue;
 				}
 				pages.read(pgno, page);
-				if (pgno == 1 || known == null || !known.same(pgno, page)) {
+				boolean proof = pgno == 1 || (always != null && always.offset(pgno) >= 0);
+				if (proof || known == null || !known.same(pgno, page)) {
 					writer.writePage(pgno, page, 0);
 					shipped[0]++;
 				}

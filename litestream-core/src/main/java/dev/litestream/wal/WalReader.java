@@ -185,6 +185,32 @@ public final class WalReader implements Closeable {
 	}
 
 	/**
+	 * Where the last transaction before a position begins, if it is short.
+	 * @param end a position of this generation behind a commit frame
+	 * @param maxFrames the most frames that it may have
+	 * @return where its first frame starts, or {@code null} if it is longer
+	 * @throws IOException if it cannot be read
+	 * @throws IllegalArgumentException if the position is not of this generation
+	 */
+	public @Nullable WalPosition lastTransaction(WalPosition end, int maxFrames) throws IOException {
+		requirePosition(end);
+		long start = end.offset();
+		for (int frames = 0; frames < maxFrames; frames++) {
+			start -= this.header.frameSize();
+			if (start <= WalHeader.SIZE) {
+				return this.header.start();
+			}
+			byte[] bytes = this.file.buffer(WalFrame.HEADER_SIZE);
+			if (this.file.read(start - this.header.frameSize(), bytes, WalFrame.HEADER_SIZE) == WalFrame.HEADER_SIZE
+					&& WalFrame.commit(bytes, 0) != 0) {
+				WalPosition position = scanToOffset(this.header.start(), start).end();
+				return (position.offset() == start) ? position : null;
+			}
+		}
+		return null;
+	}
+
+	/**
 	 * Reads the page of one frame.
 	 * @param offset offset of the frame's header
 	 * @param pgno the page that the frame must hold
