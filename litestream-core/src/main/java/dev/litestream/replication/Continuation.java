@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * <li>Of a file that was written to since the last stop, while its WAL is as it was, all
  * pages that are not in the WAL have to be the same. Most likely an older copy was put
  * there, and SQLite makes a mixture of the two.</li>
+ * <li>Where the WAL lacks frames that were replicated from it, and the power was not
+ * lost, an older copy was put there: all pages have to be the same.</li>
  * </ol>
  *
  * @param database the database's name
@@ -94,6 +96,9 @@ record Continuation(String database, String file, String replica, MismatchAction
 		if (this.remembered == Remembered.OVERWRITTEN) {
 			return overwritten("its pages cannot be compared with the replica's");
 		}
+		if (this.remembered == Remembered.PUT_BACK) {
+			return putBack("its pages cannot be compared with those there");
+		}
 		if (now != null && isOlder(now) && this.remembered != Remembered.SAME_BEFORE_REBOOT) {
 			return older(now);
 		}
@@ -111,6 +116,10 @@ record Continuation(String database, String file, String replica, MismatchAction
 		if (this.remembered == Remembered.OVERWRITTEN) {
 			long others = othersInFile(pages, hashes);
 			return (others == 0) ? null : overwritten(others + " of its " + pages.count() + " pages are not as before");
+		}
+		if (this.remembered == Remembered.PUT_BACK) {
+			long others = others(now, pages, hashes);
+			return (others == 0) ? null : putBack(others + " pages are not as there");
 		}
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
@@ -160,6 +169,30 @@ record Continuation(String database, String file, String replica, MismatchAction
 				+ " Whoever puts a copy in its place has to move the -wal away too";
 	}
 
+	private String putBack(String why) {
+		return "is not the continuation of what the replica holds: it is older. Commits that were replicated from its"
+				+ " -wal were not in that at a start, although no power was lost that could have taken them, and " + why
+				+ ". Most likely an older copy was put in the place of the database, of its -wal, or of both";
+	}
+
+	/**
+	 * How many pages are not as the replica holds them. Where we have forced a frame, the
+	 * first page is judged by what it said before.
+	 */
+	private long others(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.Reader hashes)
+			throws IOException {
+		byte[] page = new byte[pages.pageSize()];
+		long lockPage = LtxFormat.lockPage(pages.pageSize());
+		long others = Math.max(0, hashes.header().pages() - pages.count());
+		for (long pgno = 1; pgno <= pages.count(); pgno++) {
+			if (pgno != lockPage && !(pgno == 1 && now != null && now.equals(this.known))) {
+				pages.read(pgno, page);
+				others += hashes.same(pgno, page) ? 0 : 1;
+			}
+		}
+		return others;
+	}
+
 	/** How many pages of the file alone are not as the replica holds them. */
 	private static long othersInFile(DatabasePages pages, PageHashes.Reader hashes) throws IOException {
 		byte[] page = new byte[pages.pageSize()];
@@ -191,6 +224,7 @@ record Continuation(String database, String file, String replica, MismatchAction
 			case RESTORED -> "of the same inode as the file that was restored, but far smaller";
 			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
 			case OVERWRITTEN -> "the file replicated before, but written to since then";
+			case PUT_BACK -> "an older copy of the file replicated before";
 			case ANOTHER -> "another file than the one replicated before";
 			case NOTHING -> "not remembered which file was replicated before";
 		};

@@ -25,11 +25,36 @@ import org.jspecify.annotations.Nullable;
  * @param position where the next sync continues, or {@code null} if continuity is not
  * proved
  * @param reason why not, or {@code null}
+ * @param behind whether the WAL has lost frames that the LTX file was made of, or is an
+ * earlier generation
  */
-record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason) {
+record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason, boolean behind) {
 
 	static Continuity lost(ResyncReason reason) {
-		return new Continuity(null, reason);
+		return new Continuity(null, reason, false);
+	}
+
+	private static Continuity rewound() {
+		return new Continuity(null, ResyncReason.FRAME_MISMATCH, true);
+	}
+
+	/**
+	 * Whether a WAL is of before the end of an LTX file, as far as that can be seen
+	 * without following the checksum chain.
+	 * @param wal the WAL, or {@code null} if there is none
+	 * @param header of the LTX file
+	 * @return whether frames that were shipped are not there, or not yet
+	 * @throws IOException if the WAL cannot be read
+	 */
+	static boolean isBehind(@Nullable WalReader wal, LtxHeader header) throws IOException {
+		if (wal == null || header.walSize() == 0 || wal.header().pageSize() != header.pageSize()) {
+			return false;
+		}
+		WalPosition start = wal.header().start();
+		if (start.salt1() == header.walSalt1() && start.salt2() == header.walSalt2()) {
+			return !wal.hasFrameAt(header.walOffset() + header.walSize() - wal.header().frameSize());
+		}
+		return ResyncGuard.restarts(header.walSalt1(), start.salt1()) > 0;
 	}
 
 	/**
@@ -49,16 +74,16 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason)
 		}
 		WalPosition start = wal.header().start();
 		if (start.salt1() != header.walSalt1() || start.salt2() != header.walSalt2()) {
-			return lost(ResyncReason.WAL_RESET);
+			return new Continuity(null, ResyncReason.WAL_RESET, isBehind(wal, header));
 		}
 		WalPosition from = at(wal, start, header.walOffset());
 		if (from == null) {
-			return lost(ResyncReason.FRAME_MISMATCH);
+			return rewound();
 		}
 		long end = header.walOffset() + header.walSize();
 		WalReader.Scan range = wal.scanToOffset(from, end);
 		if (range.end().offset() != end || range.commit() != header.commit()) {
-			return lost(ResyncReason.FRAME_MISMATCH);
+			return rewound();
 		}
 		byte[] shipped = new byte[header.pageSize()];
 		byte[] frame = new byte[header.pageSize()];
@@ -68,11 +93,12 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason)
 			if (offset >= 0) {
 				found++;
 				if (!wal.readPage(offset, pgno, frame) || !Arrays.equals(shipped, frame)) {
-					return lost(ResyncReason.FRAME_MISMATCH);
+					return rewound();
 				}
 			}
 		}
-		return (found == range.pages().size()) ? new Continuity(range.end(), null) : lost(ResyncReason.FRAME_MISMATCH);
+		return (found == range.pages().size()) ? new Continuity(range.end(), null, false)
+				: lost(ResyncReason.FRAME_MISMATCH);
 	}
 
 	private static @Nullable WalPosition at(WalReader wal, WalPosition start, long offset) throws IOException {

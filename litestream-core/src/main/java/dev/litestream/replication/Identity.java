@@ -42,6 +42,9 @@ final class Identity {
 	/** The file did not look so any more at a later start. */
 	private static final String OVERWRITTEN = "overwritten";
 
+	/** The WAL was found to be older than what was replicated from it. */
+	private static final String PUT_BACK = "put-back";
+
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
@@ -80,8 +83,7 @@ final class Identity {
 			return Remembered.ANOTHER;
 		}
 		// Where that cannot be told, the power may have been lost.
-		return (!boot().isEmpty() && boot().equals(properties.getProperty(BOOT))) ? Remembered.SAME
-				: Remembered.SAME_BEFORE_REBOOT;
+		return isSameBoot(properties) ? Remembered.SAME : Remembered.SAME_BEFORE_REBOOT;
 	}
 
 	/** Whether a file is the one replicated before, but was so before a reboot. */
@@ -111,27 +113,65 @@ final class Identity {
 	}
 
 	/**
-	 * The file is about to be opened. Looks whether it was written to since the last stop
-	 * in order, and remembers that until it is known where the history goes on.
+	 * Looks whether the file was written to since the last stop in order, before anybody
+	 * opens it, and remembers what is found until it is known where the history goes on.
 	 * @param file the file
+	 * @param behind whether its WAL is of before what was replicated from it. Only a loss
+	 * of power explains that, and none after a stop in order, which forces the WAL to
+	 * disk
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
-	synchronized void opened(Path file) throws IOException {
+	synchronized void look(Path file, boolean behind) throws IOException {
 		Properties properties = read();
-		Object closed = properties.remove(CLOSED);
-		if (closed == null) {
-			return;
-		}
-		FileStamp before = FileStamp.parse(closed.toString());
-		if (before != null && !FileStamp.of(file).isAs(before)) {
+		Properties before = (Properties) properties.clone();
+		String closed = properties.getProperty(CLOSED);
+		FileStamp stamp = (closed != null) ? FileStamp.parse(closed) : null;
+		if (stamp != null && !FileStamp.of(file).isAs(stamp)) {
 			properties.setProperty(OVERWRITTEN, "true");
 		}
-		write(properties);
+		if (behind && (closed != null || isSameBoot(properties))) {
+			properties.setProperty(PUT_BACK, "true");
+		}
+		if (!properties.equals(before)) {
+			write(properties);
+		}
 	}
 
-	/** Whether the file was written to since the last stop in order. */
+	/**
+	 * The file is about to be written to: it will not look as at the last stop any more.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void opened() throws IOException {
+		Properties properties = read();
+		if (properties.remove(CLOSED) != null) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * Whether the file was written to since the last stop in order, or its WAL was older.
+	 */
 	synchronized boolean isOverwritten() throws IOException {
-		return read().getProperty(OVERWRITTEN) != null;
+		Properties properties = read();
+		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK);
+	}
+
+	/** Whether the WAL was found to be older than what was replicated from it. */
+	synchronized boolean isPutBack() throws IOException {
+		return read().containsKey(PUT_BACK);
+	}
+
+	/**
+	 * Whether the machine is known to have run on since something was replicated, so that
+	 * nothing was lost with the power.
+	 */
+	synchronized boolean isSameBoot() throws IOException {
+		return isSameBoot(read());
+	}
+
+	private static boolean isSameBoot(Properties properties) {
+		String boot = boot();
+		return !boot.isEmpty() && boot.equals(properties.getProperty(BOOT));
 	}
 
 	/** The replica's location, or {@code null} if none is remembered. */
@@ -183,6 +223,7 @@ final class Identity {
 		properties.remove(RESTORED);
 		properties.remove(FETCHED);
 		properties.remove(OVERWRITTEN);
+		properties.remove(PUT_BACK);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
 		properties.setProperty(BOOT, boot());
@@ -236,6 +277,7 @@ final class Identity {
 		properties.remove(DATABASE);
 		properties.remove(CLOSED);
 		properties.remove(OVERWRITTEN);
+		properties.remove(PUT_BACK);
 		write(properties);
 	}
 
@@ -320,6 +362,9 @@ final class Identity {
 
 		/** It is the same, but was written to past its WAL since the last stop. */
 		OVERWRITTEN,
+
+		/** Its WAL is older than what was replicated from it. */
+		PUT_BACK,
 
 		/** Nothing. */
 		NOTHING;

@@ -63,6 +63,9 @@ final class Recovery {
 	/** Whether the WAL is as it was, but the file beside it was written to. */
 	private boolean overwritten;
 
+	/** Whether the WAL is older than what was replicated from it. */
+	private boolean putBack;
+
 	/** Whether the replica's newest file is known to come from here. */
 	private boolean ours;
 
@@ -136,6 +139,14 @@ final class Recovery {
 			newest.fetch(listings);
 		}
 		this.guard.look(listings, (this.remembered != null) ? this.remembered.header : null, this.sync.wal());
+		if (this.identity.isPutBack()) {
+			putBack();
+		}
+	}
+
+	private void putBack() {
+		this.putBack = true;
+		this.guard.putBack();
 	}
 
 	/** Whether the replica holds another file of a position than the spool. */
@@ -238,6 +249,9 @@ final class Recovery {
 			this.identity.rememberDatabase(this.options.path(), this.sync.generation());
 			return new Decision(null, pending);
 		}
+		else if (continuity.behind() && this.identity.isSameBoot()) {
+			putBack();
+		}
 		this.ours |= localMax.equals(remote) && (isOurs(local) || hasLostItsTail(continuity));
 		Txid known = (offlineBase != null) ? offlineBase : this.rememberedMax;
 		if (remote.isAfter(known) && !known.isZero() && !this.ours && !mayHaveLost()) {
@@ -332,7 +346,7 @@ final class Recovery {
 	 * spool beside it shows that the replica's newest file came from here.
 	 */
 	private boolean hasLostItsTail(Continuity continuity) throws IOException {
-		return continuity.reason() == ResyncReason.FRAME_MISMATCH
+		return !this.putBack && continuity.reason() == ResyncReason.FRAME_MISMATCH
 				&& (this.guard.remembered().isSame() || this.agreement == Agreement.SAME);
 	}
 
@@ -350,7 +364,7 @@ final class Recovery {
 	}
 
 	private ResyncReason reason(Txid base, Txid remote, Continuity continuity) throws IOException {
-		if (this.overwritten) {
+		if (this.overwritten || this.putBack) {
 			return ResyncReason.DATABASE_REPLACED;
 		}
 		if (base.isZero()) {
@@ -399,7 +413,7 @@ final class Recovery {
 			this.spool.clear();
 			this.known.remove();
 		}
-		boolean proved = this.laterWal || resync.reason() == ResyncReason.FRAME_MISMATCH;
+		boolean proved = !this.putBack && this.laterWal || resync.reason() == ResyncReason.FRAME_MISMATCH;
 		Candidate newest = newest();
 		if (newest != null && !proved && !newest.name.maxTxid().isBefore(maxTxid(listings))) {
 			this.guard.requireNoShrink(newest.header, this.sync.wal());

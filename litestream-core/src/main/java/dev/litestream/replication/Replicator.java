@@ -20,9 +20,11 @@ import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.PhysicalConnection;
+import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +81,9 @@ public final class Replicator {
 	private volatile @Nullable Runnable ticks;
 
 	private @Nullable SpoolLock spoolLock;
+
+	/** Whether it was looked at what the last stop has left. */
+	private boolean looked;
 
 	private volatile @Nullable OpenDatabase database;
 
@@ -163,6 +168,7 @@ public final class Replicator {
 				SpoolLock lock = SpoolLock.take(this.options.path(), this.options.metaPath());
 				try {
 					this.spool.open();
+					lookEarly();
 				}
 				catch (IOException | RuntimeException ex) {
 					lock.close();
@@ -175,6 +181,42 @@ public final class Replicator {
 			throw new LitestreamException("The local spool of " + this.options.path() + " cannot be used: "
 					+ ErrorLog.describe(ex) + "; the application needs write access to " + this.options.metaPath(), ex);
 		}
+	}
+
+	/**
+	 * Looks at what the last stop has left, if there is a database: before the
+	 * application opens it, whose first commits may hide that it was put back.
+	 */
+	private void look() throws IOException {
+		Path file = this.options.file();
+		if (!isInitialized()) {
+			return;
+		}
+		boolean behind = false;
+		try (WalReader wal = WalReader.open(wal(file))) {
+			LtxHeader newest = this.spool.newestHeader();
+			behind = newest != null && Continuity.isBehind(wal, newest);
+			this.looked = true;
+		}
+		catch (IOException ex) {
+			// Who reads the spool later reports it.
+			logger.debug("{}: the WAL cannot be compared with the spool yet", name(), ex);
+		}
+		this.identity.look(file, behind);
+	}
+
+	/** What cannot be read now is looked at when it is opened, and reported then. */
+	private void lookEarly() {
+		try {
+			look();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what the last stop has left could not be looked at yet", name(), ex);
+		}
+	}
+
+	private static Path wal(Path file) {
+		return file.resolveSibling(file.getFileName() + "-wal");
 	}
 
 	/**
@@ -241,7 +283,11 @@ public final class Replicator {
 
 	private synchronized void open() throws IOException, SQLException {
 		if (this.running && this.database == null && isInitialized()) {
-			this.identity.opened(this.options.file());
+			if (!this.looked) {
+				look();
+			}
+			this.identity.opened();
+			this.looked = false;
 			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
 					this.clock);
 			this.state.opened();

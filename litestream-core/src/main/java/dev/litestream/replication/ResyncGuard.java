@@ -31,8 +31,8 @@ final class ResyncGuard {
 
 	private final Identity identity;
 
-	/** Whether the file was written to past its WAL. */
-	private boolean overwritten;
+	/** What the file and its WAL show, whatever is remembered, or null. */
+	private @Nullable Remembered found;
 
 	/** Whether what the replica holds may have been lost here with the power. */
 	private boolean mayBeLost;
@@ -49,8 +49,8 @@ final class ResyncGuard {
 	 * what another writer has added since was not lost with the power.
 	 */
 	Remembered remembered() throws IOException {
-		if (this.overwritten) {
-			return Remembered.OVERWRITTEN;
+		if (this.found != null) {
+			return this.found;
 		}
 		Remembered remembered = this.identity.remembered(this.options.path());
 		return (remembered == Remembered.SAME_BEFORE_REBOOT && !this.mayBeLost) ? Remembered.SAME : remembered;
@@ -61,7 +61,15 @@ final class ResyncGuard {
 	 * the same nevertheless, but for what the WAL holds.
 	 */
 	void overwritten() {
-		this.overwritten = true;
+		this.found = Remembered.OVERWRITTEN;
+	}
+
+	/**
+	 * The WAL is older than what was replicated from it, or was: the database has to be
+	 * the same nevertheless.
+	 */
+	void putBack() {
+		this.found = Remembered.PUT_BACK;
 	}
 
 	/**
@@ -153,7 +161,7 @@ final class ResyncGuard {
 	 */
 	void requireNoShrink(LtxHeader newest, Path wal) throws IOException {
 		Remembered remembered = remembered();
-		if (remembered.isSame() || remembered == Remembered.OVERWRITTEN) {
+		if (remembered.isSame() || this.found != null) {
 			return;
 		}
 		long bytes = this.options.path().toFile().length() + wal.toFile().length();

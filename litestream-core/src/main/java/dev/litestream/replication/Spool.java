@@ -23,7 +23,10 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 import dev.litestream.Txid;
+import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +132,24 @@ final class Spool {
 		}
 		names.sort(ORDER);
 		return names;
+	}
+
+	/**
+	 * The header of the newest file that can be read.
+	 * @return the header, or {@code null} if there is none
+	 * @throws IOException if the directory or a file in it cannot be read
+	 */
+	@Nullable LtxHeader newestHeader() throws IOException {
+		List<LtxFileName> names = list();
+		for (int i = names.size() - 1; i >= 0; i--) {
+			try (LtxReader ltx = new LtxReader(read(names.get(i)), names.get(i).toString())) {
+				return ltx.header();
+			}
+			catch (CorruptLtxException ex) {
+				// Left by a power loss, as if it had never been.
+			}
+		}
+		return null;
 	}
 
 	Path path(LtxFileName name) {

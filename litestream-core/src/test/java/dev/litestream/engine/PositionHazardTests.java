@@ -113,9 +113,16 @@ class PositionHazardTests {
 				}
 			}
 		}
+		Path identity = Path.of(".app.db-litestream/identity");
+		Files.writeString(data.resolve(identity),
+				Files.readString(old.resolve(identity)).replaceAll("boot=.*", "boot=another"));
 		try (Application restarted = new Application(this.directory)) {
 			restarted.requireReplicaEqual();
 			assertThat(restarted.status().counters().lastResync()).isEqualTo(ResyncReason.FRAME_MISMATCH);
+		}
+		try (Application again = new Application(this.directory)) {
+			again.requireReplicaEqual();
+			assertThat(again.status().counters().resyncs()).as("nothing was committed since").isZero();
 		}
 	}
 

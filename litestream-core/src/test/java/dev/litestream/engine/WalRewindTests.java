@@ -44,6 +44,8 @@ class WalRewindTests {
 		Path database = crashed.resolve("data").resolve("app.db");
 		Files.copy(kept, database.resolveSibling("app.db-wal"), StandardCopyOption.REPLACE_EXISTING);
 		Files.deleteIfExists(database.resolveSibling("app.db-shm"));
+		Path identity = database.resolveSibling(".app.db-litestream").resolve("identity");
+		Files.writeString(identity, Files.readString(identity).replaceAll("boot=.*", "boot=another"));
 		try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + database)) {
 			if (writtenSince) {
 				Application.execute(other, "PRAGMA wal_autocheckpoint=0", "INSERT INTO t VALUES(2, 'mine')",
@@ -59,6 +61,10 @@ class WalRewindTests {
 				app.execute("INSERT INTO t VALUES(4, 'new')");
 				app.requireReplicaEqual();
 				assertThat(app.status().counters().resyncs()).isEqualTo(1);
+			}
+			try (Application app = new Application(crashed)) {
+				app.requireReplicaEqual();
+				assertThat(app.status().counters().resyncs()).isZero();
 			}
 		}
 	}
