@@ -5,14 +5,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which names can be used for a bucket, a place in it, and subjects. Each exception is a
+ * Which names can be used for a bucket, a place in it, and a domain. Each exception is a
  * sentence that names the setting and what to use instead.
  */
 final class NatsNames {
 
 	private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]+");
-
-	private static final Pattern SUBJECT = Pattern.compile("[^\\s.*>\"]+(\\.[^\\s.*>\"]+)*");
 
 	private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
 
@@ -27,22 +25,9 @@ final class NatsNames {
 	}
 
 	static void checkDomain(@Nullable String domain) {
-		check(domain, TOKEN, "litestream.replica.domain", "letters, digits, '_' and '-' only");
-	}
-
-	/**
-	 * Checks a prefix of subjects.
-	 * @param subject the prefix, or {@code null} for none
-	 * @param setting the setting's name
-	 * @param example what it could be
-	 */
-	static void checkSubject(@Nullable String subject, String setting, String example) {
-		check(subject, SUBJECT, setting, "a subject without wildcards, such as " + example);
-	}
-
-	private static void check(@Nullable String value, Pattern pattern, String setting, String cure) {
-		if (value != null && !pattern.matcher(value).matches()) {
-			throw new IllegalArgumentException(setting + " '" + value + "' cannot be used; use " + cure);
+		if (domain != null && !TOKEN.matcher(domain).matches()) {
+			throw new IllegalArgumentException(
+					"litestream.replica.domain '" + domain + "' cannot be used; use letters, digits, '_' and '-' only");
 		}
 	}
 

@@ -61,7 +61,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 
 	@Override
 	public String store() {
-		return this.options.scheme().prefix() + String.join(",", this.options.servers());
+		return this.options.connection().location();
 	}
 
 	@Override
@@ -80,7 +80,7 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	private ObjectStore openNow() throws IOException {
-		SharedConnection connection = SharedConnection.acquire(this.options);
+		SharedConnection connection = SharedConnection.acquire(this.options.connection());
 		ObjectStore made = null;
 		try {
 			made = ObjectStore.open(connection, this.options, this.lookInterval);

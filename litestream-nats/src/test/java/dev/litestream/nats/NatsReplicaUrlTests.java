@@ -40,9 +40,9 @@ class NatsReplicaUrlTests {
 			"wss://h:8443/b | WSS | h:8443" })
 	void theSchemeSaysHowAndWhere(String url, NatsScheme scheme, String server) {
 		NatsReplicaOptions options = NatsReplicaUrl.parse(url).toOptions().build();
-		assertThat(options.scheme()).isEqualTo(scheme);
-		assertThat(options.servers()).containsExactly(server);
-		assertThat(options.tls().enabled()).isEqualTo(scheme.isSecure());
+		assertThat(options.connection().scheme()).isEqualTo(scheme);
+		assertThat(options.connection().servers()).containsExactly(server);
+		assertThat(options.connection().tls().enabled()).isEqualTo(scheme.isSecure());
 	}
 
 	@Test
@@ -74,7 +74,8 @@ class NatsReplicaUrlTests {
 		NatsReplicaUrl url = NatsReplicaUrl.parse("nats://app:s3cret@h/b/p");
 		assertThat(url.toString()).isEqualTo("nats://h:4222/b/p");
 		NatsReplicaOptions options = url.toOptions().build();
-		assertThat(options.credentials()).isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("s3cret")));
+		assertThat(options.connection().credentials())
+			.isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("s3cret")));
 		assertThat(options.toString()).doesNotContain("s3cret").contains("nats://h:4222/b/p");
 		assertThat(options.location()).isEqualTo("nats://h:4222/b/p");
 	}
@@ -127,8 +128,11 @@ class NatsReplicaUrlTests {
 
 	@Test
 	void serversAreBroughtToOneForm() {
-		assertThat(NatsReplicaOptions.builder("b").servers(List.of("h", "nats://i:5/", "10.0.0.1:6")).build().servers())
-			.containsExactly("h:4222", "i:5", "10.0.0.1:6");
+		assertThat(NatsReplicaOptions.builder("b")
+			.servers(List.of("h", "nats://i:5/", "10.0.0.1:6"))
+			.build()
+			.connection()
+			.servers()).containsExactly("h:4222", "i:5", "10.0.0.1:6");
 		assertThat(NatsReplicaOptions.builder("b").servers(List.of("tls://h", "i")).build().location())
 			.isEqualTo("tls://h:4222,i:4222/b");
 		assertThatIllegalArgumentException()

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-import dev.litestream.nats.connection.SharedConnection;
+import dev.litestream.nats.connection.Link;
 import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,7 +95,7 @@ final class BucketIndex {
 	}
 
 	private IndexLedger usable(BucketScan scan) throws IOException {
-		SharedConnection.Link link = scan.api().link();
+		Link link = scan.api().link();
 		long losses = link.events().losses();
 		IndexLedger current = this.ledger;
 		if (current != null && current.isUsable(link.connection(), losses, LONGEST_NANOS)) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
 import dev.litestream.nats.connection.Json;
-import dev.litestream.nats.connection.SharedConnection;
+import dev.litestream.nats.connection.Link;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.support.JsonValue;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ final class BucketWatch {
 
 	private volatile long lookedAt;
 
-	private volatile SharedConnection.Link lookedThrough;
+	private volatile Link lookedThrough;
 
 	private volatile long losses;
 
@@ -73,7 +73,7 @@ final class BucketWatch {
 	 * @throws IOException if the connection is lost meanwhile
 	 */
 	List<ReplicaFinding> look(JsonValue info) throws IOException {
-		SharedConnection.Link link = this.api.link();
+		Link link = this.api.link();
 		this.losses = link.events().losses();
 		this.lookedThrough = link;
 		this.lookedAt = System.nanoTime();
@@ -109,7 +109,7 @@ final class BucketWatch {
 	 */
 	void traffic() {
 		try {
-			SharedConnection.Link link = this.api.link();
+			Link link = this.api.link();
 			boolean due = link != this.lookedThrough || link.events().losses() != this.losses
 					|| System.nanoTime() - this.lookedAt > this.interval.toNanos();
 			if (due && this.looking.compareAndSet(false, true)) {

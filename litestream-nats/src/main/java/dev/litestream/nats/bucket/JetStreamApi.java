@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 
 import dev.litestream.nats.connection.Json;
 import dev.litestream.nats.connection.MissingPermission;
+import dev.litestream.nats.connection.Link;
 import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -62,7 +63,7 @@ final class JetStreamApi {
 		return this.options;
 	}
 
-	SharedConnection.Link link() throws IOException {
+	Link link() throws IOException {
 		return this.shared.connect();
 	}
 
@@ -109,7 +110,7 @@ final class JetStreamApi {
 	 * @throws IOException if it cannot be sent
 	 */
 	Request send(String subject, @Nullable Headers headers, byte[] body) throws IOException {
-		SharedConnection.Link link = link();
+		Link link = link();
 		long losses = link.events().losses();
 		Connection.Status status = link.connection().getStatus();
 		if (status == Connection.Status.RECONNECTING || status == Connection.Status.DISCONNECTED) {
@@ -132,7 +133,7 @@ final class JetStreamApi {
 		}
 	}
 
-	private ReplicaUnavailableException disconnected(SharedConnection.Link link, @Nullable Throwable cause) {
+	private ReplicaUnavailableException disconnected(Link link, @Nullable Throwable cause) {
 		IOException problem = link.events().problem();
 		return new ReplicaUnavailableException("There is no connection to " + this.options.location() + " at the moment"
 				+ ((problem != null) ? ". " + problem.getMessage() : ""), cause);
@@ -218,11 +219,11 @@ final class JetStreamApi {
 
 		private final CompletableFuture<Message> future;
 
-		private final SharedConnection.Link link;
+		private final Link link;
 
 		private final long losses;
 
-		Request(String subject, CompletableFuture<Message> future, SharedConnection.Link link, long losses) {
+		Request(String subject, CompletableFuture<Message> future, Link link, long losses) {
 			this.subject = subject;
 			this.future = future;
 			this.link = link;

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.litestream.nats.connection.Json;
 import dev.litestream.nats.connection.MissingPermission;
-import dev.litestream.nats.connection.SharedConnection;
+import dev.litestream.nats.connection.Link;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import io.nats.client.Message;
@@ -71,7 +71,7 @@ final class PullConsumer implements AutoCloseable {
 
 	private final JetStreamApi api;
 
-	private final SharedConnection.Link link;
+	private final Link link;
 
 	private final long losses;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.litestream.ReplicaUsage;
+import dev.litestream.nats.connection.Link;
 import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.ReplicaClient;
 import io.nats.client.Connection;
@@ -56,7 +57,7 @@ final class UsageProbe {
 	 * @return the usage
 	 */
 	ReplicaUsage usage() {
-		SharedConnection.Link link = this.connection.current();
+		Link link = this.connection.current();
 		if (link == null) {
 			return this.last.with(ReplicaUsage.Connection.NONE, "There is no connection");
 		}
@@ -76,12 +77,12 @@ final class UsageProbe {
 	 * @return whether the replica is within reach
 	 */
 	boolean isConnected() {
-		SharedConnection.Link link = this.connection.current();
+		Link link = this.connection.current();
 		return link != null && link.connection().getStatus() == Connection.Status.CONNECTED
 				&& link.connection() != this.silent;
 	}
 
-	private static @Nullable String problem(SharedConnection.Link link, @Nullable String known) {
+	private static @Nullable String problem(Link link, @Nullable String known) {
 		if (link.connection().getStatus() == Connection.Status.CONNECTED) {
 			return known;
 		}
@@ -89,7 +90,7 @@ final class UsageProbe {
 		return (reason != null) ? reason.getMessage() : "The connection is lost";
 	}
 
-	private void renew(SharedConnection.Link link) {
+	private void renew(Link link) {
 		try {
 			if (link.connection().getStatus() == Connection.Status.CONNECTED) {
 				ping(link.connection());

@@ -64,7 +64,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 	}
 
 	NatsTls tls() {
-		return this.access.tls();
+		return this.access.options().tls();
 	}
 
 	String verifiedName(String host) {

@@ -4,6 +4,8 @@
  *
  * <h2>For applications</h2>
  * <ul>
+ * <li>{@link dev.litestream.nats.connection.NatsConnectionOptions}: what makes two
+ * replicas share a connection?</li>
  * <li>{@link dev.litestream.nats.connection.NatsCredentials},
  * {@link dev.litestream.nats.connection.Secret}: who are we to the servers?</li>
  * <li>{@link dev.litestream.nats.connection.NatsTls}: whom do we trust, and how do we
@@ -25,7 +27,8 @@
  * </thead> <tbody>
  * <tr>
  * <td>who shares a connection, when is it made and closed, on which threads</td>
- * <td>{@code SharedConnection}</td>
+ * <td>{@code SharedConnection}, {@code ConnectionAttempt}, {@code Link},
+ * {@code ConnectionThreads}</td>
  * </tr>
  * <tr>
  * <td>what became of it: losses, refusals, missing permissions</td>
@@ -36,12 +39,15 @@
  * <td>{@code SilentServer}</td>
  * </tr>
  * <tr>
- * <td>what a server's address may be</td>
- * <td>{@code NatsServers}</td>
+ * <td>what a server's address may be, and what subjects may begin with</td>
+ * <td>{@code NatsServers}, {@code SubjectPrefix}</td>
  * </tr>
  * <tr>
- * <td>which of the library's options follow from ours, whose name a certificate has to be
- * for</td>
+ * <td>which of the library's options follow from ours</td>
+ * <td>{@code LibraryOptions}</td>
+ * </tr>
+ * <tr>
+ * <td>whose name a certificate has to be for, and what a refusal means</td>
  * <td>{@code ConnectionAccess}</td>
  * </tr>
  * <tr>

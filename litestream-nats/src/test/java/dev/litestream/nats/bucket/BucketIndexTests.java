@@ -242,7 +242,7 @@ class BucketIndexTests {
 			this.raw.connection.jetStream().publish(this.raw.bucket.chunks(nuid), new byte[100]);
 		}
 		SharedConnection connection = SharedConnection
-			.acquire(NatsReplicaUrl.parse(this.server.url(this.raw.bucket.name())).toOptions().build());
+			.acquire(NatsReplicaUrl.parse(this.server.url(this.raw.bucket.name())).toOptions().build().connection());
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection,
@@ -362,7 +362,7 @@ class BucketIndexTests {
 	 */
 	private void withScan(Predicate<LeaderReads.Stored> enter, ScanTest test) throws Exception {
 		NatsReplicaOptions options = NatsReplicaUrl.parse(this.server.url(this.raw.bucket.name())).toOptions().build();
-		SharedConnection connection = SharedConnection.acquire(options);
+		SharedConnection connection = SharedConnection.acquire(options.connection());
 		try {
 			connection.connect();
 			JetStreamApi api = new JetStreamApi(connection, options);

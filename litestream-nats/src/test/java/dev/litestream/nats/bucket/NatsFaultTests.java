@@ -238,7 +238,7 @@ class NatsFaultTests {
 	@Hazard("S6")
 	void whatIsRefusedWhileDisconnectedTakesNoMemory() throws Exception {
 		NatsReplicaClient client = client();
-		SharedConnection connection = SharedConnection.acquire(options(this.server.url(BUCKET)));
+		SharedConnection connection = SharedConnection.acquire(options(this.server.url(BUCKET)).connection());
 		this.closeables.add(connection::release);
 		Statistics statistics = connection.connect().connection().getStatistics();
 		this.server.stop();

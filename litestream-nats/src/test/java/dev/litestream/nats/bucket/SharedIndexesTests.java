@@ -15,7 +15,7 @@ class SharedIndexesTests {
 		try (NatsServer server = NatsServer.start(); NatsReplicaClient stays = tenant(server, "stays")) {
 			stays.open();
 			SharedConnection connection = SharedConnection
-				.acquire(NatsReplicaUrl.parse(server.url("stays")).toOptions().build());
+				.acquire(NatsReplicaUrl.parse(server.url("stays")).toOptions().build().connection());
 			try {
 				for (int i = 0; i < 5; i++) {
 					try (NatsReplicaClient tenant = tenant(server, "tenant-" + i);

@@ -340,7 +340,12 @@ class AccessTests {
 	}
 
 	private static List<String> addresses(NatsReplicaOptions.Builder options, String host) {
-		return options.build().servers().stream().map((server) -> server.replace("localhost", host)).toList();
+		return options.build()
+			.connection()
+			.servers()
+			.stream()
+			.map((server) -> server.replace("localhost", host))
+			.toList();
 	}
 
 	private static String tls(Issued server, String more) {

@@ -182,7 +182,7 @@ class NatsConnectionTests {
 	}
 
 	private static ConnectionAccess access(String url) {
-		return ConnectionAccess.of(NatsReplicaUrl.parse(url).toOptions().build());
+		return new ConnectionAccess(NatsReplicaUrl.parse(url).toOptions().build().connection());
 	}
 
 	@Test
@@ -203,9 +203,10 @@ class NatsConnectionTests {
 				.tls(NatsTls.DEFAULTS.trusting(List.of(ca.certificate())))
 				.credentials(new NatsCredentials.UserPassword("app", Secret.of("hush")))
 				.reconnectWait(Duration.ofMillis(50))
-				.build());
+				.build()
+				.connection());
 			try {
-				SharedConnection.Link link = connection.connect();
+				Link link = connection.connect();
 				await().until(() -> link.connection()
 					.getServers()
 					.stream()
@@ -240,8 +241,8 @@ class NatsConnectionTests {
 	void aSecretThatGoesInTheClearIsWarnedOf(String url, @Nullable String secret) {
 		try (LoggedLines log = new LoggedLines(SharedConnection.class)) {
 			NatsReplicaOptions options = NatsReplicaUrl.parse(url).toOptions().connectionName("clear").build();
-			SharedConnection first = SharedConnection.acquire(options);
-			SharedConnection second = SharedConnection.acquire(options);
+			SharedConnection first = SharedConnection.acquire(options.connection());
+			SharedConnection second = SharedConnection.acquire(options.connection());
 			first.release();
 			second.release();
 			if (secret == null) {

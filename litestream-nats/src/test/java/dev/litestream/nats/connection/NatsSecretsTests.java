@@ -119,7 +119,7 @@ class NatsSecretsTests {
 				new NatsCredentials.NKey(key.publicKey, secret))) {
 			NatsReplicaOptions options = NatsReplicaOptions.builder("b").credentials(credentials).build();
 			all.addAll(List.of(secret, credentials, credentials.refusal(), options, options.location(),
-					ConnectionAccess.of(options), new NatsReplicaClient(options)));
+					options.connection(), new ConnectionAccess(options.connection()), new NatsReplicaClient(options)));
 		}
 		assertHidden("text forms", all.toArray());
 	}

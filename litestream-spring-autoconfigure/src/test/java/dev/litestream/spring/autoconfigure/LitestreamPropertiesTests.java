@@ -203,22 +203,25 @@ class LitestreamPropertiesTests {
 		ReplicaProperties replica = properties.getDbs().get(0).getReplica();
 		assertThat(replica.getBucket().getMaxBytes()).isEqualTo(DataSize.ofGigabytes(1));
 		var options = options(properties, null);
-		assertThat(options.servers()).containsExactly("one:4222", "two:4333");
+		assertThat(options.connection().servers()).containsExactly("one:4222", "two:4333");
 		assertThat(options.bucket()).isEqualTo("backups");
 		assertThat(options.path()).isEqualTo("app/prod");
-		assertThat(options.credentials()).isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
-		assertThat(options.connectionName()).isEqualTo("litestream shop (app.db)");
+		assertThat(options.connection().credentials())
+			.isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
+		assertThat(options.connection().name()).isEqualTo("litestream shop (app.db)");
 		assertThat(options.domain()).isEqualTo("hub");
-		assertThat(options.inboxPrefix()).isEqualTo("_INBOX_app");
-		assertThat(options.tls()).isEqualTo(NatsTls.DEFAULTS.handshakeFirst().insecurelySkippingHostNameVerification());
-		assertThat(options.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
-		assertThat(options.maxReconnects()).isEqualTo(4);
-		assertThat(options.reconnectWait()).isEqualTo(Duration.ofSeconds(1));
+		assertThat(options.connection().inboxPrefix()).isEqualTo("_INBOX_app");
+		assertThat(options.connection().tls())
+			.isEqualTo(NatsTls.DEFAULTS.handshakeFirst().insecurelySkippingHostNameVerification());
+		assertThat(options.connection().timeout()).isEqualTo(Duration.ofSeconds(3));
+		assertThat(options.connection().maxReconnects()).isEqualTo(4);
+		assertThat(options.connection().reconnectWait()).isEqualTo(Duration.ofSeconds(1));
 		assertThat(options.bucketOptions()).isEqualTo(new NatsBucketOptions(true, 3, NatsBucketOptions.Storage.MEMORY,
 				1L << 30, "Backups", new NatsBucketOptions.Placement("east", List.of("ssd", "sync:always")),
 				Map.of("owner", "team a"), true));
 		assertThat(options.requestTimeout()).isEqualTo(Duration.ofSeconds(4));
-		assertThat(options.keepAlive()).isEqualTo(new NatsKeepAlive(Duration.ZERO, Duration.ofSeconds(30), 3));
+		assertThat(options.connection().keepAlive())
+			.isEqualTo(new NatsKeepAlive(Duration.ZERO, Duration.ofSeconds(30), 3));
 		assertThat(options.syncAlways()).isTrue();
 		assertThat(replica.getStartup()).isEqualTo(ReplicaStartup.WAIT);
 		assertThat(replica.getRequireDurability()).isEqualTo(Durability.CLUSTER_SYNCED);
@@ -237,8 +240,9 @@ class LitestreamPropertiesTests {
 				Map.of("litestream.dbs[0].replica.url", "nats:///backups"))) {
 			NatsReplicaOptions options = options(bind(replica), servers);
 			assertThat(options.location()).isEqualTo("tls://one:4222,two:4333/backups");
-			assertThat(options.credentials()).isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
-			assertThat(options.tls().enabled()).isTrue();
+			assertThat(options.connection().credentials())
+				.isEqualTo(new NatsCredentials.UserPassword("app", Secret.of("hush")));
+			assertThat(options.connection().tls().enabled()).isTrue();
 		}
 		assertThat(options(bind(Map.of("litestream.dbs[0].replica.url", "nats://three/backups")), servers).location())
 			.isEqualTo("nats://three:4222/backups");
@@ -278,7 +282,7 @@ class LitestreamPropertiesTests {
 		NatsReplicaOptions options = options(bind(Map.of(key + "url", "nats://h/b", key + "root-cas[0]",
 				authority.certificate().toString(), key + "root-cas[1]", other.certificate().toString(),
 				key + "client-cert", app.certificate().toString(), key + "client-key", app.key().toString())), null);
-		assertThat(options.tls())
+		assertThat(options.connection().tls())
 			.isEqualTo(NatsTls.DEFAULTS.trusting(List.of(authority.certificate(), other.certificate()))
 				.identifiedBy(app.certificate(), app.key()));
 	}
@@ -293,7 +297,7 @@ class LitestreamPropertiesTests {
 	private NatsCredentials credentials(Map<String, String> settings) {
 		Map<String, String> properties = new HashMap<>(Map.of("litestream.dbs[0].replica.url", "nats://h/b"));
 		settings.forEach((name, value) -> properties.put("litestream.dbs[0].replica." + name, value));
-		return options(bind(properties), null).credentials();
+		return options(bind(properties), null).connection().credentials();
 	}
 
 	private static NatsReplicaOptions options(LitestreamProperties properties, @Nullable String natsUrl) {

@@ -70,7 +70,8 @@ class SslBundleTests {
 					NatsReplicaOptions options = new NatsReplicaClientFactory(new PropertyKey("replica"), properties,
 							new ReplicaEnvironment(null, "test", () -> bundles), null)
 						.options();
-					assertThat(options.tls()).isEqualTo(NatsTls.DEFAULTS.bundle(new BundleManagers(bundles, "nats")));
+					assertThat(options.connection().tls())
+						.isEqualTo(NatsTls.DEFAULTS.bundle(new BundleManagers(bundles, "nats")));
 					try (NatsReplicaClient client = new NatsReplicaClient(options)) {
 						client.open();
 						use(second, second.issue("two"), trusted, certificate, key);

@@ -1,0 +1,40 @@
+package dev.litestream.nats.connection;
+
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What subjects begin with, as a setting gives it. Not for applications.
+ */
+public final class SubjectPrefix {
+
+	private static final Pattern SUBJECT = Pattern.compile("[^\\s.*>\"]+(\\.[^\\s.*>\"]+)*");
+
+	private SubjectPrefix() {
+	}
+
+	/**
+	 * Refuses a prefix that begins no subject.
+	 * @param prefix the prefix, or {@code null} for none
+	 * @param setting the setting's name
+	 * @param example what it could be
+	 * @throws IllegalArgumentException if it cannot be used
+	 */
+	public static void check(@Nullable String prefix, String setting, String example) {
+		if (prefix != null && !SUBJECT.matcher(prefix).matches()) {
+			throw new IllegalArgumentException(
+					setting + " '" + prefix + "' cannot be used; use a subject without wildcards, such as " + example);
+		}
+	}
+
+	/**
+	 * A prefix as NATS tools write it, with or without a dot at its end.
+	 * @param prefix the prefix, or {@code null} for none
+	 * @return the prefix without the dot
+	 */
+	public static @Nullable String withoutDot(@Nullable String prefix) {
+		return (prefix != null && prefix.endsWith(".")) ? prefix.substring(0, prefix.length() - 1) : prefix;
+	}
+
+}
