@@ -32,10 +32,10 @@ class NatsCrashMatrixTests {
 	@Hazard("S8")
 	@Hazard("S9")
 	@CsvSource(delimiter = '|', textBlock = """
-			before ChunkUpload.send         | nats.ObjectPut#put                | 5  | false
-			after ChunkUpload.send          | nats.ObjectPut#put                | 5  | false
-			before JetStreamApi.publish     | nats.ObjectPut#publish            | 5  | false
-			after JetStreamApi.publish      | nats.ObjectPut#publish            | 5  | false
+			before ChunkUpload.send         | nats.bucket.ObjectPut#put         | 5  | false
+			after ChunkUpload.send          | nats.bucket.ObjectPut#put         | 5  | false
+			before JetStreamApi.publish     | nats.bucket.ObjectPut#publish     | 5  | false
+			after JetStreamApi.publish      | nats.bucket.ObjectPut#publish     | 5  | false
 			exit                            | nats.NatsReplicaClient#write      | 5  | false
 			after ReplicaClient.listAll     | replication.UploadLoop#reconcile  | 1  | false
 			exit                            | nats.NatsReplicaClient#listAll    | 1  | true
