@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The name of an LTX file: {@code <min>-<max>.ltx}, each TXID as 16 lower-case
- * hexadecimal digits.
+ * hexadecimal digits, the first one not zero and not after the second.
  *
  * @param minTxid the first position
  * @param maxTxid the last position
@@ -33,7 +33,10 @@ public record LtxFileName(Txid minTxid, Txid maxTxid) {
 		}
 		try {
 			LtxFileName parsed = new LtxFileName(Txid.parse(name.substring(0, 16)), Txid.parse(name.substring(17, 33)));
-			return parsed.toString().equals(name) ? parsed : null; // upper case is none
+			boolean canBe = !parsed.minTxid.isZero() && !parsed.minTxid.isAfter(parsed.maxTxid);
+			return (canBe && parsed.toString().equals(name)) ? parsed : null; // upper
+																				// case is
+																				// none
 		}
 		catch (IllegalArgumentException ex) {
 			return null;

@@ -20,9 +20,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 import dev.litestream.DatabasePath;
+import dev.litestream.ReplicaCondition;
+import dev.litestream.ReplicaFinding;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
@@ -58,6 +62,11 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	private final Clock clock;
 
+	private final DirectoryProbe probe;
+
+	/** By level, why it could not be listed until an operator does something. */
+	private final Map<Integer, String> refusals = new ConcurrentSkipListMap<>();
+
 	private volatile boolean closed;
 
 	/**
@@ -71,6 +80,7 @@ public final class FileReplicaClient implements ReplicaClient {
 	FileReplicaClient(Path directory, Clock clock) {
 		this.directory = DatabasePath.absolute(directory);
 		this.clock = clock;
+		this.probe = new DirectoryProbe(this.directory, this::retryRefused);
 	}
 
 	@Override
@@ -120,7 +130,50 @@ public final class FileReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public boolean isConnected() {
+		return outage() == null;
+	}
+
+	@Override
+	public @Nullable String outage() {
+		return this.closed ? null : this.probe.outage();
+	}
+
+	@Override
+	public ReplicaCondition condition() {
+		List<ReplicaFinding> findings = new ArrayList<>();
+		this.refusals.values()
+			.forEach((message) -> findings
+				.add(new ReplicaFinding(ReplicaFinding.Severity.ERROR, "strange-file", message)));
+		return new ReplicaCondition(null, findings);
+	}
+
+	/** Whether what stood in the way is still there. */
+	private void retryRefused() {
+		for (int level : this.refusals.keySet()) {
+			try {
+				list(level);
+			}
+			catch (IOException ex) {
+				// still there, or gone with the directory
+			}
+		}
+	}
+
+	@Override
 	public LtxListing list(int level) throws IOException {
+		try {
+			LtxListing listing = listNow(level);
+			this.refusals.remove(level);
+			return listing;
+		}
+		catch (ReplicaRefusedException ex) {
+			this.refusals.put(level, String.valueOf(ex.getMessage()));
+			throw ex;
+		}
+	}
+
+	private LtxListing listNow(int level) throws IOException {
 		checkUsable();
 		Path levelDirectory = levelDirectory(level);
 		if (!Files.isDirectory(this.directory)) {
@@ -283,10 +336,11 @@ public final class FileReplicaClient implements ReplicaClient {
 	private static LtxFileName parse(Path path) throws IOException {
 		String text = path.getFileName().toString();
 		LtxFileName name = LtxFileName.parse(text);
-		if (name == null || name.minTxid().isZero() || name.minTxid().isAfter(name.maxTxid())
-				|| !name.toString().equals(text)) {
+		if (name == null) {
 			throw new ReplicaRefusedException("The replica holds " + ForeignText.shown(path.toString())
-					+ ", which is not the name of an LTX file: move it out of the replica's directory");
+					+ ", which is not the name of an LTX file. Nothing is restored, compacted or deleted while it lies"
+					+ " there, because it may be a file of the backup under a wrong name: move it out of the replica's"
+					+ " directory");
 		}
 		return name;
 	}

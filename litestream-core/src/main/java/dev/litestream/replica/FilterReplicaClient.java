@@ -66,6 +66,11 @@ public abstract class FilterReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public @Nullable String outage() {
+		return this.client.outage();
+	}
+
+	@Override
 	public String identity() throws IOException {
 		return this.client.identity();
 	}

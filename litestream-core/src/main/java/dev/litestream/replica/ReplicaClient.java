@@ -157,6 +157,17 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
+	 * Why the storage cannot be reached, as far as it is known without asking it. Never
+	 * waits.
+	 * @return since when and why, and the cure, in one or two sentences without secrets
+	 * that begin in lower case and end without a full stop; {@code null} while it can be
+	 * reached or nothing is known
+	 */
+	default @Nullable String outage() {
+		return null;
+	}
+
+	/**
 	 * What tells this storage from another one that takes its place at the same location,
 	 * as a bucket that was deleted and created again. Remembered from one start to the
 	 * next.

@@ -22,6 +22,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.PhysicalConnection;
 import dev.litestream.wal.WalReader;
@@ -260,12 +261,29 @@ public final class Replicator {
 			}
 			this.steps.foundNothing();
 			this.state.caughtUp();
+			lookWhetherReplicaIsWithinReach();
 			this.checkpoints.wake(database);
 			return true;
 		}
 		catch (IOException ex) {
 			// The task will fail in the same way, and report it.
 			return false;
+		}
+	}
+
+	/** Nobody else notices while nothing is sent. */
+	private void lookWhetherReplicaIsWithinReach() {
+		String outage = this.client.outage();
+		if (outage != null) {
+			this.state.outOfReach(this.client.location(),
+					new ReplicaUnavailableException(
+							outage + ". Nothing waits for it; what is committed meanwhile is kept in "
+									+ this.options.metaPath() + " and sent once it is back"));
+		}
+		else if (this.state.isOutOfReach() || !this.client.isConnected()) {
+			// It may be another than before, or be gone for another reason.
+			this.state.withinReach();
+			this.uploads.lookAgain();
 		}
 	}
 

@@ -3,6 +3,7 @@ package dev.litestream.replication;
 import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
+import dev.litestream.replica.ReplicaUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,9 @@ final class StateMachine {
 	/** Whether the replica failed since it last was as it should be. */
 	private volatile boolean replicaFailing;
 
+	/** Whether nothing fails but that the replica cannot be reached. */
+	private volatile boolean outOfReach;
+
 	StateMachine(String name, Progress progress, ReplicationListener listener) {
 		this.name = name;
 		this.progress = progress;
@@ -56,6 +60,15 @@ final class StateMachine {
 		return this.reconciled && !this.syncFailing && this.progress.state() == ReplicationState.REPLICATING;
 	}
 
+	/**
+	 * Whether the replica was found to be out of reach while nothing waited for it, and
+	 * nothing has been tried since.
+	 */
+	boolean isOutOfReach() {
+		return this.outOfReach && this.reconciled && !this.syncFailing
+				&& this.progress.state() == ReplicationState.REPLICA_UNAVAILABLE;
+	}
+
 	boolean hasFailed() {
 		return this.progress.state() == ReplicationState.FAILED;
 	}
@@ -68,6 +81,7 @@ final class StateMachine {
 		boolean first;
 		synchronized (this) {
 			this.announced = false;
+			this.outOfReach = false;
 			this.progress.state(this.reconciled ? ReplicationState.REPLICATING
 					: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
 			first = this.reconciled && isFirst();
@@ -96,7 +110,12 @@ final class StateMachine {
 
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
-		worksAgain(() -> this.replicaFailing = false);
+		worksAgain(this::replicaWorks);
+	}
+
+	private void replicaWorks() {
+		this.replicaFailing = false;
+		this.outOfReach = false;
 	}
 
 	private void worksAgain(Runnable report) {
@@ -168,7 +187,30 @@ final class StateMachine {
 	void replicaFailed(String location, Exception cause) {
 		failed((cause instanceof SpoolException) ? "The local spool cannot be used"
 				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE,
-				() -> this.replicaFailing = true);
+				() -> replicaFails(false));
+	}
+
+	private void replicaFails(boolean outOfReach) {
+		this.replicaFailing = true;
+		this.outOfReach = outOfReach;
+	}
+
+	/**
+	 * Nothing waits for the replica, but it cannot be reached: the next commit would
+	 * wait. Ends with {@link #replicating()}, once the replica has been looked at.
+	 * @param location the replica
+	 * @param outage since when and why
+	 */
+	void outOfReach(String location, ReplicaUnavailableException outage) {
+		if (isReplicating()) {
+			failed("The replica " + location + " is out of reach", outage, ReplicationState.REPLICA_UNAVAILABLE,
+					() -> replicaFails(true));
+		}
+	}
+
+	/** The replica can be reached again, and is being looked at. */
+	void withinReach() {
+		this.outOfReach = false;
 	}
 
 	/** Ends replication: the replica belongs to another writer. */

@@ -125,8 +125,8 @@ final class SyncLoop {
 	 * @throws IOException if the WAL cannot be read
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
-		return this.state.isReplicating() && this.uploads.backlog() == 0 && !this.signals.isAnyWaiting()
-				&& !database.sync().isHandingOver() && database.isAtEndOfWal();
+		return (this.state.isReplicating() || this.state.isOutOfReach()) && this.uploads.backlog() == 0
+				&& !this.signals.isAnyWaiting() && !database.sync().isHandingOver() && database.isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */

@@ -135,7 +135,7 @@ final class UploadLoop {
 	}
 
 	/** The replica is not as it should be: it is compared with the spool once more. */
-	private void lookAgain() {
+	void lookAgain() {
 		this.suspect = true;
 		wake();
 	}

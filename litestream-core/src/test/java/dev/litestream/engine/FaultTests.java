@@ -405,6 +405,56 @@ class FaultTests {
 		}
 	}
 
+	/** As when its file system is unmounted: its place is gone, or there and empty. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void replicaThatVanishesWhileNothingIsCommittedIsShownUntilItIsBack(boolean mountPointStays) throws Exception {
+		Path replica = this.directory.resolve("replica");
+		Path away = this.directory.resolve("away");
+		Changes changes = new Changes();
+		Path path = this.directory.resolve("app.db");
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(path).syncInterval(Duration.ofMillis(20)).build(),
+					new FileReplicaClient(replica))
+			.listener(changes)
+			.build(); Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+			ReplicatedDatabase database = engine.databases().get(0);
+			Application.execute(connection, "PRAGMA journal_mode=WAL", "CREATE TABLE t(v)");
+			engine.start();
+			assertThat(database.sync(Application.LONG)).isTrue();
+			// It has to have been seen there.
+			await().atMost(Application.LONG)
+				.until(() -> new FileReplicaClient(replica).isConnected() && database.status().lastSync() != null);
+			Instant synced = database.status().lastSync();
+			await().atMost(Application.LONG).until(() -> database.status().lastSync().isAfter(synced.plusSeconds(1)));
+			Files.move(replica, away);
+			if (mountPointStays) {
+				Files.createDirectory(replica);
+			}
+			await().atMost(Application.LONG)
+				.until(() -> database.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			assertThat(database.status().lastError()).contains("out of reach", replica + " is",
+					mountPointStays ? "been empty since 20" : "been gone since 20", "Mount its file system again",
+					"Nothing waits for it");
+			Instant stopped = database.status().lastSync();
+			assertThat(database.sync(Application.LONG)).as("nothing waits").isTrue();
+			assertThat(database.status().lastSync()).isEqualTo(stopped);
+			assertThat(changes.lost).hasValue(1);
+			if (mountPointStays) {
+				Files.delete(replica);
+			}
+			Files.move(away, replica);
+			await().atMost(Application.LONG)
+				.until(() -> database.status().state() == ReplicationState.REPLICATING
+						&& database.status().lastError() == null);
+			assertThat(changes.back).hasValue(1);
+			Application.execute(connection, "INSERT INTO t VALUES(1)");
+			assertThat(database.sync(Application.LONG)).isTrue();
+			assertThat(database.status().counters().resyncs()).isEqualTo(1);
+			Application.requireEqual(this.directory, replica, connection);
+		}
+	}
+
 	/** Counts how often the replica was lost and came back. */
 	private static final class Changes implements ReplicationListener {
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link FileReplicaClient}.
@@ -159,6 +160,13 @@ class FileReplicaClientTests extends ReplicaClientContract {
 			.withMessageContaining("move it out");
 		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> this.client.listAll());
 		assertThat(this.client.list(1).files()).isEmpty();
+		assertThat(this.client.condition().hasErrors()).isTrue();
+		assertThat(this.client.condition().findings()).singleElement()
+			.satisfies((finding) -> assertThat(finding.message()).contains(name, "move it out"));
+		Files.delete(level(0).resolve(name));
+		// Nobody lists it; who looks for an outage looks for that too.
+		await().atMost(Duration.ofSeconds(60))
+			.until(() -> this.client.isConnected() && !this.client.condition().hasErrors());
 	}
 
 	@Test

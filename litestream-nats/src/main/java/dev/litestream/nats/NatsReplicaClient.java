@@ -200,6 +200,12 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public @Nullable String outage() {
+		ObjectStore current = this.opened;
+		return (current != null) ? current.outage() : null;
+	}
+
+	@Override
 	public String identity() throws IOException {
 		ObjectStore current = opened();
 		try {

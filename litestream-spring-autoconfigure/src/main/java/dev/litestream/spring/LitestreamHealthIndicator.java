@@ -110,8 +110,14 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 			case WAITING_FOR_DATABASE, STARTING -> exceedsMaxLag(status) ? Status.DOWN : Status.UNKNOWN;
 			case REPLICATING -> isInDanger(status) ? Status.DOWN
 					: (connection == null || connection.isConnected()) ? Status.UP : this.disconnected;
-			case REPLICA_UNAVAILABLE, FAILED -> Status.DOWN;
+			case REPLICA_UNAVAILABLE -> (isDisconnected(connection) && status.inSync() && !isInDanger(status))
+					? this.disconnected : Status.DOWN;
+			case FAILED -> Status.DOWN;
 		};
+	}
+
+	private static boolean isDisconnected(ReplicaUsage.@Nullable Connection connection) {
+		return connection != null && !connection.isConnected();
 	}
 
 	private void addVerification(Health.Builder builder, VerificationStatus verification) {

@@ -15,6 +15,8 @@ import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.spring.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import dev.litestream.test.NatsServer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +117,40 @@ class NatsReplicaTests {
 					.containsEntry("connection", "CONNECTED")
 					.containsKeys("objects", "bytes", "storeBytes");
 			});
+		}
+	}
+
+	@Test
+	void aStrangeNameAmongTheFilesTakesHealthDownUntilItIsDeleted() throws Exception {
+		NotesDatabase notes = new NotesDatabase(this.directory);
+		notes.create(SCHEMA, "milk");
+		try (NatsServer server = NatsServer.start(); Connection nats = Nats.connect(server.url())) {
+			ApplicationContextRunner runner = new ApplicationContextRunner()
+				.withConfiguration(
+						AutoConfigurations.of(LitestreamAutoConfiguration.class, DataSourceAutoConfiguration.class))
+				.withPropertyValues("litestream.dbs[0].path=" + notes.path(),
+						"litestream.dbs[0].replica.url=" + server.url("strange"),
+						"litestream.dbs[0].replica.bucket.create=true", "spring.datasource.url=" + notes.url());
+			runner.run((context) -> {
+				ReplicatedDatabase database = context.getBean(Litestream.class).databases().get(0);
+				assertThat(database.sync(Duration.ofSeconds(30))).isTrue();
+				nats.objectStore("strange").put("ltx/0/garbage", new byte[] { 1 });
+				LitestreamHealthIndicator health = new LitestreamHealthIndicator(database, Duration.ofMinutes(1));
+				await().atMost(Duration.ofSeconds(90))
+					.untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.DOWN));
+				assertThat(health.health().getDetails().get("findings")).asString()
+					.contains("'ltx/0/garbage'", "`nats object del strange ltx/0/garbage`");
+				nats.objectStore("strange").delete("ltx/0/garbage");
+				await().atMost(Duration.ofSeconds(90))
+					.untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.UP));
+				nats.objectStore("strange").put("ltx/0/garbage", new byte[] { 1 });
+			});
+			notes.delete();
+			runner.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("`nats object del strange ltx/0/garbage`"));
+			nats.objectStore("strange").delete("ltx/0/garbage");
+			runner
+				.run((context) -> assertThat(NotesDatabase.notes(context.getBean(DataSource.class))).contains("milk"));
 		}
 	}
 

@@ -103,7 +103,8 @@ final class BucketIndex {
 			return current;
 		}
 		this.ledger = null;
-		IndexLedger made = new IndexLedger(scan.leader().state(), link.connection(), losses);
+		IndexedObjects objects = new IndexedObjects(scan.bucket().name());
+		IndexLedger made = new IndexLedger(scan.leader().state(), link.connection(), losses, objects);
 		// what is written from now on is noted; until the scan has ended, and if it never
 		// does, it proves nothing
 		this.ledger = made;

@@ -112,8 +112,8 @@ final class BucketWatch {
 			Link link = this.api.link();
 			boolean due = link != this.lookedThrough || link.events().losses() != this.losses
 					|| System.nanoTime() - this.lookedAt > this.interval.toNanos();
-			if (due && this.looking.compareAndSet(false, true)) {
-				link.run(this::lookAgain);
+			if (due && this.looking.compareAndSet(false, true) && !link.run(this::lookAgain)) {
+				this.looking.set(false);
 			}
 		}
 		catch (IOException ex) {
@@ -128,6 +128,11 @@ final class BucketWatch {
 		catch (IOException ex) {
 			// whoever reads or writes hears of it too
 			logger.debug("The bucket at {} could not be looked at", this.api.options().location(), ex);
+			this.lookedAt = System.nanoTime();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("The bucket at {} could not be looked at; this is tried again", this.api.options().location(),
+					ex);
 			this.lookedAt = System.nanoTime();
 		}
 		finally {

@@ -32,7 +32,7 @@ final class IndexLedger {
 	/** Notes beyond this are too many to keep; the index is made anew. */
 	private static final int MOST_NOTES = 16 * 1024;
 
-	private final IndexedObjects objects = new IndexedObjects();
+	private final IndexedObjects objects;
 
 	private final StreamState origin;
 
@@ -61,8 +61,10 @@ final class IndexLedger {
 	 * @param origin the stream's state before the scan that fills it
 	 * @param connection the connection on which it holds
 	 * @param losses the connection's losses so far
+	 * @param objects takes the names, empty
 	 */
-	IndexLedger(StreamState origin, Object connection, long losses) {
+	IndexLedger(StreamState origin, Object connection, long losses, IndexedObjects objects) {
+		this.objects = objects;
 		this.origin = origin;
 		this.connection = connection;
 		this.losses = losses;

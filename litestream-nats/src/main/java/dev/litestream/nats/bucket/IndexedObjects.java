@@ -2,16 +2,18 @@ package dev.litestream.nats.bucket;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import dev.litestream.ReplicaFinding;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
-import dev.litestream.replica.ForeignText;
 import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
@@ -28,9 +30,14 @@ final class IndexedObjects {
 
 	private static final int FILE_NAME = LtxFileName.of(Txid.ZERO, Txid.ZERO).length();
 
+	/** Whoever finds many of a kind has one mistake to mend. */
+	private static final int MOST_FINDINGS = 3;
+
 	private static final long FNV_OFFSET = 0xcbf29ce484222325L;
 
 	private static final long FNV_PRIME = 0x100000001b3L;
+
+	private final String bucket;
 
 	private final Map<String, LevelFiles[]> databases = new HashMap<>();
 
@@ -46,6 +53,23 @@ final class IndexedObjects {
 
 	/** Files of Litestream 0.3, and when they were stored. */
 	private final Map<String, Instant> legacy = new TreeMap<>();
+
+	/**
+	 * Begins without any object.
+	 * @param bucket the bucket's name, for messages
+	 */
+	IndexedObjects(String bucket) {
+		this.bucket = bucket;
+	}
+
+	/**
+	 * The findings about what lies in a database's place and is no part of its backup.
+	 * @param names the database's names
+	 * @return a finding for each of the first few, errors first
+	 */
+	List<ReplicaFinding> findings(ObjectNames names) {
+		return strange(names).stream().limit(MOST_FINDINGS).map((strange) -> strange.finding(this.bucket)).toList();
+	}
 
 	/**
 	 * Takes in the newest metadata of a name.
@@ -119,10 +143,14 @@ final class IndexedObjects {
 	 * @param names the database's names
 	 * @param level 0 to 9
 	 * @return its files
-	 * @throws IOException if something else lies among them
+	 * @throws IOException if something else lies among the files of its levels
 	 */
 	LtxListing list(ObjectNames names, int level) throws IOException {
-		checkPlaces(names);
+		for (StrangeObject strange : strange(names)) {
+			if (strange.spoilsListings()) {
+				throw new ReplicaRefusedException(strange.message(this.bucket));
+			}
+		}
 		return new LtxListing(levels(names.prefix())[level].files(level));
 	}
 
@@ -149,28 +177,30 @@ final class IndexedObjects {
 		}
 	}
 
-	private void checkPlaces(ObjectNames names) throws IOException {
-		for (Map.Entry<String, String> fault : this.faults.entrySet()) {
-			if (names.level(fault.getKey()) >= 0) {
-				throw new ReplicaRefusedException(fault.getValue());
+	/** What lies in a database's place, those first that spoil its listings. */
+	private List<StrangeObject> strange(ObjectNames names) {
+		List<StrangeObject> among = new ArrayList<>();
+		List<StrangeObject> beside = new ArrayList<>();
+		this.faults.forEach((name, fault) -> {
+			if (names.level(name) >= 0) {
+				among.add(StrangeObject.unreadable(name, fault));
 			}
-		}
+		});
 		for (String name : this.misplaced) {
 			if (names.level(name) >= 0) {
-				throw misplaced(name);
+				among.add(StrangeObject.among(name));
+			}
+			else if (names.isBesideLevels(name)) {
+				beside.add(StrangeObject.beside(name));
 			}
 		}
 		for (String prefix : this.databases.keySet()) {
 			if (!prefix.equals(names.prefix()) && names.level(prefix) >= 0 && count(prefix) > 0) {
-				throw misplaced(prefix);
+				among.add(StrangeObject.among(prefix));
 			}
 		}
-	}
-
-	private static IOException misplaced(String name) {
-		return new IOException(
-				"'" + ForeignText.shown(name) + "' in the bucket is not the name of an LTX file: remove the object, or "
-						+ "give the database a litestream.dbs[].replica.path");
+		among.addAll(beside);
+		return among;
 	}
 
 	private int count(String prefix) {

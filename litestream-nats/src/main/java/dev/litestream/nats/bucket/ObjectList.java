@@ -30,6 +30,9 @@ final class ObjectList {
 	/** Objects that the last listing left out because their chunks are missing. */
 	private volatile Set<String> phantoms = Set.of();
 
+	/** What lay in the place of the backup the last time, and is no part of it. */
+	private volatile List<ReplicaFinding> strange = List.of();
+
 	ObjectList(BucketIndex index, BucketScan scan, ObjectNames names) {
 		this.index = index;
 		this.scan = scan;
@@ -44,8 +47,8 @@ final class ObjectList {
 	 */
 	LtxListing list(int level) throws IOException {
 		return this.index.ask(this.scan, (objects, state) -> {
+			look(objects);
 			objects.requireNoLegacyBackup(this.names, location());
-			this.phantoms = objects.phantoms(this.names);
 			return objects.list(this.names, level);
 		});
 	}
@@ -57,8 +60,8 @@ final class ObjectList {
 	 */
 	List<LtxListing> list() throws IOException {
 		return this.index.ask(this.scan, (objects, state) -> {
+			look(objects);
 			objects.requireNoLegacyBackup(this.names, location());
-			this.phantoms = objects.phantoms(this.names);
 			List<LtxListing> levels = new ArrayList<>();
 			for (int level = 0; level < ReplicaClient.LEVELS; level++) {
 				levels.add(objects.list(this.names, level));
@@ -68,20 +71,31 @@ final class ObjectList {
 	}
 
 	/**
-	 * What the last listing left out: objects that are named and whose content is
-	 * missing.
-	 * @return the findings, for an operator
+	 * Takes note of what a listing would leave out or stumble over.
+	 * @param objects the bucket's objects
+	 */
+	void look(IndexedObjects objects) {
+		this.phantoms = objects.phantoms(this.names);
+		this.strange = objects.findings(this.names);
+	}
+
+	/**
+	 * What was found the last time that somebody looked: objects that are named and whose
+	 * content is missing, and what is no part of the backup.
+	 * @return the findings, for an operator, worst first
 	 */
 	List<ReplicaFinding> findings() {
 		Set<String> missing = this.phantoms;
-		if (missing.isEmpty()) {
-			return List.of();
+		List<ReplicaFinding> findings = new ArrayList<>(this.strange);
+		if (!missing.isEmpty()) {
+			findings.add(new ReplicaFinding(ReplicaFinding.Severity.WARNING, "phantoms", location() + " names "
+					+ ((missing.size() == 1) ? "an object whose content is"
+							: missing.size() + " objects whose content is")
+					+ " missing, such as '" + ForeignText.shown(missing.iterator().next())
+					+ "': it was lost in the NATS server. Restores do"
+					+ " without; what only it held is sent again from the database. Look at the server's disks and log"));
 		}
-		return List.of(new ReplicaFinding(ReplicaFinding.Severity.WARNING, "phantoms", location() + " names "
-				+ ((missing.size() == 1) ? "an object whose content is" : missing.size() + " objects whose content is")
-				+ " missing, such as '" + ForeignText.shown(missing.iterator().next())
-				+ "': it was lost in the NATS server. Restores do"
-				+ " without; what only it held is sent again from the database. Look at the server's disks and log"));
+		return findings;
 	}
 
 	/**

@@ -48,6 +48,17 @@ final class ObjectNames {
 	}
 
 	/**
+	 * Whether an object lies below the directory of the levels, but in none of them and
+	 * not in that of another database.
+	 * @param object the object's name
+	 * @return whether it does
+	 */
+	boolean isBesideLevels(String object) {
+		return object.startsWith(this.prefix) && level(object) < 0 && !object.startsWith("ltx/", this.prefix.length())
+				&& object.indexOf("/ltx/", this.prefix.length()) < 0;
+	}
+
+	/**
 	 * The file name of an object of this database.
 	 * @param object a name whose {@link #level(String)} is not negative
 	 * @return the file name, or {@code null} if it is not that of an LTX file

@@ -15,6 +15,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.LtxListing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of one database in a bucket, over a connection: puts the parts of this
@@ -68,7 +69,7 @@ public final class ObjectStore implements AutoCloseable {
 		this.get = new ObjectGet(api, this.bucket, this.leader);
 		this.list = new ObjectList(this.index, this.scan, this.names);
 		this.delete = new ObjectDelete(api, this.bucket, this.leader, this.index);
-		this.usage = new UsageProbe(connection, this.index, this.scan, this.names);
+		this.usage = new UsageProbe(connection, this.index, this.scan, this.names, this.list);
 		this.leaderWait = new LeaderWait(api, this.leader);
 	}
 
@@ -191,6 +192,14 @@ public final class ObjectStore implements AutoCloseable {
 	 */
 	public boolean isConnected() {
 		return this.usage.isConnected();
+	}
+
+	/**
+	 * Why the replica is out of reach.
+	 * @return since when and why, with the cure, or {@code null} if it is not
+	 */
+	public @Nullable String outage() {
+		return this.usage.outage();
 	}
 
 	/**

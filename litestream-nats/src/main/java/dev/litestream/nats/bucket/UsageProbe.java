@@ -3,6 +3,7 @@ package dev.litestream.nats.bucket;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,8 @@ import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.ReplicaClient;
 import io.nats.client.Connection;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out what the replica holds when somebody asks, at most every 30 seconds, beside
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 final class UsageProbe {
+
+	private static final Logger logger = LoggerFactory.getLogger(UsageProbe.class);
 
 	private static final long FRESH_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -34,6 +39,8 @@ final class UsageProbe {
 
 	private final ObjectNames names;
 
+	private final ObjectList list;
+
 	private final AtomicBoolean running = new AtomicBoolean();
 
 	private volatile ReplicaUsage last = ReplicaUsage.unknown(null);
@@ -45,11 +52,15 @@ final class UsageProbe {
 	/** The connection on which a ping was not answered. */
 	private volatile @Nullable Connection silent;
 
-	UsageProbe(SharedConnection connection, BucketIndex index, BucketScan scan, ObjectNames names) {
+	/** Since when the server has not answered. */
+	private volatile Instant silentSince = Instant.EPOCH;
+
+	UsageProbe(SharedConnection connection, BucketIndex index, BucketScan scan, ObjectNames names, ObjectList list) {
 		this.connection = connection;
 		this.index = index;
 		this.scan = scan;
 		this.names = names;
+		this.list = list;
 	}
 
 	/**
@@ -82,6 +93,28 @@ final class UsageProbe {
 				&& link.connection() != this.silent;
 	}
 
+	/**
+	 * Why the replica is out of reach.
+	 * @return since when and why, with the cure, or {@code null} if it is not
+	 */
+	@Nullable String outage() {
+		Link link = this.connection.current();
+		if (link == null) {
+			return "there is no connection to it";
+		}
+		if (link.connection() == this.silent) {
+			return "the server keeps the connection but has not answered since " + this.silentSince
+					+ ". Look at the NATS server and its load";
+		}
+		if (link.connection().getStatus() == Connection.Status.CONNECTED) {
+			return null;
+		}
+		IOException reason = link.events().problem();
+		return "the connection was lost at " + link.events().lostAt().truncatedTo(ChronoUnit.SECONDS)
+				+ ((reason != null) ? " (" + reason.getMessage() + ")" : "")
+				+ ". Start the NATS server again or mend the way to it; it is connected to by itself then";
+	}
+
 	private static @Nullable String problem(Link link, @Nullable String known) {
 		if (link.connection().getStatus() == Connection.Status.CONNECTED) {
 			return known;
@@ -100,6 +133,10 @@ final class UsageProbe {
 		catch (IOException | RuntimeException ex) {
 			this.last = this.last.with(null, String.valueOf(ex.getMessage()));
 		}
+		catch (Error ex) {
+			this.last = this.last.with(null, "The replica could not be asked: " + ex);
+			logger.error("What {} holds could not be found out", this.scan.api().options().location(), ex);
+		}
 		finally {
 			this.renewed = System.nanoTime();
 			this.running.set(false);
@@ -112,7 +149,10 @@ final class UsageProbe {
 			this.silent = null;
 		}
 		catch (IOException ex) {
-			this.silent = current;
+			if (this.silent != current) {
+				this.silentSince = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+				this.silent = current;
+			}
 			throw new IOException("The server does not answer", ex);
 		}
 	}
@@ -120,6 +160,7 @@ final class UsageProbe {
 	private ReplicaUsage find(Connection current) throws IOException {
 		ReplicaUsage.Connection state = state(current);
 		return this.index.ask(this.scan, (objects, stream) -> {
+			this.list.look(objects);
 			List<ReplicaUsage.Level> levels = new ArrayList<>();
 			for (int level = 0; level < ReplicaClient.LEVELS; level++) {
 				levels.add(new ReplicaUsage.Level(objects.count(this.names, level), objects.bytes(this.names, level)));

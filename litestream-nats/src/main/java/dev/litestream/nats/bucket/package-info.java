@@ -22,7 +22,7 @@
  * </tr>
  * <tr>
  * <td>what does an object's metadata look like; which objects are ours</td>
- * <td>{@code ObjectMeta}, {@code ObjectNames}</td>
+ * <td>{@code ObjectMeta}, {@code ObjectNames}, {@code StrangeObject}</td>
  * </tr>
  * <tr>
  * <td>what do the servers answer, and what does an error mean</td>

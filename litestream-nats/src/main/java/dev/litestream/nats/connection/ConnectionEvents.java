@@ -2,6 +2,7 @@ package dev.litestream.nats.connection;
 
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +41,9 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 
 	private volatile boolean lostSoon;
 
+	/** When the connection was lost the last time. */
+	private volatile Instant lostAt = Instant.now();
+
 	private final AtomicLong losses = new AtomicLong();
 
 	private volatile @Nullable MissingPermission violation;
@@ -77,6 +81,14 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 	 */
 	public @Nullable IOException problem() {
 		return this.problem;
+	}
+
+	/**
+	 * When the connection was lost the last time.
+	 * @return the moment; of no meaning while there is a connection
+	 */
+	public Instant lostAt() {
+		return this.lostAt;
 	}
 
 	/**
@@ -138,6 +150,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 				// fires again on each failed attempt to reconnect
 				if (this.down.compareAndSet(false, true)) {
 					this.losses.incrementAndGet();
+					this.lostAt = Instant.now();
 					// permissions may be others after that
 					this.repliesRefused = null;
 					warnOfLoss();
@@ -146,6 +159,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 			case CLOSED -> {
 				if (this.down.compareAndSet(false, true)) {
 					this.losses.incrementAndGet();
+					this.lostAt = Instant.now();
 				}
 				logger.debug("Closed the connection to {}", this.location);
 			}

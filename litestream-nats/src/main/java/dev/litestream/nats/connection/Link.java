@@ -5,6 +5,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
 import io.nats.client.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection with its events. Not for applications.
@@ -15,6 +17,8 @@ import io.nats.client.Connection;
  * @param silence leaves a server that does not answer
  */
 public record Link(Connection connection, ConnectionEvents events, ConnectionThreads threads, SilentServer silence) {
+
+	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
 	private static final int CLOSE_MILLIS = 500;
 
@@ -29,6 +33,11 @@ public record Link(Connection connection, ConnectionEvents events, ConnectionThr
 			return true;
 		}
 		catch (RejectedExecutionException ex) {
+			return false;
+		}
+		catch (OutOfMemoryError ex) {
+			logger.warn("No thread could be started for the connection to NATS; this is tried again: {}",
+					ex.getMessage());
 			return false;
 		}
 	}

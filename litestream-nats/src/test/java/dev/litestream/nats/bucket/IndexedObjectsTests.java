@@ -21,7 +21,7 @@ class IndexedObjectsTests {
 
 	private static final String SNAPSHOT = "generations/0123456789abcdef/snapshots/00000000.snapshot.lz4";
 
-	private final IndexedObjects objects = new IndexedObjects();
+	private final IndexedObjects objects = new IndexedObjects("bucket");
 
 	@Test
 	void filesOfLitestream03AreRefusedUntilTheyAreGone() throws Exception {

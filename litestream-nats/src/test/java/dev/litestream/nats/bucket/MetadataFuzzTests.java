@@ -81,7 +81,7 @@ class MetadataFuzzTests {
 		require(meta.name().equals(name), "the subject's name");
 		require(meta.size() >= 0 && meta.chunks() >= 0, "no size or count below zero");
 		require(ObjectMeta.isNuid(meta.nuid()), "no wildcard in a subject");
-		IndexedObjects objects = new IndexedObjects();
+		IndexedObjects objects = new IndexedObjects("bucket");
 		require(!objects.put(meta, STORED, random.nextBoolean()) && objects.count() == 1, "taken in once");
 		int level = random.nextInt(ReplicaClient.LEVELS);
 		try {

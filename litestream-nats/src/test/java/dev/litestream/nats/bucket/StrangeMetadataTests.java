@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import dev.litestream.ReplicaFinding;
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
@@ -15,6 +16,7 @@ import dev.litestream.test.NatsServerTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,6 +125,48 @@ class StrangeMetadataTests extends NatsBucketFixture {
 			fresh.list(0);
 			assertThat(fresh.condition().findings()).isNotEmpty()
 				.allSatisfy((finding) -> assertThat(finding.message()).doesNotContain("\n", "\u001b"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "ltx/0/garbage", "ltx/9/readme.txt", "ltx/3/", "ltx/0/0000000000000000-0000000000000000.ltx",
+					"ltx/0/0000000000000002-0000000000000001.ltx", "ltx/0/000000000000000A-000000000000000A.ltx",
+					"ltx/0/ltx/0/0000000000000001-0000000000000001.ltx", "ltx/0/x`rm -rf ~`" })
+	void aStrangeNameAmongTheFilesIsAnErrorAsLongAsItIsThere(String name) throws Exception {
+		LtxFileInfo first = write(1, bytes(100));
+		assertThat(this.client.list(0).files()).containsExactly(first);
+		this.raw.put(meta(name), List.of(new byte[1]));
+		String cure = name.contains("`") ? "`nats object ls " + this.raw.bucket.name() + "`"
+				: "`nats object del " + this.raw.bucket.name() + " ltx/";
+		assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> this.client.listAll())
+			.withMessageContaining("'" + (name.startsWith("ltx/0/ltx/") ? "ltx/0/ltx/" : name) + "'")
+			.withMessageContaining(cure);
+		assertThat(this.client.condition().findings()).singleElement().satisfies((finding) -> {
+			assertThat(finding.severity()).isEqualTo(ReplicaFinding.Severity.ERROR);
+			assertThat(finding.code()).isEqualTo("strange-object");
+			assertThat(finding.message()).contains(cure);
+		});
+		this.raw.purge(this.raw.bucket.meta(name));
+		assertThat(this.client.list(0).files()).containsExactly(first);
+		assertThat(this.client.condition().findings()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "ltx/garbage,true", "ltx/10/0000000000000001-0000000000000001.ltx,true", "ltx/00/x,true",
+			"readme.txt,false", "shop/ltx/0/garbage,false",
+			"ltx/shop/ltx/0/0000000000000001-0000000000000001.ltx,false" })
+	void whatLiesBesideTheFilesSpoilsNothing(String name, boolean shown) throws Exception {
+		LtxFileInfo first = write(1, bytes(100));
+		this.raw.put(meta(name), List.of(new byte[1]));
+		assertThat(this.client.list(0).files()).containsExactly(first);
+		assertThat(this.client.condition().hasErrors()).isFalse();
+		if (shown) {
+			assertThat(this.client.condition().findings()).singleElement()
+				.satisfies((finding) -> assertThat(finding.message()).contains("'" + name + "'", "beside"));
+		}
+		else {
+			assertThat(this.client.condition().findings()).isEmpty();
 		}
 	}
 

@@ -145,6 +145,16 @@ class LitestreamHealthContributorAutoConfigurationTests {
 						return database.status().counters().syncs() >= syncs + 3;
 					});
 					assertThat(database.status().lastSync()).isEqualTo(lastSync);
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(30))
+						.untilAsserted(() -> assertThat(database.status().state())
+							.isEqualTo(ReplicationState.REPLICA_UNAVAILABLE));
+					assertThat(health(context, "notes.db").getDetails())
+						.hasEntrySatisfying("lastError",
+								(error) -> assertThat(error).asString()
+									.contains(database.status().replica(), "out of reach", "connection was lost at 20",
+											"Start the NATS server", "Nothing waits for it", "-litestream and sent"))
+						.containsKey("lastErrorAt");
 					assertThat(health(context, "notes.db").getStatus()).isEqualTo(new Status(expected));
 					server.restart();
 					Awaitility.await()
@@ -155,6 +165,8 @@ class LitestreamHealthContributorAutoConfigurationTests {
 					Awaitility.await()
 						.atMost(Duration.ofSeconds(30))
 						.untilAsserted(() -> assertThat(database.status().lastSync()).isAfter(lastSync));
+					assertThat(database.status().state()).isEqualTo(ReplicationState.REPLICATING);
+					assertThat(health(context, "notes.db").getDetails()).doesNotContainKey("lastError");
 				});
 		}
 	}

@@ -1,0 +1,110 @@
+package dev.litestream.replica;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks now and then whether a replica's directory is there, beside the one who asks: a
+ * file system that hangs or is unmounted keeps nobody waiting. Costs nothing while nobody
+ * asks. Safe for use by several threads.
+ */
+final class DirectoryProbe {
+
+	private static final Logger logger = LoggerFactory.getLogger(DirectoryProbe.class);
+
+	private static final long INTERVAL = Duration.ofSeconds(5).toNanos();
+
+	/** A file system that has not answered for so long hangs. */
+	private static final long SILENT = Duration.ofSeconds(15).toNanos();
+
+	private static final AtomicInteger numbers = new AtomicInteger();
+
+	/** A file system that hangs keeps one of them. */
+	private static final ExecutorService threads = Executors.newCachedThreadPool((task) -> {
+		Thread thread = new Thread(task, "litestream-directory-" + numbers.incrementAndGet());
+		thread.setDaemon(true);
+		return thread;
+	});
+
+	private final Path directory;
+
+	private final Runnable whenThere;
+
+	private final AtomicBoolean looking = new AtomicBoolean();
+
+	private volatile long begun = System.nanoTime() - INTERVAL;
+
+	/**
+	 * Whether the directory had levels: where a mount was, it may be there, but empty.
+	 */
+	private volatile boolean filled;
+
+	private volatile @Nullable String outage;
+
+	/**
+	 * Creates a probe; it does not look before it is asked.
+	 * @param directory the replica's directory
+	 * @param whenThere what else is looked at if the directory is there
+	 */
+	DirectoryProbe(Path directory, Runnable whenThere) {
+		this.directory = directory;
+		this.whenThere = whenThere;
+	}
+
+	/**
+	 * What was found the last time, if it is an outage. Does not wait.
+	 * @return since when and why, with the cure, or {@code null}
+	 */
+	@Nullable String outage() {
+		long age = System.nanoTime() - this.begun;
+		if (this.looking.get()) {
+			return (age > SILENT)
+					? "its file system has not answered for " + Duration.ofNanos(age).toSeconds()
+							+ " s. Look at the disk or server that " + this.directory + " is mounted from"
+					: this.outage;
+		}
+		if (age > INTERVAL && this.looking.compareAndSet(false, true)) {
+			this.begun = System.nanoTime();
+			try {
+				threads.execute(this::look);
+			}
+			catch (OutOfMemoryError ex) {
+				logger.warn("No thread could be started to look at {}; this is tried again: {}", this.directory,
+						ex.getMessage());
+				this.looking.set(false);
+			}
+		}
+		return this.outage;
+	}
+
+	private void look() {
+		try {
+			boolean levels = Files.isDirectory(this.directory.resolve("ltx"));
+			if (Files.isDirectory(this.directory) && (levels || !this.filled)) {
+				this.filled = levels;
+				this.outage = null;
+				this.whenThere.run();
+			}
+			else if (this.outage == null) {
+				this.outage = "the directory has been " + (Files.isDirectory(this.directory) ? "empty" : "gone")
+						+ " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+						+ ". Mount its file system again or put it back";
+			}
+		}
+		finally {
+			this.looking.set(false);
+		}
+	}
+
+}
