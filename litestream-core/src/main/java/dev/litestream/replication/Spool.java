@@ -202,7 +202,13 @@ final class Spool {
 	void store(SpoolFile file) throws IOException {
 		if (file.bytes() != null) {
 			this.unstored.put(file.name(), file);
-			storeWaiting();
+			synchronized (this) {
+				storeWaiting();
+				if (!Files.exists(file.path())) {
+					// The replica was faster. Page hashes are brought forward by it.
+					write(file, file.bytes());
+				}
+			}
 		}
 	}
 
@@ -215,19 +221,23 @@ final class Spool {
 		for (SpoolFile file : this.unstored.values()) {
 			byte[] bytes = file.bytes();
 			if (bytes != null) {
-				Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
-				try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-					grant(temporary);
-					out.write(bytes);
-				}
-				catch (IOException ex) {
-					throw cannotWrite(ex);
-				}
-				Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
+				write(file, bytes);
 				this.unforced.put(file.name(), file.path());
 			}
 			this.unstored.remove(file.name());
 		}
+	}
+
+	private void write(SpoolFile file, byte[] bytes) throws IOException {
+		Path temporary = file.path().resolveSibling(file.path().getFileName() + ".tmp");
+		try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+			grant(temporary);
+			out.write(bytes);
+		}
+		catch (IOException ex) {
+			throw cannotWrite(ex);
+		}
+		Files.move(temporary, file.path(), StandardCopyOption.ATOMIC_MOVE);
 	}
 
 	private IOException cannotWrite(IOException cause) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The local directory of LTX files.
@@ -60,6 +61,27 @@ class SpoolTests {
 		Files.delete(file.path());
 		spool.force();
 		assertThat(spool.list()).isEmpty();
+	}
+
+	@Test
+	void fileIsStoredAlthoughTheReplicaIsFaster() throws Exception {
+		Spool spool = new Spool(this.directory);
+		spool.open();
+		Spool.Draft draft = spool.draft(Txid.FIRST, Txid.FIRST);
+		draft.write(new byte[5000]);
+		SpoolFile file = draft.publish(Instant.EPOCH, 0);
+		FutureTask<Void> storing = new FutureTask<>(() -> {
+			spool.store(file);
+			return null;
+		});
+		Thread thread = new Thread(storing);
+		synchronized (spool) {
+			thread.start();
+			await().until(() -> thread.getState() == Thread.State.BLOCKED);
+			spool.acknowledged(file.maxTxid());
+		}
+		storing.get();
+		assertThat(spool.list()).as("else page hashes are never brought forward past it").hasSize(1);
 	}
 
 }
