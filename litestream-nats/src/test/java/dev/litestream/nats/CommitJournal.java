@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.DatabaseOptions;
@@ -62,8 +63,10 @@ final class CommitJournal implements AutoCloseable {
 		}
 		this.engine.start();
 		assertThat(this.database.sync(LONG)).as("first sync: %s", status()).isTrue();
-		this.writer = CompletableFuture.runAsync(this::write);
-		this.acknowledger = CompletableFuture.runAsync(this::acknowledge);
+		// Not the common pool, which may have a single thread.
+		Executor threads = (task) -> new Thread(task).start();
+		this.writer = CompletableFuture.runAsync(this::write, threads);
+		this.acknowledger = CompletableFuture.runAsync(this::acknowledge, threads);
 	}
 
 	private void write() {
