@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -41,6 +42,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	/** How many databases' levels are worked on at once. */
 	private static final int MAINTENANCE_AT_ONCE = 2;
 
+	/** How many databases are waited for at once when all stop. */
+	private static final int STOPS_AT_ONCE = 16;
+
 	private final Registry registry = new Registry();
 
 	private final List<DirectoryDatabases> directories = new ArrayList<>();
@@ -52,6 +56,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	private final Workers workers = new Workers();
 
 	private final Executor maintenance = this.workers.lane(MAINTENANCE_AT_ONCE);
+
+	private final AtOnce stops = new AtOnce(this.workers.lane(STOPS_AT_ONCE), STOPS_AT_ONCE);
 
 	/**
 	 * Held to read while a database comes or goes, to write while all start or stop.
@@ -281,11 +287,11 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 	}
 
-	/** All wait for their replicas at the same time, however many there are. */
+	/** Many wait for their replicas at the same time, and none longer than it may. */
 	private void stop(List<Registration> registrations, @Nullable Duration limit) {
 		long start = System.nanoTime();
 		registrations.forEach((registration) -> registration.replicator().prepareStop());
-		registrations.parallelStream().forEach((registration) -> {
+		this.stops.forEach(registrations, (registration) -> {
 			Duration timeout = registration.options().shutdownSyncTimeout();
 			registration.stop(left((limit != null && limit.compareTo(timeout) < 0) ? limit : timeout, start));
 		});
@@ -298,10 +304,13 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	public boolean syncAll() {
 		long start = System.nanoTime();
-		return this.registry.all()
-			.parallelStream()
-			.map((registration) -> registration.sync(left(registration.options().shutdownSyncTimeout(), start)))
-			.reduce(true, Boolean::logicalAnd);
+		AtomicBoolean all = new AtomicBoolean(true);
+		this.stops.forEach(this.registry.all(), (registration) -> {
+			if (!registration.sync(left(registration.options().shutdownSyncTimeout(), start))) {
+				all.set(false);
+			}
+		});
+		return all.get();
 	}
 
 	private static Duration left(Duration timeout, long start) {
@@ -321,7 +330,15 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		stop();
+		try {
+			stop();
+		}
+		finally {
+			closeAll();
+		}
+	}
+
+	private void closeAll() {
 		this.lifecycle.writeLock().lock();
 		try {
 			if (this.closed) {
@@ -330,10 +347,11 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			this.closed = true;
 			this.verifications.close();
 			long start = System.nanoTime();
-			this.registry.all().forEach((registration) -> registration.end(left(RESIDUAL_SYNC, start)));
-			this.workers.close();
+			new AtOnce(Runnable::run, 1).forEach(this.registry.all(),
+					(registration) -> registration.end(left(RESIDUAL_SYNC, start)));
 		}
 		finally {
+			this.workers.close();
 			this.lifecycle.writeLock().unlock();
 		}
 	}
