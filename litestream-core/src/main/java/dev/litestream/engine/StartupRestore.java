@@ -3,6 +3,7 @@ package dev.litestream.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
@@ -40,6 +41,8 @@ final class StartupRestore {
 
 	private final Runnable claim;
 
+	private final Predicate<Path> mounted;
+
 	/**
 	 * Prepares a restore.
 	 * @param options of the database
@@ -49,6 +52,12 @@ final class StartupRestore {
 	 * nothing is touched before
 	 */
 	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Runnable claim) {
+		this(options, client, listener, claim, FileMount::isAt);
+	}
+
+	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Runnable claim,
+			Predicate<Path> mounted) {
+		this.mounted = mounted;
 		this.claim = claim;
 		this.options = options;
 		this.client = client;
@@ -155,7 +164,7 @@ final class StartupRestore {
 
 	private void refuseMountedFile() {
 		Path file = this.options.file();
-		if (FileMount.isAt(file)) {
+		if (this.mounted.test(file)) {
 			throw new LitestreamException("The database file " + file + " of '" + this.options.name()
 					+ "' is mounted by itself. SQLite keeps " + file.getFileName() + "-wal with the newest commits"
 					+ " beside it, where they are lost with the container, and nothing can be restored to its name."
