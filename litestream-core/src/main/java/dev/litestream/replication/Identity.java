@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.Properties;
 
+import dev.litestream.replica.DirectorySync;
 import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ final class Identity {
 
 	/** What the file looked like at the last stop in order. */
 	private static final String CLOSED = "closed";
+
+	/** What the file looked like after the last checkpoint, if none has begun since. */
+	private static final String CHECKPOINTED = "checkpointed";
 
 	/** The file did not look so any more at a later start. */
 	private static final String OVERWRITTEN = "overwritten";
@@ -113,8 +117,9 @@ final class Identity {
 	}
 
 	/**
-	 * Looks whether the file was written to since the last stop in order, before anybody
-	 * opens it, and remembers what is found until it is known where the history goes on.
+	 * Looks whether the file was written to since the last stop in order, or after a kill
+	 * since the last checkpoint, before anybody opens it, and remembers what is found
+	 * until it is known where the history goes on.
 	 * @param file the file
 	 * @param behind whether its WAL is of before what was replicated from it. Only a loss
 	 * of power explains that, and none after a stop in order, which forces the WAL to
@@ -125,7 +130,8 @@ final class Identity {
 		Properties properties = read();
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
-		FileStamp stamp = (closed != null) ? FileStamp.parse(closed) : null;
+		String text = (closed != null || !isSameBoot(properties)) ? closed : properties.getProperty(CHECKPOINTED);
+		FileStamp stamp = (text != null) ? FileStamp.parse(text) : null;
 		if (stamp != null && !FileStamp.of(file).isAs(stamp)) {
 			properties.setProperty(OVERWRITTEN, "true");
 		}
@@ -139,13 +145,39 @@ final class Identity {
 
 	/**
 	 * The file is about to be written to: it will not look as at the last stop any more.
+	 * Forced to disk, so that a loss of power does not bring back what it looked like.
 	 * @throws IOException if the memory cannot be written
 	 */
 	synchronized void opened() throws IOException {
 		Properties properties = read();
 		if (properties.remove(CLOSED) != null) {
 			write(properties);
+			DirectorySync.force(this.path);
+			DirectorySync.force(this.path.toAbsolutePath().getParent());
 		}
+	}
+
+	/**
+	 * A checkpoint is about to write to the file.
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void checkpointing() throws IOException {
+		Properties properties = read();
+		if (properties.remove(CHECKPOINTED) != null) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * Remembers what the file looks like until the next checkpoint: who writes to it
+	 * meanwhile does not go through its WAL.
+	 * @param stamp what it looks like
+	 * @throws IOException if the memory cannot be written
+	 */
+	synchronized void rememberCheckpointed(FileStamp stamp) throws IOException {
+		Properties properties = read();
+		properties.setProperty(CHECKPOINTED, stamp.toText());
+		write(properties);
 	}
 
 	/**
@@ -215,6 +247,7 @@ final class Identity {
 	 */
 	synchronized void rememberDatabaseGone() throws IOException {
 		rememberDatabase(GONE, "");
+		checkpointing();
 	}
 
 	private void rememberDatabase(String database, String generation) throws IOException {
@@ -276,6 +309,7 @@ final class Identity {
 		}
 		properties.remove(DATABASE);
 		properties.remove(CLOSED);
+		properties.remove(CHECKPOINTED);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
 		write(properties);

@@ -220,7 +220,31 @@ final class OpenDatabase {
 	 * @throws SQLException if SQLite fails
 	 */
 	void checkpoint() throws IOException, SQLException {
+		remembering(this.identity::checkpointing);
 		this.checkpointer.run();
+		remembering(() -> {
+			FileStamp stamp = FileStamp.of(this.file);
+			if (isSameFile()) {
+				this.identity.rememberCheckpointed(stamp);
+			}
+		});
+	}
+
+	/** A checkpoint does not depend on it. */
+	private void remembering(Memory memory) {
+		try {
+			memory.write();
+		}
+		catch (IOException ex) {
+			logger.debug("{}: what the file looks like could not be noted", this.path, ex);
+		}
+	}
+
+	@FunctionalInterface
+	private interface Memory {
+
+		void write() throws IOException;
+
 	}
 
 	/**

@@ -570,9 +570,13 @@ public final class Replicator {
 		}
 	}
 
-	private void rememberClosed() {
+	private void rememberClosed(OpenDatabase database) {
 		try {
-			this.identity.rememberClosed(FileStamp.of(this.options.file()));
+			FileStamp stamp = FileStamp.of(this.options.file());
+			// Another file may have taken its place since.
+			if (database.isSameFile()) {
+				this.identity.rememberClosed(stamp);
+			}
 		}
 		catch (IOException ex) {
 			logger.debug("{}: what the file looks like could not be noted", name(), ex);
@@ -609,24 +613,42 @@ public final class Replicator {
 	}
 
 	private void close(Duration timeout, boolean end) {
-		OpenDatabase database = this.database;
-		if (database != null) {
+		try {
+			OpenDatabase database = this.database;
+			if (database != null) {
+				close(database, timeout, end);
+			}
+		}
+		finally {
+			this.state.closed();
+			this.uploads.closed();
+			release();
+		}
+	}
+
+	private void close(OpenDatabase database, Duration timeout, boolean end) {
+		boolean inOrder = false;
+		try {
 			if (isGone()) {
 				rememberGone();
 			}
 			else if (this.state.isReconciled()) {
 				new FinalSync(this).atClose(timeout);
 			}
-			boolean inOrder = end && !isGone() && this.state.isReconciled() && moveIntoFile(database);
+			// Also without the replica: what the spool has is as good.
+			inOrder = end && !isGone() && database.sync().isReady() && moveIntoFile(database);
+		}
+		finally {
 			database.close();
 			this.database = null;
-			this.known.update();
-			if (inOrder) {
-				rememberClosed();
-			}
 		}
-		this.state.closed();
-		this.uploads.closed();
+		this.known.update();
+		if (inOrder) {
+			rememberClosed(database);
+		}
+	}
+
+	private void release() {
 		try {
 			if (this.spoolLock != null) {
 				this.spoolLock.close();

@@ -2,12 +2,16 @@ package dev.litestream.engine;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.List;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.MismatchAction;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.RestoreOnStartup;
+import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.test.ChildProcess;
 import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,28 @@ class OlderWalTests {
 		try (Application app = app()) {
 			app.requireReplicaEqual();
 			assertThat(app.status().counters().resyncs()).isZero();
+		}
+	}
+
+	/** Its first commits start the WAL anew, as often as it was before. */
+	@Test
+	void commitsOfTheApplicationBeforeTheStartDoNotHideIt() throws Exception {
+		olderCopyInPlace();
+		LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(data().resolve("app.db")).build(),
+					new FileReplicaClient(this.directory.resolve("replica")))
+			.build();
+		engine.restore();
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data().resolve("app.db"))) {
+			for (int i = 0; i < 3; i++) {
+				Application.execute(connection, "PRAGMA wal_checkpoint(RESTART)", "INSERT INTO t(v) VALUES('early')");
+			}
+			engine.start();
+			await().atMost(Application.LONG)
+				.until(() -> engine.databases().get(0).status().state() == ReplicationState.FAILED);
+		}
+		finally {
+			engine.close();
 		}
 	}
 

@@ -92,6 +92,55 @@ class OverwrittenDatabaseTests {
 		}
 	}
 
+	/** It was stopped in order, and the spool has what the replica lacks. */
+	@Test
+	void olderCopyIsRefusedAlsoAfterARunWithoutTheReplica() throws Exception {
+		Path yesterday = this.directory.resolve("yesterday.db");
+		rows(yesterday);
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application app = new Application(this.directory, replica,
+				(o) -> o.restoreOnStartup(RestoreOnStartup.NEVER).shutdownSyncTimeout(Duration.ofMillis(300)))) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			app.execute("INSERT INTO t(v) VALUES('without the replica')");
+		}
+		Path alone = this.directory.resolve("alone.db");
+		shell("cp", path(), alone);
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + alone);
+				Statement statement = connection.createStatement();
+				ResultSet result = statement.executeQuery("SELECT count(*) FROM t")) {
+			assertThat(result.getInt(1)).as("the file is the whole database").isEqualTo(52);
+		}
+		shell("cp", yesterday, path());
+		try (Application app = app()) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains("copied over since the application stopped");
+		}
+	}
+
+	/** It looks as after the last checkpoint, and no stop in order has followed. */
+	@Test
+	void olderCopyBesideTheWalIsRefusedAlsoAfterAKill() throws Exception {
+		Path yesterday = this.directory.resolve("yesterday.db");
+		rows(yesterday);
+		Path identity = path().resolveSibling(".app.db-litestream").resolve("identity");
+		Files.writeString(identity, Files.readString(identity).replaceAll("closed=.*\n", ""));
+		shell("cp", yesterday, path());
+		requireRefusal();
+		requireRefusal();
+	}
+
+	@Test
+	void fileThatNobodyTouchedAfterAKillIsNotCompared() throws Exception {
+		rows(this.directory.resolve("yesterday.db"));
+		Path identity = path().resolveSibling(".app.db-litestream").resolve("identity");
+		Files.writeString(identity, Files.readString(identity).replaceAll("closed=.*\n", ""));
+		try (Application app = app()) {
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isZero();
+		}
+	}
+
 	@Test
 	void fileAloneIsTheWholeDatabaseAfterAStopInOrder() throws Exception {
 		try (Application app = new Application(this.directory)) {
