@@ -13,7 +13,8 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.SnapshotResult;
 import dev.litestream.Txid;
 import dev.litestream.VerificationResult;
-import dev.litestream.spring.actuate.OperationDescriptor.Outcome;
+import dev.litestream.spring.actuate.LitestreamEndpoint.OperationDescriptor;
+import dev.litestream.spring.actuate.LitestreamEndpoint.OperationDescriptor.Outcome;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;

@@ -3,6 +3,7 @@ package dev.litestream.spring.actuate;
 import java.time.Duration;
 
 import dev.litestream.LitestreamException;
+import dev.litestream.spring.actuate.LitestreamEndpoint.OperationDescriptor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;

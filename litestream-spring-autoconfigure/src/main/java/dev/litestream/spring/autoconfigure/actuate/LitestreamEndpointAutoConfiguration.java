@@ -1,11 +1,11 @@
 package dev.litestream.spring.autoconfigure.actuate;
 
 import dev.litestream.Litestream;
+import dev.litestream.spring.actuate.LitestreamEndpoint.LtxFilesDescriptor;
+import dev.litestream.spring.actuate.LitestreamEndpoint.RestorePointsDescriptor;
 import dev.litestream.spring.actuate.LitestreamEndpoint;
-import dev.litestream.spring.actuate.LitestreamEndpointWebExtension;
 import dev.litestream.spring.actuate.LitestreamEndpointWebExtension.Problem;
-import dev.litestream.spring.actuate.LtxFilesDescriptor;
-import dev.litestream.spring.actuate.RestorePointsDescriptor;
+import dev.litestream.spring.actuate.LitestreamEndpointWebExtension;
 import dev.litestream.spring.autoconfigure.EndpointProperties;
 import dev.litestream.spring.autoconfigure.LitestreamAutoConfiguration;
 import dev.litestream.spring.autoconfigure.LitestreamProperties;
