@@ -107,42 +107,44 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 		}
 
 		public Builder syncInterval(Duration syncInterval) {
-			this.syncInterval = positive("sync-interval", syncInterval);
+			this.syncInterval = new Setting("litestream.sync-interval").requirePositive(syncInterval);
 			return this;
 		}
 
 		public Builder checkpointInterval(Duration checkpointInterval) {
-			this.checkpointInterval = checkpointInterval;
+			this.checkpointInterval = new Setting("litestream.checkpoint-interval")
+				.requireNotNegative(checkpointInterval);
 			return this;
 		}
 
 		public Builder minCheckpointPages(int minCheckpointPages) {
-			this.minCheckpointPages = minCheckpointPages;
+			this.minCheckpointPages = new Setting("litestream.min-checkpoint-page-count")
+				.requireBetween(minCheckpointPages, 1, Integer.MAX_VALUE);
 			return this;
 		}
 
 		public Builder busyTimeout(Duration busyTimeout) {
-			this.busyTimeout = busyTimeout;
+			this.busyTimeout = new Setting("litestream.busy-timeout").requireNotNegative(busyTimeout);
 			return this;
 		}
 
 		public Builder maxSyncBytes(long maxSyncBytes) {
-			this.maxSyncBytes = maxSyncBytes;
+			this.maxSyncBytes = new Setting("litestream.max-sync-wal-bytes").requirePositiveSize(maxSyncBytes, "64MB");
 			return this;
 		}
 
 		public Builder maxObjectsPerSecond(double maxObjectsPerSecond) {
 			if (!(maxObjectsPerSecond > 0)) {
-				throw new IllegalArgumentException(
-						"litestream.replica.max-objects-per-second must be greater than 0 (got " + maxObjectsPerSecond
-								+ ")");
+				throw new Setting("litestream.replica.max-objects-per-second")
+					.invalid("must be greater than 0 (got " + maxObjectsPerSecond + ")", "Write a number such as 50.");
 			}
 			this.maxObjectsPerSecond = maxObjectsPerSecond;
 			return this;
 		}
 
 		public Builder shutdownSyncTimeout(Duration shutdownSyncTimeout) {
-			this.shutdownSyncTimeout = shutdownSyncTimeout;
+			this.shutdownSyncTimeout = new Setting("litestream.shutdown-sync-timeout")
+				.requireNotNegative(shutdownSyncTimeout);
 			return this;
 		}
 
@@ -157,20 +159,14 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 		}
 
 		public Builder verificationInterval(Duration verificationInterval) {
-			if (verificationInterval.isNegative()) {
-				throw new IllegalArgumentException(
-						"litestream.verification.interval must not be negative (got " + verificationInterval + ")");
-			}
-			this.verificationInterval = verificationInterval;
+			this.verificationInterval = new Setting("litestream.verification.interval")
+				.requireNotNegative(verificationInterval);
 			return this;
 		}
 
 		public Builder verificationBytesPerSecond(long verificationBytesPerSecond) {
-			if (verificationBytesPerSecond <= 0) {
-				throw new IllegalArgumentException("litestream.verification.max-read-rate must be greater than 0 (got "
-						+ verificationBytesPerSecond + ")");
-			}
-			this.verificationBytesPerSecond = verificationBytesPerSecond;
+			this.verificationBytesPerSecond = new Setting("litestream.verification.max-read-rate")
+				.requirePositiveSize(verificationBytesPerSecond, "16MB");
 			return this;
 		}
 
@@ -211,13 +207,6 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 
 		private Path besideDatabase() {
 			return this.file.resolveSibling("." + this.file.getFileName() + "-litestream");
-		}
-
-		private static Duration positive(String key, Duration value) {
-			if (value.isZero() || value.isNegative()) {
-				throw new IllegalArgumentException(key + " must be greater than 0 (got " + value + ")");
-			}
-			return value;
 		}
 
 	}

@@ -29,30 +29,30 @@ public record LevelOptions(List<Duration> intervals, Duration snapshotInterval, 
 
 	/**
 	 * Checks the values.
-	 * @throws IllegalArgumentException if a value cannot work, in a sentence that names
-	 * the setting
+	 * @throws InvalidSettingException if a value cannot work
 	 */
 	public LevelOptions {
 		intervals = List.copyOf(intervals);
 		if (intervals.isEmpty() || intervals.size() > MAX_LEVELS) {
-			throw new IllegalArgumentException(
-					"levels must have 1 to " + MAX_LEVELS + " entries (got " + intervals.size() + ")");
+			throw new Setting("litestream.levels").invalid(
+					"must have 1 to " + MAX_LEVELS + " entries (got " + intervals.size() + ")",
+					"Write a list of intervals such as 30s, 5m, 1h, or nothing at all.");
 		}
 		Duration before = Duration.ZERO;
 		for (int i = 0; i < intervals.size(); i++) {
-			positive("levels[" + i + "].interval", intervals.get(i));
-			if (intervals.get(i).compareTo(before) <= 0) {
-				throw new IllegalArgumentException("levels[" + i + "].interval must be longer than that of the level"
-						+ " before (got " + intervals.get(i) + " after " + before + ")");
+			Setting setting = new Setting("litestream.levels[" + i + "].interval");
+			Duration interval = setting.requirePositive(intervals.get(i));
+			if (interval.compareTo(before) <= 0) {
+				throw setting.invalid(
+						"must be longer than that of the level before (got " + interval + " after " + before + ")",
+						"Write intervals that grow, such as 30s, 5m, 1h.");
 			}
-			before = intervals.get(i);
+			before = interval;
 		}
-		positive("litestream.snapshot.interval", snapshotInterval);
-		positive("litestream.snapshot.retention", snapshotRetention);
-		positive("l0-retention-check-interval", l0RetentionCheckInterval);
-		if (l0Retention.isNegative()) {
-			throw new IllegalArgumentException("l0-retention must not be negative (got " + l0Retention + ")");
-		}
+		new Setting("litestream.snapshot.interval").requirePositive(snapshotInterval);
+		new Setting("litestream.snapshot.retention").requirePositive(snapshotRetention);
+		new Setting("litestream.l0-retention").requireNotNegative(l0Retention);
+		new Setting("litestream.l0-retention-check-interval").requirePositive(l0RetentionCheckInterval);
 	}
 
 	/**
@@ -60,17 +60,11 @@ public record LevelOptions(List<Duration> intervals, Duration snapshotInterval, 
 	 * @param interval how often
 	 * @param retention how long any point in time stays restorable
 	 * @return the options
-	 * @throws IllegalArgumentException if a value cannot work
+	 * @throws InvalidSettingException if a value cannot work
 	 */
 	public LevelOptions withSnapshots(Duration interval, Duration retention) {
 		return new LevelOptions(this.intervals, interval, retention, this.l0Retention, this.l0RetentionCheckInterval,
 				this.retentionEnabled);
-	}
-
-	private static void positive(String key, Duration value) {
-		if (value.isZero() || value.isNegative()) {
-			throw new IllegalArgumentException(key + " must be greater than 0 (got " + value + ")");
-		}
 	}
 
 }

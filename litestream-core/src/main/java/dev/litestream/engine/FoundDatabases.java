@@ -4,6 +4,7 @@ import java.nio.file.Path;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.replica.ReplicaClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the databases that are found in a directory are replicated. Called by one thread at
@@ -26,5 +27,15 @@ public interface FoundDatabases {
 	 * @throws IllegalArgumentException if no place can be made of that path
 	 */
 	ReplicaClient client(Path relative);
+
+	/**
+	 * Where all of them are replicated to. Databases that are configured one by one are
+	 * refused if they write to the same place.
+	 * @return the location below which each database has its own, as
+	 * {@link ReplicaClient#location()} has it, or {@code null} if there is none
+	 */
+	default @Nullable String location() {
+		return null;
+	}
 
 }

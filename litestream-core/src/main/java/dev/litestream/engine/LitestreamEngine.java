@@ -18,6 +18,7 @@ import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreResult;
+import dev.litestream.Setting;
 import dev.litestream.replica.CountingReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
@@ -80,8 +81,11 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 			this.registry.claim(registration);
 			this.registry.show(registration);
 		});
-		builder.directories.forEach((directory) -> this.directories
-			.add(new DirectoryDatabases(directory.options(), directory.databases(), this, this.workers)));
+		builder.directories.forEach((directory) -> {
+			this.registry.claim(directory.options(), directory.databases().location());
+			this.directories
+				.add(new DirectoryDatabases(directory.options(), directory.databases(), this, this.workers));
+		});
 	}
 
 	private Registration registration(DatabaseOptions options, ReplicaClient replica) {
@@ -430,17 +434,15 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		 * @return this builder
 		 */
 		public Builder maxLag(Duration maxLag) {
-			if (maxLag.isZero() || maxLag.isNegative()) {
-				throw new IllegalArgumentException("maxLag must be greater than 0 (got " + maxLag + ")");
-			}
-			this.maxLag = maxLag;
+			this.maxLag = new Setting("litestream.health.max-lag").requirePositive(maxLag);
 			return this;
 		}
 
 		/**
 		 * Builds the engine. Touches neither disk nor network.
 		 * @return the engine
-		 * @throws LitestreamException if two databases share a name, a file or a replica
+		 * @throws ConflictingDatabasesException if two databases share a name, a file, a
+		 * spool or a replica
 		 */
 		public LitestreamEngine build() {
 			return new LitestreamEngine(this);

@@ -10,15 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabasePath;
-import dev.litestream.LitestreamException;
+import dev.litestream.DirectoryOptions;
+import dev.litestream.engine.ConflictingDatabasesException.Claim;
 import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The databases of an engine. Each has a name, a file and a replica for itself from
- * before it is restored until after it is closed; others see it in between. Safe for use
- * by several threads.
+ * The databases of an engine. Each has a name, a file, a spool and a replica for itself
+ * from before it is restored until after it is closed; others see it in between.
+ * Thread-safe.
  */
 final class Registry {
 
@@ -33,43 +35,60 @@ final class Registry {
 
 	private final Map<String, Registration> replicas = new HashMap<>();
 
+	private final WrittenPlaces places = new WrittenPlaces();
+
 	private final Map<String, Registration> visible = new LinkedHashMap<>();
 
 	/**
-	 * Takes a database's name, file and replica for it.
+	 * Takes a database's name, file, spool and replica for it, or none of them.
 	 * @param registration the database
-	 * @throws LitestreamException if another one has one of them
+	 * @throws ConflictingDatabasesException if another one has one of them
 	 */
 	synchronized void claim(Registration registration) {
-		String name = registration.options().name();
+		DatabaseOptions options = registration.options();
 		String location = registration.client().location();
-		if (this.names.containsKey(name)) {
-			throw new LitestreamException(
-					"Two databases are named '" + name + "'; give one of them another name (litestream.dbs[].name)");
-		}
-		if (this.files.containsKey(registration.realPath())) {
-			throw new LitestreamException("The database " + registration.options().path()
-					+ " is configured twice (litestream.dbs[].path); remove one of the entries");
-		}
+		requireFree(this.files.get(registration.realPath()), options, "path",
+				"names a database that is replicated already, see also ", "Configure each database once.");
 		Object key = key(registration.realPath());
 		Registration twin = (key != null) ? this.keys.get(key) : null;
 		if (twin != null && Objects.equals(key, key(twin.realPath()))) {
-			throw new LitestreamException("The database " + registration.options().path() + " is the file "
-					+ twin.options().path() + " under another name (a hard link): each name has a WAL of its own, and"
-					+ " who opens both damages the database; remove one of the names, and its entry (litestream.dbs[].path)");
+			requireFree(twin, options, "path",
+					"is another name (a hard link) of " + twin.options().path()
+							+ ", which is replicated already: each name"
+							+ " has its own WAL, and opening both damages the database; see also ",
+					"Remove one of the names and its entry.");
 		}
-		Registration other = this.replicas.get(location);
-		if (other != null) {
-			throw new LitestreamException(
-					"The databases '" + other.options().name() + "' and '" + name + "' would both write to " + location
-							+ "; give each its own bucket or its own litestream.dbs[].replica.path");
-		}
-		this.names.put(name, registration);
+		requireFree(this.names.get(options.name()), options, "name",
+				"is '" + options.name() + "', the name of two databases, see also ",
+				"Give one of them another name; without a name the file name counts.");
+		requireFree(this.replicas.get(location), options, "replica",
+				"is " + location + ", the replica of two databases, see also ",
+				"Give each database a bucket, a directory or a litestream.dbs[].replica.path of its own.");
+		this.places.claim(options, registration.client());
+		this.names.put(options.name(), registration);
 		this.files.put(registration.realPath(), registration);
 		this.replicas.put(location, registration);
 		if (key != null) {
 			this.keys.put(key, registration);
 		}
+	}
+
+	private static void requireFree(@Nullable Registration other, DatabaseOptions options, String setting,
+			String problem, String cure) {
+		if (other != null) {
+			throw new ConflictingDatabasesException(new Claim(options, setting), problem,
+					new Claim(other.options(), setting), "", cure);
+		}
+	}
+
+	/**
+	 * Takes the databases of a directory.
+	 * @param options which files
+	 * @param replica the location below which all of them are replicated, or {@code null}
+	 * @throws ConflictingDatabasesException if another entry has one of them
+	 */
+	synchronized void claim(DirectoryOptions options, @Nullable String replica) {
+		this.places.claim(options, replica, List.copyOf(this.names.values()));
 	}
 
 	/** What tells the file from others, or {@code null} if there is none. */
@@ -92,6 +111,7 @@ final class Registry {
 		this.files.remove(registration.realPath(), registration);
 		this.replicas.remove(registration.client().location(), registration);
 		this.keys.values().remove(registration);
+		this.places.release(registration.options(), registration.client());
 	}
 
 	synchronized void show(Registration registration) {

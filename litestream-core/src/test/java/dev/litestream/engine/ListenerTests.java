@@ -13,6 +13,7 @@ import dev.litestream.LtxFile;
 import dev.litestream.Operation;
 import dev.litestream.OperationEnd;
 import dev.litestream.ReplicatedDatabase;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationEvent.LagExceeded;
 import dev.litestream.ReplicationEvent.LagRecovered;
 import dev.litestream.ReplicationEvent.LevelCompacted;
@@ -20,7 +21,6 @@ import dev.litestream.ReplicationEvent.ReplicaBack;
 import dev.litestream.ReplicationEvent.ReplicaLost;
 import dev.litestream.ReplicationEvent.ReplicationStarted;
 import dev.litestream.ReplicationEvent.SnapshotWritten;
-import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.RestoreFailedException;
 import dev.litestream.RestoreTarget;
@@ -144,7 +144,7 @@ class ListenerTests {
 	@Test
 	void lagHasToBePositive() {
 		assertThatIllegalArgumentException().isThrownBy(() -> LitestreamEngine.builder().maxLag(Duration.ZERO))
-			.withMessageContaining("maxLag");
+			.withMessageContaining("litestream.health.max-lag must be greater than 0");
 	}
 
 	private ReplicatedDatabase start(LitestreamEngine engine, Connection connection) throws Exception {

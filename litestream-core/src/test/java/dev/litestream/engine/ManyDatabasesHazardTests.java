@@ -190,9 +190,16 @@ class ManyDatabasesHazardTests {
 			engine.start();
 			Path link = this.directory.resolve("link.db");
 			Files.createSymbolicLink(link, path("a"));
-			assertRefused(engine, options("a"), replica("b"), "Two databases are named 'a'");
-			assertRefused(engine, DatabaseOptions.of(link).build(), replica("b"), "is configured twice");
-			assertRefused(engine, options("b"), replica("a"), "would both write to");
+			assertRefused(engine, DatabaseOptions.of(path("b")).name("a").build(), replica("b"),
+					"litestream.dbs[].name of 'a' is 'a', the name of two databases");
+			assertRefused(engine, DatabaseOptions.of(link).build(), replica("b"),
+					"litestream.dbs[].path of 'link.db' names a database that is replicated already, see also litestream.dbs[].path of 'a'");
+			assertRefused(engine, options("b"), replica("a"), "the replica of two databases, see also");
+			Path spool = database(engine, "a").path().resolveSibling(".a.db-litestream");
+			assertRefused(engine, DatabaseOptions.of(path("b")).metaPath(spool).build(), replica("b"),
+					"which litestream.dbs[].meta-path of 'a' writes to already");
+			assertRefused(engine, options("b"), new FileReplicaClient(spool),
+					"which litestream.dbs[].meta-path of 'a' writes to already");
 			assertThatExceptionOfType(LitestreamException.class).isThrownBy(() -> engine.unregister("b", Duration.ZERO))
 				.withMessageContaining("No database is named 'b'");
 			// What was refused has left nothing behind.

@@ -2,6 +2,8 @@ package dev.litestream.nats;
 
 import java.util.regex.Pattern;
 
+import dev.litestream.InvalidSettingException;
+import dev.litestream.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ final class NatsNames {
 	private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]+");
 
 	private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
+
+	private static final String PATH_SETTING = "litestream.replica.path";
 
 	private NatsNames() {
 	}
@@ -26,28 +30,28 @@ final class NatsNames {
 
 	static void checkDomain(@Nullable String domain) {
 		if (domain != null && !TOKEN.matcher(domain).matches()) {
-			throw new IllegalArgumentException(
-					"litestream.replica.domain '" + domain + "' cannot be used; use letters, digits, '_' and '-' only");
+			throw unusable("litestream.replica.domain", domain, "Use letters, digits, '_' and '-' only.");
 		}
 	}
 
 	static String checkPath(String path) {
 		if (!PATH.matcher(path).matches()) {
-			throw new IllegalArgumentException("litestream.replica.path '" + path
-					+ "' cannot be used; use letters, digits, '.', '_' and '-', with single '/' in between");
+			throw unusable(PATH_SETTING, path, "Use letters, digits, '.', '_' and '-', with single '/' in between.");
 		}
 		for (String segment : path.split("/")) {
 			if (segment.equals(".") || segment.equals("..")) {
-				throw new IllegalArgumentException(
-						"litestream.replica.path '" + path + "' cannot be used; remove its '" + segment + "'");
+				throw unusable(PATH_SETTING, path, "Remove its '" + segment + "'.");
 			}
 		}
 		if (path.equals("ltx") || path.startsWith("ltx/")) {
 			// else its objects would lie among those of a database without a path
-			throw new IllegalArgumentException(
-					"litestream.replica.path '" + path + "' cannot be used; it must not begin with 'ltx'");
+			throw unusable(PATH_SETTING, path, "Use a path that does not begin with 'ltx'.");
 		}
 		return path;
+	}
+
+	private static InvalidSettingException unusable(String setting, String value, String cure) {
+		return new Setting(setting).invalid("has the value '" + value + "', which cannot be used", cure);
 	}
 
 }

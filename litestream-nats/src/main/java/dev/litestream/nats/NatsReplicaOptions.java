@@ -2,6 +2,7 @@ package dev.litestream.nats;
 
 import java.time.Duration;
 
+import dev.litestream.Setting;
 import dev.litestream.nats.bucket.BucketUse;
 import dev.litestream.nats.bucket.NatsBucketOptions;
 import dev.litestream.nats.connection.NatsConnectionOptions;
@@ -40,14 +41,11 @@ public record NatsReplicaOptions(NatsConnectionOptions connection, String bucket
 		NatsNames.checkDomain(domain);
 		SubjectPrefix.check(apiPrefix, "litestream.replica.api-prefix", "JS.hub.API");
 		if (domain != null && apiPrefix != null) {
-			throw new IllegalArgumentException(
-					"litestream.replica.domain and litestream.replica.api-prefix are both set; keep one: a domain stands for the prefix $JS."
-							+ domain + ".API");
+			throw new Setting("litestream.replica.api-prefix").invalid(
+					"cannot be used beside litestream.replica.domain",
+					"Keep one of the two: the domain stands for the prefix $JS." + domain + ".API.");
 		}
-		if (requestTimeout.isNegative() || requestTimeout.isZero()) {
-			throw new IllegalArgumentException(
-					"litestream.replica.request-timeout is " + requestTimeout + "; use a positive time");
-		}
+		new Setting("litestream.replica.request-timeout").requirePositive(requestTimeout);
 		if (chunkSize != 0 && chunkSize < SMALLEST_CHUNK) {
 			throw new IllegalArgumentException("replica.chunk-size is " + chunkSize + "; use at least 1024 bytes");
 		}

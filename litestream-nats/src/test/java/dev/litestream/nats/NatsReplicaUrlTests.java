@@ -123,7 +123,7 @@ class NatsReplicaUrlTests {
 	@ValueSource(strings = { "/a", "a/", "a//b", "a/../b", ".", "a b", "ä", "ltx", "ltx/0", "a>" })
 	void aPathIsChecked(String path) {
 		assertThatIllegalArgumentException().isThrownBy(() -> NatsReplicaOptions.builder("b").path(path).build())
-			.withMessageContaining("replica.path '" + path + "'");
+			.withMessageContaining("litestream.replica.path has the value '" + path + "'");
 	}
 
 	@Test
@@ -158,7 +158,7 @@ class NatsReplicaUrlTests {
 		assertThat(NatsReplicaOptions.builder("b").apiPrefix("JS.hub.").build().jetStreamPrefix()).isEqualTo("JS.hub");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> NatsReplicaOptions.builder("b").domain("hub").apiPrefix("x").build())
-			.withMessageContaining("keep one");
+			.withMessageContaining("Keep one");
 	}
 
 	@ParameterizedTest
@@ -177,7 +177,7 @@ class NatsReplicaUrlTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(
 					() -> NatsReplicaUrl.parse("wss://h/b").toOptions().tls(NatsTls.DEFAULTS.handshakeFirst()).build())
-			.withMessageContaining("remove it");
+			.withMessageContaining("Remove it");
 	}
 
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import dev.litestream.Setting;
 import dev.litestream.nats.connection.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +24,21 @@ import org.jspecify.annotations.Nullable;
 public record NatsBucketOptions(boolean create, int replicas, Storage storage, long maxBytes,
 		@Nullable String description, Placement placement, Map<String, String> metadata, boolean compression) {
 
+	private static final int MAX_REPLICAS = 5;
+
 	/** A missing bucket is refused. */
 	public static final NatsBucketOptions DEFAULTS = new NatsBucketOptions(false, 1, Storage.FILE, -1, null);
 
 	public NatsBucketOptions {
-		if (replicas < 1 || replicas > 5) {
-			throw new IllegalArgumentException("litestream.replica.bucket.replicas is " + replicas + "; use 1 to 5");
-		}
+		new Setting("litestream.replica.bucket.replicas").requireBetween(replicas, 1, MAX_REPLICAS);
 		if (maxBytes == 0 || maxBytes < -1) {
-			throw new IllegalArgumentException(
-					"litestream.replica.bucket.max-bytes is " + maxBytes + "; use a positive size, or -1 for no limit");
+			throw new Setting("litestream.replica.bucket.max-bytes")
+				.invalid("must be greater than 0 (got " + maxBytes + ")", "Write a size such as 10GB, or remove it.");
 		}
 		for (String name : metadata.keySet()) {
 			if (name.isBlank() || name.startsWith("_nats")) {
-				throw new IllegalArgumentException("litestream.replica.bucket.metadata has the name '" + name
-						+ "'; use names that are not blank and do not begin with '_nats'");
+				throw new Setting("litestream.replica.bucket.metadata")
+					.invalid("has the name '" + name + "', which NATS reserves or cannot keep", "Use another name.");
 			}
 		}
 		metadata = Map.copyOf(metadata);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
+import dev.litestream.Setting;
 import io.nats.client.Options;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +39,9 @@ public record NatsConnectionOptions(NatsScheme scheme, List<String> servers, Nat
 		servers = servers.stream().map((server) -> NatsServers.server(used, server, "replica.servers")).toList();
 		tls = tls(scheme, tls);
 		SubjectPrefix.check(inboxPrefix, "litestream.replica.inbox-prefix", "_INBOX_app");
-		requirePositive(timeout, "replica.connection-timeout");
-		requirePositive(reconnectWait, "litestream.replica.reconnect-wait");
-		if (maxReconnects < -1) {
-			throw new IllegalArgumentException(
-					"litestream.replica.max-reconnects is " + maxReconnects + "; use -1 for no limit");
-		}
+		new Setting("litestream.replica.timeout").requirePositive(timeout);
+		new Setting("litestream.replica.reconnect-wait").requirePositive(reconnectWait);
+		new Setting("litestream.replica.max-reconnects").requireBetween(maxReconnects, -1, Integer.MAX_VALUE);
 	}
 
 	/** TLS as both the scheme and the settings want it. */
@@ -52,17 +50,10 @@ public record NatsConnectionOptions(NatsScheme scheme, List<String> servers, Nat
 			throw new IllegalArgumentException("ws:// is without TLS although TLS settings are there; write wss://");
 		}
 		if (scheme == NatsScheme.WSS && tls.first()) {
-			throw new IllegalArgumentException(
-					"litestream.replica.tls-first has no meaning for wss://, where TLS always comes"
-							+ " first; remove it");
+			throw new Setting("litestream.replica.tls-first")
+				.invalid("has no meaning for wss://, where TLS always comes first", "Remove it.");
 		}
 		return (scheme.isSecure() && tls.equals(NatsTls.NONE)) ? NatsTls.DEFAULTS : tls;
-	}
-
-	private static void requirePositive(Duration duration, String name) {
-		if (duration.isNegative() || duration.isZero()) {
-			throw new IllegalArgumentException(name + " is " + duration + "; use a positive time");
-		}
 	}
 
 	/**

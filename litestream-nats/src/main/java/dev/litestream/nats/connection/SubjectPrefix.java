@@ -2,6 +2,7 @@ package dev.litestream.nats.connection;
 
 import java.util.regex.Pattern;
 
+import dev.litestream.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,12 @@ public final class SubjectPrefix {
 	 * @param prefix the prefix, or {@code null} for none
 	 * @param setting the setting's name
 	 * @param example what it could be
-	 * @throws IllegalArgumentException if it cannot be used
+	 * @throws dev.litestream.InvalidSettingException if it cannot be used
 	 */
 	public static void check(@Nullable String prefix, String setting, String example) {
 		if (prefix != null && !SUBJECT.matcher(prefix).matches()) {
-			throw new IllegalArgumentException(
-					setting + " '" + prefix + "' cannot be used; use a subject without wildcards, such as " + example);
+			throw new Setting(setting).invalid("has the value '" + prefix + "', which cannot be used",
+					"Use a subject without wildcards, such as " + example + ".");
 		}
 	}
 

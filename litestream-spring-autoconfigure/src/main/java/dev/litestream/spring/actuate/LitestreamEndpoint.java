@@ -161,11 +161,12 @@ public class LitestreamEndpoint {
 	 * @param version the version of Litestream for the JVM, or {@code null} if unknown
 	 * @param sqliteVersion the version of SQLite, or {@code null} if unknown
 	 * @param databases by the name that selects them
-	 * @param doctor what the SQLite doctor found the last time it looked, or {@code null} if
-	 * it has not
+	 * @param doctor what the SQLite doctor found the last time it looked, or {@code null}
+	 * if it has not
 	 */
 	public record DatabasesDescriptor(@Nullable String version, @Nullable String sqliteVersion,
-			Map<String, DatabaseDescriptor.DatabaseSummary> databases, @Nullable SqliteReport doctor) implements OperationResponseBody {
+			Map<String, DatabaseDescriptor.DatabaseSummary> databases,
+			@Nullable SqliteReport doctor) implements OperationResponseBody {
 
 	}
 
@@ -173,7 +174,8 @@ public class LitestreamEndpoint {
 	 * Everything that is known about one database.
 	 *
 	 * @param summary what the list shows of it
-	 * @param startupRestore what was restored when the application started, or {@code null}
+	 * @param startupRestore what was restored when the application started, or
+	 * {@code null}
 	 * @param counters what has been counted since the start
 	 * @param levels what became of the replica's files since the start
 	 * @param verification what is known from verifying the backup
@@ -205,13 +207,14 @@ public class LitestreamEndpoint {
 		 * @param replicatedTxid the newest position that the replica has acknowledged
 		 * @param inSync whether nothing waits for the replica
 		 * @param lag how long the oldest commit that is not replicated has been waiting
-		 * @param lastSync when a sync last ended with everything replicated, or {@code null}
+		 * @param lastSync when a sync last ended with everything replicated, or
+		 * {@code null}
 		 * @param lastError the last failure in a sentence, or {@code null}
 		 * @param lastErrorAt when that failure happened, or {@code null}
 		 */
-		public record DatabaseSummary(String path, String replica, String replicaType, ReplicationState state, String txid,
-				String replicatedTxid, boolean inSync, Duration lag, @Nullable Instant lastSync, @Nullable String lastError,
-				@Nullable Instant lastErrorAt) {
+		public record DatabaseSummary(String path, String replica, String replicaType, ReplicationState state,
+				String txid, String replicatedTxid, boolean inSync, Duration lag, @Nullable Instant lastSync,
+				@Nullable String lastError, @Nullable Instant lastErrorAt) {
 
 			static DatabaseSummary of(ReplicatedDatabase database) {
 				DatabaseStatus status = database.status();
@@ -243,7 +246,8 @@ public class LitestreamEndpoint {
 		/**
 		 * What is known from verifying the backup.
 		 *
-		 * @param verifiedTxid the last position that was proved to restore, or {@code null}
+		 * @param verifiedTxid the last position that was proved to restore, or
+		 * {@code null}
 		 * @param verifiedAt when that was proved, or {@code null}
 		 * @param failure what was found wrong and not put right since, or {@code null}
 		 * @param failedAt when that was found, or {@code null}
@@ -251,8 +255,8 @@ public class LitestreamEndpoint {
 		 * @param failed verifications that failed
 		 * @param skipped verifications that could not be carried out
 		 */
-		public record Verification(@Nullable String verifiedTxid, @Nullable Instant verifiedAt, @Nullable String failure,
-				@Nullable Instant failedAt, long verified, long failed, long skipped) {
+		public record Verification(@Nullable String verifiedTxid, @Nullable Instant verifiedAt,
+				@Nullable String failure, @Nullable Instant failedAt, long verified, long failed, long skipped) {
 
 			static Verification of(VerificationStatus status) {
 				VerificationResult proved = status.lastVerified();

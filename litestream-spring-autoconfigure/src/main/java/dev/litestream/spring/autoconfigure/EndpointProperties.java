@@ -68,7 +68,7 @@ public class EndpointProperties {
 	 * @throws InvalidLitestreamPropertyException if it is negative
 	 */
 	public Duration verifyInterval() {
-		return KEY.child("verify-interval").requireNotNegative(this.verifyInterval);
+		return KEY.child("verify-interval").require((setting) -> setting.requireNotNegative(this.verifyInterval));
 	}
 
 }

@@ -1,8 +1,11 @@
 package dev.litestream.spring.autoconfigure;
 
+import dev.litestream.LitestreamException;
+import dev.litestream.engine.ConflictingDatabasesException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,26 +14,20 @@ import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DirectoryOptions;
-import dev.litestream.LevelOptions;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
-import org.springframework.util.StringUtils;
 
 /**
- * Builds the engine from the properties. Refuses databases that share a name, a file or a
- * replica, and names the properties that do.
+ * Builds the engine from the properties, and restores the databases. When the engine
+ * refuses databases that share a name, a file or a replica, names the properties.
  */
 final class LitestreamEngineFactory {
 
 	private final LitestreamProperties properties;
-
-	private final Map<Object, PropertyKey> taken = new HashMap<>();
-
-	private final WrittenPlaces places = new WrittenPlaces();
 
 	private final Environment environment;
 
@@ -76,27 +73,40 @@ final class LitestreamEngineFactory {
 	}
 
 	private LitestreamEngine create() {
-		new PropertyKey("litestream.health.max-lag").requirePositive(this.properties.getHealth().getMaxLag());
+		Duration maxLag = this.properties.getHealth().getMaxLag();
+		new PropertyKey("litestream.health.max-lag").require((setting) -> setting.requirePositive(maxLag));
+		LitestreamEngine.Builder builder = LitestreamEngine.builder();
 		List<ReplicaClient> clients = new ArrayList<>();
+		Map<Object, ConfiguredDatabase> entries = new IdentityHashMap<>();
+		PropertyOrigins origins = new PropertyOrigins(this.environment);
 		try {
-			LitestreamEngine.Builder builder = LitestreamEngine.builder();
-			int index = 0;
 			ReplicaEnvironment environment = replicaEnvironment();
+			int index = 0;
 			for (DatabaseProperties database : this.properties.getDbs()) {
 				PropertyKey key = database.key(index++);
 				if (database.isEnabled()) {
-					add(key, database, environment, builder, clients);
+					add(key, database, environment, builder, clients, entries);
 				}
 			}
-			Path discovered = DataSourcePath.ofUrl(this.properties, this.environment);
-			if (discovered != null) {
-				Discovered database = discovered(discovered);
-				clients.add(database.client());
-				builder.database(database.options(), database.client());
+			Path found = DataSourcePath.ofUrl(this.properties, this.environment);
+			if (found != null) {
+				ConfiguredDatabase database = ConfiguredDatabase.found(found, this.properties);
+				DatabaseOptions options = database.options();
+				ReplicaClient client = database.client(replicaEnvironment(List.of(options.name())), null);
+				clients.add(client);
+				builder.database(options, client);
 			}
-			builder.maxLag(this.properties.getHealth().getMaxLag());
+			builder.maxLag(maxLag);
 			this.customizers.get().forEach((customizer) -> customizer.customize(builder));
 			return builder.build();
+		}
+		catch (ConflictingDatabasesException ex) {
+			clients.forEach((client) -> closeAfter(ex, client));
+			throw origins.whereItIsSet(named(ex, entries));
+		}
+		catch (InvalidLitestreamPropertyException ex) {
+			clients.forEach((client) -> closeAfter(ex, client));
+			throw origins.whereItIsSet(ex);
 		}
 		catch (RuntimeException | Error ex) {
 			clients.forEach((client) -> closeAfter(ex, client));
@@ -104,33 +114,40 @@ final class LitestreamEngineFactory {
 		}
 	}
 
-	private void add(PropertyKey key, DatabaseProperties database, ReplicaEnvironment environment,
-			LitestreamEngine.Builder builder, List<ReplicaClient> clients) {
-		PropertyOrigins origins = new PropertyOrigins(this.environment);
-		if (!database.getReplicas().isEmpty() && origins.isSet(key.child("replica").name())) {
+	private void add(PropertyKey key, DatabaseProperties properties, ReplicaEnvironment environment,
+			LitestreamEngine.Builder builder, List<ReplicaClient> clients, Map<Object, ConfiguredDatabase> entries) {
+		if (!properties.getReplicas().isEmpty()
+				&& new PropertyOrigins(this.environment).isSet(key.child("replica").name())) {
 			throw key.child("replicas").invalid("is set beside " + key.child("replica").name(), "Keep one of the two.");
 		}
-		try {
-			if (DirectoryOptionsFactory.isDirectory(database)) {
-				DirectoryOptionsFactory directory = new DirectoryOptionsFactory(key, database,
-						optionsFactory(key, database), environment);
-				DirectoryOptions options = directory.create();
-				this.places.add(key, options, key.child("replica"), directory.replica());
-				builder.directory(options, directory.found());
-				return;
-			}
-			DatabaseOptions options = options(key, database);
-			ConfiguredReplica replica = ConfiguredReplica.of(key, database);
-			ReplicaClient client = ReplicaClientFactory.create(replica.key(), replica.properties(), environment);
-			clients.add(client);
-			claim(replica.key(), client.type() + " " + client.location(), "is the replica of two databases",
-					"Give each database a bucket, a directory or a litestream.dbs[].replica.path of its own.");
-			this.places.add(key, options, replica.key(), client);
-			builder.database(options, client);
+		ConfiguredDatabase database = ConfiguredDatabase.of(key, properties, this.properties);
+		if (ConfiguredDirectory.isDirectory(properties)) {
+			ConfiguredDirectory directory = new ConfiguredDirectory(database, environment);
+			DirectoryOptions options = directory.options();
+			entries.put(options, database);
+			builder.directory(options, directory);
+			return;
 		}
-		catch (InvalidLitestreamPropertyException ex) {
-			throw origins.whereItIsSet(ex);
+		DatabaseOptions options = database.options();
+		ReplicaClient client = database.client(environment, null);
+		clients.add(client);
+		entries.put(options, database);
+		builder.database(options, client);
+	}
+
+	/**
+	 * The engine's refusal, with the keys of the entries; those of customizers have none.
+	 */
+	private static LitestreamException named(ConflictingDatabasesException conflict,
+			Map<Object, ConfiguredDatabase> entries) {
+		ConfiguredDatabase database = entries.get(conflict.getClaim().options());
+		if (database == null) {
+			return conflict;
 		}
+		ConfiguredDatabase other = entries.get(conflict.getOther().options());
+		String otherName = (other != null) ? other.key(conflict.getOther().setting()).name()
+				: conflict.getOther().toString();
+		return database.key(conflict.getClaim().setting()).invalid(conflict.getProblem(otherName), conflict.getCure());
 	}
 
 	/**
@@ -140,31 +157,22 @@ final class LitestreamEngineFactory {
 	 * @param path the database file
 	 */
 	void register(LitestreamEngine engine, Path path) {
-		Discovered database = discovered(path);
+		ConfiguredDatabase database = ConfiguredDatabase.found(path, this.properties);
+		DatabaseOptions options = database.options();
+		ReplicaClient client = database.client(replicaEnvironment(List.of(options.name())), null);
 		try {
-			engine.register(database.options(), database.client());
+			engine.register(options, client);
 		}
 		catch (RuntimeException | Error ex) {
-			closeAfter(ex, database.client());
+			closeAfter(ex, client);
 			throw ex;
 		}
-	}
-
-	private Discovered discovered(Path path) {
-		PropertyKey key = new PropertyKey("litestream");
-		DatabaseProperties database = new DatabaseProperties();
-		database.setPath(path.toString());
-		DatabaseOptions options = new DatabaseOptionsFactory(key, database, this.properties,
-				new LevelOptionsFactory(this.properties).create(key, this.properties))
-			.create();
-		return new Discovered(options, ReplicaClientFactory.create(key.child("replica"), this.properties.getReplica(),
-				replicaEnvironment(List.of(options.name()))));
 	}
 
 	private ReplicaEnvironment replicaEnvironment() {
 		return replicaEnvironment(this.properties.getDbs()
 			.stream()
-			.map(LitestreamEngineFactory::displayName)
+			.map(ConfiguredDatabase::displayName)
 			.filter(Objects::nonNull)
 			.toList());
 	}
@@ -175,35 +183,6 @@ final class LitestreamEngineFactory {
 				this.sslBundles, this.beans);
 	}
 
-	static @Nullable String displayName(DatabaseProperties database) {
-		if (StringUtils.hasText(database.getName())) {
-			return database.getName();
-		}
-		return StringUtils
-			.getFilename(DirectoryOptionsFactory.isDirectory(database) ? database.getDir() : database.getPath());
-	}
-
-	private DatabaseOptions options(PropertyKey key, DatabaseProperties database) {
-		DatabaseOptions options = optionsFactory(key, database).create();
-		claim(key.child("path"), options.file(), "names a database that is replicated already",
-				"Configure each database once.");
-		claim(key.child("name"), options.name(), "is the name of two databases",
-				"Give one of them another name; without one the file name counts.");
-		return options;
-	}
-
-	private DatabaseOptionsFactory optionsFactory(PropertyKey key, DatabaseProperties database) {
-		LevelOptions levels = new LevelOptionsFactory(this.properties).create(key, database);
-		return new DatabaseOptionsFactory(key, database, levels);
-	}
-
-	private void claim(PropertyKey key, Object value, String problem, String cure) {
-		PropertyKey other = this.taken.putIfAbsent(value, key);
-		if (other != null) {
-			throw key.invalid(problem + ", see also " + other.name(), cure);
-		}
-	}
-
 	private static void closeAfter(Throwable failure, AutoCloseable resource) {
 		try {
 			resource.close();
@@ -211,10 +190,6 @@ final class LitestreamEngineFactory {
 		catch (Exception ex) {
 			failure.addSuppressed(ex);
 		}
-	}
-
-	private record Discovered(DatabaseOptions options, ReplicaClient client) {
-
 	}
 
 }

@@ -122,7 +122,7 @@ public class LitestreamProperties extends DatabaseSettings {
 	public List<String> switchedOff() {
 		return this.dbs.stream()
 			.filter((database) -> !database.isEnabled())
-			.map(LitestreamEngineFactory::displayName)
+			.map(ConfiguredDatabase::displayName)
 			.filter(Objects::nonNull)
 			.toList();
 	}

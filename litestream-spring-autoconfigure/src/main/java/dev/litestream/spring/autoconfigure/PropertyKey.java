@@ -1,8 +1,10 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
+import dev.litestream.InvalidSettingException;
+import dev.litestream.Setting;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.BindException;
@@ -38,7 +40,7 @@ record PropertyKey(String name) {
 				return new PropertyKey("litestream.dbs." + name);
 			}
 			for (int i = 0; i < databases.size(); i++) {
-				if (name.equals(LitestreamEngineFactory.displayName(databases.get(i)))) {
+				if (name.equals(ConfiguredDatabase.displayName(databases.get(i)))) {
 					return ofDatabase(i);
 				}
 			}
@@ -80,26 +82,19 @@ record PropertyKey(String name) {
 		}
 	}
 
-	Duration requirePositive(Duration value) {
-		if (value.isZero() || value.isNegative()) {
-			throw invalid("must be greater than 0 (got " + value + ")", "Write a duration such as 1s.");
+	/**
+	 * Checks a value as the engine checks its own.
+	 * @param check the check
+	 * @return what it returns
+	 * @throws InvalidLitestreamPropertyException with this key, if the value cannot work
+	 */
+	<T> T require(Function<Setting, T> check) {
+		try {
+			return check.apply(new Setting(this.name));
 		}
-		return value;
-	}
-
-	Duration requireNotNegative(Duration value) {
-		if (value.isNegative()) {
-			throw invalid("must not be negative (got " + value + ")", "Write a duration such as 1s, or 0.");
+		catch (InvalidSettingException ex) {
+			throw invalid(ex.getProblem(), ex.getCure());
 		}
-		return value;
-	}
-
-	int requireBetween(int value, int min, int max) {
-		if (value < min || value > max) {
-			String range = (max == Integer.MAX_VALUE) ? min + " or more" : min + " to " + max;
-			throw invalid("is out of range (got " + value + ")", "Write a number: " + range + ".");
-		}
-		return value;
 	}
 
 }

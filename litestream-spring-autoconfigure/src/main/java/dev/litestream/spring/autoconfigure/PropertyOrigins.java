@@ -3,6 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.litestream.LitestreamException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -46,10 +47,14 @@ final class PropertyOrigins {
 	/**
 	 * The same failure, with the key that is set for all databases if the one of the
 	 * database is not.
-	 * @param failure names a key of a database
+	 * @param refusal may name a key of a database
 	 * @return a failure that names the key to change
 	 */
-	InvalidLitestreamPropertyException whereItIsSet(InvalidLitestreamPropertyException failure) {
+	LitestreamException whereItIsSet(LitestreamException refusal) {
+		return (refusal instanceof InvalidLitestreamPropertyException failure) ? whereItIsSet(failure) : refusal;
+	}
+
+	private InvalidLitestreamPropertyException whereItIsSet(InvalidLitestreamPropertyException failure) {
 		Matcher matcher = OF_DATABASE.matcher(failure.getProperty());
 		if (!matcher.matches() || isSet(failure.getProperty())) {
 			return failure;

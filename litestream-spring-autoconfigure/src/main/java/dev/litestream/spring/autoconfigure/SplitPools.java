@@ -48,7 +48,7 @@ final class SplitPools {
 	 * @return the pool, not started
 	 */
 	HikariDataSource readers(int max) {
-		KEY.child("max-readers").requireBetween(max, 1, Integer.MAX_VALUE);
+		KEY.child("max-readers").require((setting) -> setting.requireBetween(max, 1, Integer.MAX_VALUE));
 		HikariDataSource pool = pool("litestream-readers", "DEFERRED");
 		pool.setMaximumPoolSize(max);
 		pool.setMinimumIdle(Math.min(max, Math.max(pool.getMinimumIdle(), 1)));

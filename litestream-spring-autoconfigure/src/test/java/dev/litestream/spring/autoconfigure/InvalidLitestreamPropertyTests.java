@@ -136,7 +136,7 @@ class InvalidLitestreamPropertyTests {
 	@ParameterizedTest
 	@CsvSource({ "../other", "a//b", "with space", "ltx", "/app" })
 	void prefixWrong(String path) {
-		assertRefused("litestream.dbs[0].replica.path", "cannot be used", "litestream.replica.path '" + path, PATH,
+		assertRefused("litestream.dbs[0].replica.path", "has the value '" + path + "', which cannot be used", "", PATH,
 				"litestream.dbs[0].replica.url=nats://localhost/bucket", "litestream.dbs[0].replica.path=" + path);
 	}
 

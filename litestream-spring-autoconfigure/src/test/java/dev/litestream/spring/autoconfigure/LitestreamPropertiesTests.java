@@ -54,10 +54,8 @@ class LitestreamPropertiesTests {
 	void defaultsAreThoseOfTheEngine() {
 		LitestreamProperties properties = bind(
 				Map.of("litestream.dbs[0].path", "data/app.db", "litestream.dbs[0].replica.path", "backup"));
-		DatabaseProperties database = properties.getDbs().get(0);
-		PropertyKey key = PropertyKey.ofDatabase(0);
-		assertThat(new DatabaseOptionsFactory(key, database, new LevelOptionsFactory(properties).create(key, database))
-			.create()).isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
+		assertThat(options(properties))
+			.isEqualTo(dev.litestream.DatabaseOptions.of(java.nio.file.Path.of("data/app.db")).build());
 	}
 
 	@Test
@@ -160,12 +158,11 @@ class LitestreamPropertiesTests {
 	}
 
 	private static LevelOptions levels(LitestreamProperties properties) {
-		return new LevelOptionsFactory(properties).create(PropertyKey.ofDatabase(0), properties.getDbs().get(0));
+		return options(properties).levels();
 	}
 
 	private static DatabaseOptions options(LitestreamProperties properties) {
-		return new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), properties.getDbs().get(0), levels(properties))
-			.create();
+		return ConfiguredDatabase.of(PropertyKey.ofDatabase(0), properties.getDbs().get(0), properties).options();
 	}
 
 	@Test
@@ -301,7 +298,7 @@ class LitestreamPropertiesTests {
 	}
 
 	private static NatsReplicaOptions options(LitestreamProperties properties, @Nullable String natsUrl) {
-		return new NatsReplicaClientFactory(new PropertyKey("litestream.dbs[0].replica"),
+		return new ConfiguredNatsReplica(new PropertyKey("litestream.dbs[0].replica"),
 				properties.getDbs().get(0).getReplica(), new ReplicaEnvironment(natsUrl,
 						ReplicaEnvironment.connectionName("shop", List.of("app.db")), () -> null),
 				null)

@@ -12,6 +12,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.spring.NotesDatabase;
@@ -71,12 +72,12 @@ class LitestreamYmlImportTests {
 					client.certificate().toString(), "/etc/ssl/private/nats-client.key", client.key().toString()));
 			try (ConfigurableApplicationContext context = start(yml)) {
 				DatabaseProperties database = context.getBean(LitestreamProperties.class).getDbs().get(0);
-				DatabaseOptionsFactory factory = new DatabaseOptionsFactory(PropertyKey.ofDatabase(0), database,
-						new LevelOptionsFactory(context.getBean(LitestreamProperties.class))
-							.create(PropertyKey.ofDatabase(0), database));
-				assertThat(factory.create().syncInterval()).isEqualTo(Duration.ofSeconds(1));
-				assertThat(factory.create().levels().snapshotInterval()).isEqualTo(Duration.ofHours(1));
-				assertThat(factory.create().levels().snapshotRetention()).isEqualTo(Duration.ofHours(24));
+				DatabaseOptions options = ConfiguredDatabase
+					.of(PropertyKey.ofDatabase(0), database, context.getBean(LitestreamProperties.class))
+					.options();
+				assertThat(options.syncInterval()).isEqualTo(Duration.ofSeconds(1));
+				assertThat(options.levels().snapshotInterval()).isEqualTo(Duration.ofHours(1));
+				assertThat(options.levels().snapshotRetention()).isEqualTo(Duration.ofHours(24));
 			}
 		}
 	}

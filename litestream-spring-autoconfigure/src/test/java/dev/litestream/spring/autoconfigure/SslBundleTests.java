@@ -67,7 +67,7 @@ class SslBundleTests {
 					properties.getSsl().setBundle("nats");
 					properties.setReconnectWait(Duration.ofMillis(100));
 					SslBundles bundles = context.getBean(SslBundles.class);
-					NatsReplicaOptions options = new NatsReplicaClientFactory(new PropertyKey("replica"), properties,
+					NatsReplicaOptions options = new ConfiguredNatsReplica(new PropertyKey("replica"), properties,
 							new ReplicaEnvironment(null, "test", () -> bundles), null)
 						.options();
 					assertThat(options.connection().tls())
@@ -106,8 +106,8 @@ class SslBundleTests {
 					properties.getSsl().setBundle("nats");
 					SslBundles bundles = context.getBean(SslBundles.class);
 					ThrowingCallable open = () -> {
-						NatsReplicaOptions options = new NatsReplicaClientFactory(new PropertyKey("replica"),
-								properties, new ReplicaEnvironment(null, "test", () -> bundles), null)
+						NatsReplicaOptions options = new ConfiguredNatsReplica(new PropertyKey("replica"), properties,
+								new ReplicaEnvironment(null, "test", () -> bundles), null)
 							.options();
 						try (NatsReplicaClient client = new NatsReplicaClient(options)) {
 							client.open();
@@ -138,7 +138,7 @@ class SslBundleTests {
 			ReplicaProperties properties = new ReplicaProperties();
 			properties.setUrl("nats://localhost/backups");
 			properties.getSsl().setBundle("nats");
-			new NatsReplicaClientFactory(new PropertyKey("replica"), properties,
+			new ConfiguredNatsReplica(new PropertyKey("replica"), properties,
 					new ReplicaEnvironment(null, "test", () -> bundles), null)
 				.options();
 		}

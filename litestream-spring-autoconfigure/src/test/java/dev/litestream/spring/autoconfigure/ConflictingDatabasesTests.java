@@ -19,9 +19,10 @@ import org.springframework.core.env.StandardEnvironment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Two configured databases that would write to the same place stop the start-up.
+ * Two configured databases that would write to the same place stop the start-up. The
+ * engine refuses them; both properties are named.
  */
-class WrittenPlacesTests {
+class ConflictingDatabasesTests {
 
 	private final ApplicationContextRunner context = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(LitestreamAutoConfiguration.class));
@@ -64,7 +65,7 @@ class WrittenPlacesTests {
 		Files.createSymbolicLink(this.directory.resolve("link"), this.directory.resolve("replica"));
 		database(0, "a.db", "replica/app");
 		database(1, "b.db", "link/app");
-		assertRefused("litestream.dbs[1].replica", "litestream.dbs[0].replica writes to already", "of its own");
+		assertRefused("litestream.dbs[1].replica", "litestream.dbs[0].replica writes to already", "its own replica");
 	}
 
 	@Test
@@ -73,13 +74,14 @@ class WrittenPlacesTests {
 		database(1, "b.db", "replica-b");
 		set(0, "meta-path", this.directory.resolve("spool").toString());
 		set(1, "meta-path", this.directory.resolve("other/../spool").toString());
-		assertRefused("litestream.dbs[1].meta-path", "litestream.dbs[0].meta-path writes to already", "of its own");
+		assertRefused("litestream.dbs[1].meta-path", "litestream.dbs[0].meta-path writes to already",
+				"its own replica");
 	}
 
 	@Test
 	void replicaInSpool() {
 		database(0, "a.db", ".a.db-litestream");
-		assertRefused("litestream.dbs[0].replica", "litestream.dbs[0].meta-path writes to already", "of its own");
+		assertRefused("litestream.dbs[0].replica", "litestream.dbs[0].meta-path writes to already", "its own replica");
 	}
 
 	@ParameterizedTest
@@ -112,7 +114,7 @@ class WrittenPlacesTests {
 	void directoriesOfOneReplica() {
 		directory(0, "data/a", "*.db", "replicas");
 		directory(1, "data/b", "*.db", "replicas");
-		assertRefused("litestream.dbs[1].replica", "litestream.dbs[0].replica writes to already", "of its own");
+		assertRefused("litestream.dbs[1].replica", "litestream.dbs[0].replica writes to already", "its own replica");
 	}
 
 	@Test

@@ -1,9 +1,8 @@
 package dev.litestream.spring.autoconfigure;
 
-import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.litestream.InvalidSettingException;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsReplicaUrl;
@@ -18,13 +17,12 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Turns the properties of one NATS replica into its client.
+ * A replica in NATS: turns its properties into a client. The NATS module checks the
+ * values.
  */
-final class NatsReplicaClientFactory {
+final class ConfiguredNatsReplica {
 
 	private static final String DEFAULT_SERVER = "localhost";
-
-	private static final int MAX_REPLICAS = 5;
 
 	private final PropertyKey key;
 
@@ -34,7 +32,7 @@ final class NatsReplicaClientFactory {
 
 	private final @Nullable String below;
 
-	NatsReplicaClientFactory(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
+	ConfiguredNatsReplica(PropertyKey key, ReplicaProperties properties, ReplicaEnvironment environment,
 			@Nullable String below) {
 		this.key = key;
 		this.properties = properties;
@@ -49,16 +47,21 @@ final class NatsReplicaClientFactory {
 	NatsReplicaOptions options() {
 		NatsReplicaUrl url = url();
 		NatsReplicaOptions.Builder builder = url.toOptions()
-			.connectionTimeout(this.key.child("timeout").requirePositive(this.properties.getTimeout()))
+			.connectionTimeout(this.properties.getTimeout())
 			.maxReconnects(Math.max(this.properties.getMaxReconnects(), -1))
-			.reconnectWait(this.key.child("reconnect-wait").requirePositive(this.properties.getReconnectWait()))
-			.requestTimeout(this.key.child("request-timeout").requirePositive(this.properties.getRequestTimeout()))
-			.keepAlive(keepAlive())
+			.reconnectWait(this.properties.getReconnectWait())
+			.requestTimeout(this.properties.getRequestTimeout())
+			.keepAlive(new NatsKeepAlive(this.properties.getReconnectJitter(), this.properties.getPingInterval(),
+					this.properties.getMaxPingsOut()))
 			.syncAlways(this.properties.isSyncAlways())
 			.connectionName(this.environment.connectionName())
 			.bucketOptions(bucketOptions())
 			.credentials(new NatsCredentialsFactory(this.key, this.properties).create(url.credentials()))
-			.connectionCustomizer(this.environment.beans().natsCustomizer());
+			.connectionCustomizer(this.environment.beans().natsCustomizer())
+			.domain(textOrNull(this.properties.getDomain()))
+			.apiPrefix(textOrNull(this.properties.getApiPrefix()))
+			.inboxPrefix(textOrNull(this.properties.getInboxPrefix()))
+			.path(path(url));
 		LitestreamConnectionDetails details = this.environment.beans().connectionDetails().get();
 		if (details != null) {
 			apply(details, builder);
@@ -66,20 +69,29 @@ final class NatsReplicaClientFactory {
 		else {
 			builder.tls(tls(url.scheme()));
 		}
-		NatsReplicaOptions options = build(builder, hasBucketName() ? "bucket.name" : "url");
-		options = with(builder, options, "domain", this.properties.getDomain(), builder::domain);
-		options = with(builder, options, "api-prefix", this.properties.getApiPrefix(), builder::apiPrefix);
-		options = with(builder, options, "inbox-prefix", this.properties.getInboxPrefix(), builder::inboxPrefix);
-		String path = this.properties.getPath();
-		if (StringUtils.hasLength(path) && url.path() != null) {
-			throw this.key.child("path").invalid("is set although the URL holds a path too", "Keep one of the two.");
+		try {
+			return builder.build();
 		}
-		options = with(builder, options, "path", path, builder::path);
-		String below = this.below;
-		if (below != null && options.path() != null) {
-			below = options.path() + "/" + below;
+		catch (InvalidSettingException ex) {
+			throw ex;
 		}
-		return with(builder, options, "path", below, builder::path);
+		catch (IllegalArgumentException ex) {
+			throw refused("url", ex);
+		}
+	}
+
+	private @Nullable String path(NatsReplicaUrl url) {
+		String path = textOrNull(this.properties.getPath());
+		if (path != null && url.path() != null) {
+			throw this.key.child("path").invalid("is set although the URL contains a path too", "Keep one of the two.");
+		}
+		if (path == null) {
+			path = url.path();
+		}
+		if (this.below == null) {
+			return path;
+		}
+		return (path != null) ? path + "/" + this.below : this.below;
 	}
 
 	/** Connection details win over the servers and credentials of the properties. */
@@ -102,16 +114,6 @@ final class NatsReplicaClientFactory {
 		return new NatsTlsFactory(this.key, this.properties, this.environment).create(scheme);
 	}
 
-	/** Sets one more thing, so that its own key is named if it is refused. */
-	private NatsReplicaOptions with(NatsReplicaOptions.Builder builder, NatsReplicaOptions options, String key,
-			@Nullable String value, Consumer<String> setter) {
-		if (!StringUtils.hasLength(value)) {
-			return options;
-		}
-		setter.accept(value);
-		return build(builder, key);
-	}
-
 	/**
 	 * The URL, completed by the bucket's name where it is given apart.
 	 */
@@ -128,10 +130,12 @@ final class NatsReplicaClientFactory {
 		}
 		try {
 			String servers = this.environment.natsUrl();
-			return NatsReplicaUrl.parse(url, StringUtils.hasText(servers) ? servers : DEFAULT_SERVER);
+			NatsReplicaUrl parsed = NatsReplicaUrl.parse(url, StringUtils.hasText(servers) ? servers : DEFAULT_SERVER);
+			parsed.toOptions().build();
+			return parsed;
 		}
 		catch (IllegalArgumentException ex) {
-			throw refused("url", ex);
+			throw refused(hasBucketName() ? "bucket.name" : "url", ex);
 		}
 	}
 
@@ -139,47 +143,15 @@ final class NatsReplicaClientFactory {
 		return StringUtils.hasText(this.properties.getBucket().getName());
 	}
 
-	private NatsKeepAlive keepAlive() {
-		return new NatsKeepAlive(
-				this.key.child("reconnect-jitter").requireNotNegative(this.properties.getReconnectJitter()),
-				this.key.child("ping-interval").requirePositive(this.properties.getPingInterval()),
-				this.key.child("max-pings-out").requireBetween(this.properties.getMaxPingsOut(), 1, Integer.MAX_VALUE));
-	}
-
 	private NatsBucketOptions bucketOptions() {
 		BucketProperties bucket = this.properties.getBucket();
-		PropertyKey key = this.key.child("bucket");
 		DataSize maxBytes = bucket.getMaxBytes();
-		if (maxBytes != null && maxBytes.toBytes() <= 0) {
-			throw key.child("max-bytes")
-				.invalid("must be greater than 0 (got " + maxBytes + ")", "Write a size such as 10GB, or remove it.");
-		}
-		return new NatsBucketOptions(bucket.isCreate(),
-				key.child("replicas").requireBetween(bucket.getReplicas(), 1, MAX_REPLICAS), bucket.getStorage(),
-				(maxBytes != null) ? maxBytes.toBytes() : -1, bucket.getDescription(),
-				new NatsBucketOptions.Placement(textOrNull(bucket.getPlacement().getCluster()),
+		long limit = (maxBytes == null) ? -1 : this.key.child("bucket.max-bytes")
+			.require((setting) -> setting.requirePositiveSize(maxBytes.toBytes(), "10GB"));
+		return new NatsBucketOptions(bucket.isCreate(), bucket.getReplicas(), bucket.getStorage(), limit,
+				bucket.getDescription(), new NatsBucketOptions.Placement(textOrNull(bucket.getPlacement().getCluster()),
 						bucket.getPlacement().getTags()),
-				metadata(key, bucket.getMetadata()), bucket.isCompression());
-	}
-
-	private static Map<String, String> metadata(PropertyKey key, Map<String, String> metadata) {
-		for (String name : metadata.keySet()) {
-			if (name.isBlank() || name.startsWith("_nats")) {
-				throw key.child("metadata")
-					.invalid("has the name '" + name + "', which NATS keeps for itself or cannot keep",
-							"Use another name.");
-			}
-		}
-		return metadata;
-	}
-
-	private NatsReplicaOptions build(NatsReplicaOptions.Builder builder, String key) {
-		try {
-			return builder.build();
-		}
-		catch (IllegalArgumentException ex) {
-			throw refused(key, ex);
-		}
+				bucket.getMetadata(), bucket.isCompression());
 	}
 
 	// The message of this module holds no secret and says what to write.
