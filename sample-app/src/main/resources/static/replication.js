@@ -23,7 +23,8 @@ function show(database) {
 					field.parentElement.hidden = !value;
 				}
 				if ("flash" in field.dataset) {
-					field.title = "TXID " + database.replicatedTxid + " of " + database.txid;
+					field.title = database.replicatedTxid
+						? "TXID " + database.replicatedTxid + " of " + database.txid : "";
 					flash(field);
 				}
 			}

@@ -1,5 +1,7 @@
 package dev.litestream;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A position in a replica's history: one per sync, not one per SQLite transaction.
  * Written as 16 lower-case hexadecimal digits. Values are unsigned 64-bit numbers; zero
@@ -42,6 +44,14 @@ public record Txid(long value) implements Comparable<Txid> {
 	 */
 	public boolean isZero() {
 		return this.value == 0;
+	}
+
+	/**
+	 * The digits to show to people and programs, who would take zero for a position.
+	 * @return 16 hexadecimal digits, or {@code null} if there is no position
+	 */
+	public @Nullable String digits() {
+		return isZero() ? null : toString();
 	}
 
 	/**

@@ -7,6 +7,7 @@ import dev.litestream.LitestreamException;
 import dev.litestream.Txid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The last sync of one database, and what the log says about it: operators learn from it
@@ -33,26 +34,34 @@ final class FinalSync {
 		boolean done = sync(timeout);
 		DatabaseStatus status = this.replicator.status();
 		if (done && this.replicator.isGone()) {
-			logger.warn("{}: the database file {} is gone; everything that was synced before, up to TXID {}, is"
-					+ " replicated", name, this.replicator.path(), status.replicatedTxid());
+			logger.warn("{}: the database file {} is gone; everything that was synced before{} is replicated", name,
+					this.replicator.path(),
+					status.replicatedTxid().isZero() ? "" : ", up to TXID " + status.replicatedTxid() + ",");
 		}
 		else if (done) {
-			logger.atInfo()
-				.addKeyValue("database", name)
-				.addKeyValue("txid", status.replicatedTxid())
-				.log("{}: everything up to TXID {} is replicated", name, status.replicatedTxid());
+			known("txid", status.replicatedTxid(), logger.atInfo().addKeyValue("database", name)).log(
+					"{}: everything{} is replicated", name,
+					status.replicatedTxid().isZero() ? "" : " up to TXID " + status.replicatedTxid());
 		}
 		else {
-			logger.atError()
-				.addKeyValue("database", name)
-				.addKeyValue("txid", status.txid())
-				.addKeyValue("replicatedTxid", status.replicatedTxid())
-				.log("{}: NOT everything is replicated: the replica has TXID {} of {}; {} bytes wait in {}{}", name,
-						status.replicatedTxid(), status.txid(), status.counters().spoolBytes(),
-						this.replicator.options().metaPath(),
+			known("replicatedTxid", status.replicatedTxid(),
+					known("txid", status.txid(), logger.atError().addKeyValue("database", name)))
+				.log("{}: NOT everything is replicated: {}; {} bytes wait in {}{}", name, progress(status),
+						status.counters().spoolBytes(), this.replicator.options().metaPath(),
 						(status.lastError() != null) ? " (" + status.lastError() + ")" : "");
 		}
 		return done;
+	}
+
+	private static LoggingEventBuilder known(String key, Txid txid, LoggingEventBuilder event) {
+		return txid.isZero() ? event : event.addKeyValue(key, txid);
+	}
+
+	private static String progress(DatabaseStatus status) {
+		if (status.replicatedTxid().isZero()) {
+			return "what the replica has is not known";
+		}
+		return "the replica has TXID " + status.replicatedTxid() + " of " + status.txid();
 	}
 
 	/**

@@ -17,6 +17,7 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The upload task: finds out first where the history goes on ({@link Recovery}), then
@@ -311,10 +312,10 @@ final class UploadLoop {
 		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
 		found(listings);
 		this.levels.listed(listings);
-		logger.atInfo()
-			.addKeyValue("database", this.options.name())
-			.addKeyValue("txid", sync.txid())
-			.log("{}: replicating to {} from TXID {}", this.options.name(), this.client.location(), sync.txid());
+		LoggingEventBuilder event = logger.atInfo().addKeyValue("database", this.options.name());
+		(sync.txid().isZero() ? event : event.addKeyValue("txid", sync.txid())).log("{}: replicating to {} from {}",
+				this.options.name(), this.client.location(),
+				sync.txid().isZero() ? "the beginning" : "TXID " + sync.txid());
 		beginAnew();
 		this.state.replicating();
 		this.wakeSync.run();

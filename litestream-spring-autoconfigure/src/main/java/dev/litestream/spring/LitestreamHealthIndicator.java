@@ -74,8 +74,8 @@ public class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		ReplicaUsage.Connection connection = (usage != null) ? usage.connection() : null;
 		builder.status(health(status, connection));
 		builder.withDetail("state", status.state());
-		builder.withDetail("txid", status.txid().toString());
-		builder.withDetail("replicatedTxid", status.replicatedTxid().toString());
+		withDetailIfPresent(builder, "txid", status.txid().digits());
+		withDetailIfPresent(builder, "replicatedTxid", status.replicatedTxid().digits());
 		builder.withDetail("lag", status.lag());
 		builder.withDetail("replica", status.replica());
 		if (connection != null) {

@@ -14,6 +14,7 @@ import dev.litestream.DatabaseStatus.Counters;
 import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ResyncReason;
+import dev.litestream.Txid;
 import dev.litestream.VerificationResult;
 import dev.litestream.VerificationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -124,9 +125,9 @@ public class LitestreamMetrics implements MeterBinder {
 			size("litestream.wal.size", "Logical size of the WAL", Counters::walSize);
 			size("litestream.spool.size", "LTX files kept locally that the replica has not acknowledged",
 					Counters::spoolBytes);
-			gauge("litestream.txid", "Newest local position", (status) -> status.txid().value());
+			gauge("litestream.txid", "Newest local position", (status) -> position(status.txid()));
 			gauge("litestream.replicated.txid", "Newest position that the replica has acknowledged",
-					(status) -> status.replicatedTxid().value());
+					(status) -> position(status.replicatedTxid()));
 			add(TimeGauge
 				.builder("litestream.replication.lag", this.database, TimeUnit.NANOSECONDS,
 						(source) -> source.status().lag().toNanos())
@@ -135,7 +136,7 @@ public class LitestreamMetrics implements MeterBinder {
 				.strongReference(true)
 				.register(this.registry));
 			gauge("litestream.replication.lag.txids", "Positions that the replica has not acknowledged",
-					(status) -> Math.max(0, status.txid().value() - status.replicatedTxid().value()));
+					(status) -> Math.max(0, position(status.txid()) - position(status.replicatedTxid())));
 			add(TimeGauge
 				.builder("litestream.sync.age", this.database, TimeUnit.MILLISECONDS,
 						(source) -> age(source.status().lastSync()))
@@ -204,7 +205,11 @@ public class LitestreamMetrics implements MeterBinder {
 
 		private static double provedTxid(VerificationStatus verification) {
 			VerificationResult proved = verification.lastVerified();
-			return (proved != null && proved.txid() != null) ? proved.txid().value() : 0;
+			return (proved != null && proved.txid() != null) ? position(proved.txid()) : Double.NaN;
+		}
+
+		private static double position(Txid txid) {
+			return txid.isZero() ? Double.NaN : txid.value();
 		}
 
 		private static double provedAge(VerificationStatus verification) {

@@ -58,10 +58,23 @@ class LitestreamMetricsTests {
 		return registry;
 	}
 
+	@Test
+	void aPositionThatIsNotKnownIsNoNumber() {
+		MeterRegistry registry = registry(status(null, null, Txid.ZERO, Txid.ZERO));
+		for (String name : List.of("litestream.txid", "litestream.replicated.txid", "litestream.replication.lag.txids",
+				"litestream.verification.txid")) {
+			assertThat(registry.get(name).gauge().value()).as(name).isNaN();
+		}
+	}
+
 	private static DatabaseStatus status(@Nullable String error, @Nullable Instant lastSync) {
+		return status(error, lastSync, new Txid(31), new Txid(27));
+	}
+
+	private static DatabaseStatus status(@Nullable String error, @Nullable Instant lastSync, Txid txid,
+			Txid replicated) {
 		return new DatabaseStatus("app", Path.of("app.db"), "file:///backup", ReplicationState.REPLICA_UNAVAILABLE,
-				new Txid(31), new Txid(27), Duration.ofSeconds(3), lastSync, error,
-				(error != null) ? Instant.EPOCH : null,
+				txid, replicated, Duration.ofSeconds(3), lastSync, error, (error != null) ? Instant.EPOCH : null,
 				new DatabaseStatus.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, Map.of()),
 				VerificationStatus.NONE, ReplicaCondition.UNKNOWN, DatabaseStatus.Levels.NONE);
 	}

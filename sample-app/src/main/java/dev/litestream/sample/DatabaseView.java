@@ -23,21 +23,22 @@ import org.jspecify.annotations.Nullable;
  * @param connected whether the replica can be reached
  * @param tone how to colour it: {@code good}, {@code busy} or {@code bad}
  * @param inSync whether the replica has every commit
- * @param txid the newest local position
- * @param replicatedTxid the newest position the replica has acknowledged
+ * @param txid the newest local position, or {@code null} if it is not known
+ * @param replicatedTxid the newest position the replica has acknowledged, or {@code null}
+ * if it is not known
  * @param lagMillis how long the oldest commit has been waiting, in milliseconds
  * @param lastError the last failure, or {@code null}
  * @param text the same in words
  */
 record DatabaseView(String name, String replica, ReplicationState state, boolean connected, String tone, boolean inSync,
-		String txid, String replicatedTxid, long lagMillis, @Nullable String lastError, Text text) {
+		@Nullable String txid, @Nullable String replicatedTxid, long lagMillis, @Nullable String lastError, Text text) {
 
 	static DatabaseView of(ReplicatedDatabase database, Instant now) {
 		DatabaseStatus status = database.status();
 		boolean connected = isConnected(database.replicaUsage());
 		return new DatabaseView(status.name(), status.replica(), status.state(), connected,
-				tone(status.state(), connected), status.inSync(), status.txid().toString(),
-				status.replicatedTxid().toString(), status.lag().toMillis(), status.lastError(),
+				tone(status.state(), connected), status.inSync(), status.txid().digits(),
+				status.replicatedTxid().digits(), status.lag().toMillis(), status.lastError(),
 				Text.of(status, connected, database.startupRestore(), now));
 	}
 
@@ -74,8 +75,7 @@ record DatabaseView(String name, String replica, ReplicationState state, boolean
 
 		static Text of(DatabaseStatus status, boolean connected, @Nullable RestoreResult restored, Instant now) {
 			DatabaseStatus.Counters counters = status.counters();
-			return new Text(label(status.state(), connected), summary(status, connected),
-					status.replicatedTxid().value() + " of " + status.txid().value(),
+			return new Text(label(status.state(), connected), summary(status, connected), position(status),
 					status.lag().isZero() ? "none" : HumanTime.of(status.lag()),
 					(status.lastSync() != null) ? HumanTime.ago(status.lastSync(), now) : "not yet",
 					origin(restored, counters.resyncs(ResyncReason.FIRST_SYNC) > 0),
@@ -84,6 +84,13 @@ record DatabaseView(String name, String replica, ReplicationState state, boolean
 					(counters.lastResync() != null && counters.lastResync() != ResyncReason.FIRST_SYNC)
 							? counters.resyncs() + ", last because " + counters.lastResync().explanation() : "",
 					(status.lastError() != null) ? status.lastError() : "");
+		}
+
+		private static String position(DatabaseStatus status) {
+			if (status.replicatedTxid().isZero()) {
+				return "not yet known";
+			}
+			return status.replicatedTxid().value() + " of " + status.txid().value();
 		}
 
 		private static String label(ReplicationState state, boolean connected) {

@@ -74,7 +74,7 @@ final class DatabaseOperations {
 		return new OperationDescriptor(this.database.name(), this.operation, done ? Outcome.SUCCEEDED : Outcome.NOT_NOW,
 				done ? "Everything that was committed before is replicated"
 						: "Not everything was replicated within " + timeout + lastError(),
-				this.database.status().replicatedTxid().toString(), null, null, null,
+				this.database.status().replicatedTxid().digits(), null, null, null,
 				Duration.ofNanos(System.nanoTime() - start));
 	}
 

@@ -203,8 +203,9 @@ public class LitestreamEndpoint {
 		 * @param replica where it is replicated to, without user information
 		 * @param replicaType the kind of replica
 		 * @param state what replication is doing
-		 * @param txid the newest local position
-		 * @param replicatedTxid the newest position that the replica has acknowledged
+		 * @param txid the newest local position, or {@code null} if none is known
+		 * @param replicatedTxid the newest position that the replica has acknowledged, or
+		 * {@code null} if none is known
 		 * @param inSync whether nothing waits for the replica
 		 * @param lag how long the oldest commit that is not replicated has been waiting
 		 * @param lastSync when a sync last ended with everything replicated, or
@@ -213,13 +214,13 @@ public class LitestreamEndpoint {
 		 * @param lastErrorAt when that failure happened, or {@code null}
 		 */
 		public record DatabaseSummary(String path, String replica, String replicaType, ReplicationState state,
-				String txid, String replicatedTxid, boolean inSync, Duration lag, @Nullable Instant lastSync,
-				@Nullable String lastError, @Nullable Instant lastErrorAt) {
+				@Nullable String txid, @Nullable String replicatedTxid, boolean inSync, Duration lag,
+				@Nullable Instant lastSync, @Nullable String lastError, @Nullable Instant lastErrorAt) {
 
 			static DatabaseSummary of(ReplicatedDatabase database) {
 				DatabaseStatus status = database.status();
 				return new DatabaseSummary(status.path().toString(), status.replica(), database.replicaType(),
-						status.state(), status.txid().toString(), status.replicatedTxid().toString(), status.inSync(),
+						status.state(), status.txid().digits(), status.replicatedTxid().digits(), status.inSync(),
 						status.lag(), status.lastSync(), status.lastError(), status.lastErrorAt());
 			}
 

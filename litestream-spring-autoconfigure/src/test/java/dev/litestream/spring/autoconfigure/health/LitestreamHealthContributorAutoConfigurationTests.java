@@ -88,6 +88,8 @@ class LitestreamHealthContributorAutoConfigurationTests {
 					.containsEntry("txid", health.getDetails().get("replicatedTxid"));
 				assertThat(health.getDetails().get("replica").toString()).contains(first.replica().toString());
 				assertThat(health(context, "later").getStatus()).isEqualTo(Status.UNKNOWN);
+				assertThat(health(context, "later").getDetails()).as("nothing is known")
+					.doesNotContainKeys("txid", "replicatedTxid");
 			});
 	}
 
