@@ -52,11 +52,7 @@ class ConnectionPreparer {
 		return this.litestream;
 	}
 
-	/**
-	 * Prepares a connection that is about to be handed out.
-	 * @param connection a physical connection or a wrapper of one
-	 * @throws SQLException if the connection refuses
-	 */
+	/** Prepares a connection, physical or wrapped, that is about to be handed out. */
 	void prepare(Connection connection) throws SQLException {
 		SQLiteConnection physical = unwrap(connection);
 		if (physical == null || this.seen.putIfAbsent(physical, Boolean.TRUE) != null) {
@@ -141,9 +137,7 @@ class ConnectionPreparer {
 
 	/**
 	 * The replicated database of which a file is another name, so that SQLite does not
-	 * know that it is the same.
-	 * @param file a database file
-	 * @return the database, or {@code null} if the file is none or has one name only
+	 * know that it is the same one; {@code null} if the file is no such name.
 	 */
 	@Nullable ReplicatedDatabase byAnotherName(Path file) {
 		try {

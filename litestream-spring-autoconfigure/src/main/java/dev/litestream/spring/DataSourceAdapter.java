@@ -47,11 +47,7 @@ class DataSourceAdapter {
 		return ClassUtils.isPresent(className, DataSourceAdapter.class.getClassLoader());
 	}
 
-	/**
-	 * Adapts without replacing the instance.
-	 * @param dataSource the DataSource
-	 * @return whether nothing is left to do
-	 */
+	/** Adapts without replacing the instance. Returns whether that was enough. */
 	boolean configure(DataSource dataSource) {
 		if (isElsewhere(dataSource) || isAdapted(dataSource)) {
 			return true;
@@ -63,9 +59,8 @@ class DataSourceAdapter {
 	}
 
 	/**
-	 * Adapts, by a proxy if need be.
-	 * @param dataSource the DataSource
-	 * @return the DataSource to use instead, of the same type
+	 * Adapts, by a proxy of the same type if need be. Returns the DataSource to use
+	 * instead.
 	 */
 	DataSource adapt(DataSource dataSource) {
 		return configure(dataSource) ? dataSource : proxy(dataSource);

@@ -27,9 +27,8 @@ final class DatabaseMeters implements ReplicationListener {
 	private final Map<ReplicatedDatabase, List<Meter>> meters = new HashMap<>();
 
 	/**
-	 * Prepares; nothing is registered.
-	 * @param registry where the meters are
-	 * @param binding registers the meters of a database and hands over each of them
+	 * Registers nothing yet. The binding registers the meters of a database and hands
+	 * over each of them.
 	 */
 	DatabaseMeters(MeterRegistry registry, BiConsumer<ReplicatedDatabase, Consumer<Meter>> binding) {
 		this.registry = registry;

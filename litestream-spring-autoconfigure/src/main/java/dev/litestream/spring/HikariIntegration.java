@@ -33,11 +33,8 @@ final class HikariIntegration {
 	}
 
 	/**
-	 * Configures a pool.
-	 * @param dataSource the pool
-	 * @param preparer prepares its physical connections
-	 * @return whether the pool prepares its connections now; {@code false} if it has
-	 * started and can no longer be configured
+	 * Configures a pool to prepare its connections. Returns {@code false} if it has
+	 * started and can no longer be configured.
 	 */
 	static boolean configure(DataSource dataSource, ConnectionPreparer preparer) {
 		HikariDataSource pool = (HikariDataSource) dataSource;
@@ -69,10 +66,8 @@ final class HikariIntegration {
 	}
 
 	/**
-	 * Opens a connection as the pool does, past the pool.
-	 * @param dataSource the pool
-	 * @return the connection, or {@code null} if the pool does not show how it opens one
-	 * @throws SQLException if it cannot be opened
+	 * Opens a connection as the pool does, but outside of it; {@code null} if the pool
+	 * does not show how it opens one.
 	 */
 	static @Nullable Connection ownConnection(DataSource dataSource) throws SQLException {
 		HikariDataSource pool = (HikariDataSource) dataSource;

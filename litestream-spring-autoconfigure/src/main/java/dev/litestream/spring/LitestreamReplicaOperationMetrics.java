@@ -54,24 +54,13 @@ public class LitestreamReplicaOperationMetrics implements MeterBinder {
 		}).bindAll(this.litestream);
 	}
 
-	/**
-	 * The tags of one kind of operation.
-	 * @param database the database
-	 * @param operation the operation's name
-	 * @return the tags
-	 */
+	/** The tags of one kind of operation. */
 	static Tags tags(ReplicatedDatabase database, String operation) {
 		return Tags.of("db", database.path().toString(), "replica.type", database.replicaType(), "operation",
 				operation);
 	}
 
-	/**
-	 * One figure of one kind of operation as it is now.
-	 * @param database the database
-	 * @param operation the operation's name
-	 * @param value the figure
-	 * @return its value
-	 */
+	/** One figure of one kind of operation as it is now. */
 	static double value(ReplicatedDatabase database, String operation, ToDoubleFunction<ReplicaOperation> value) {
 		return database.replicaOperations()
 			.stream()

@@ -21,10 +21,8 @@ final class PreparingDataSource implements DataSource {
 	private final ConnectionPreparer preparer;
 
 	/**
-	 * Creates a source.
-	 * @param target gives the source to delegate to; asked when it is first used, so that
-	 * what is configured until then counts
-	 * @param preparer prepares each connection
+	 * Creates a source. The target is asked for when it is first used, so that what is
+	 * configured until then counts.
 	 */
 	PreparingDataSource(Supplier<DataSource> target, ConnectionPreparer preparer) {
 		this.target = SingletonSupplier.of(target);

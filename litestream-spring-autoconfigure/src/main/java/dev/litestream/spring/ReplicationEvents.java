@@ -25,10 +25,7 @@ public class ReplicationEvents implements ReplicationListener {
 
 	private boolean full;
 
-	/**
-	 * Waits for the next event.
-	 * @return the event, or {@code null} if {@link #wake()} was called
-	 */
+	/** Waits for the next event; {@code null} if {@link #wake()} was called. */
 	@Nullable ReplicationEvent next() throws InterruptedException {
 		return this.waiting.take().orElse(null);
 	}

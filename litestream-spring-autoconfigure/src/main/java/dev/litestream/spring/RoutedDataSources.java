@@ -21,8 +21,6 @@ final class RoutedDataSources {
 	/**
 	 * Adapts the targets, if they are known yet: from the initialization of the router
 	 * on.
-	 * @param routing the router
-	 * @param adapter adapts one DataSource
 	 */
 	static void configure(AbstractRoutingDataSource routing, DataSourceAdapter adapter) {
 		Map<Object, DataSource> targets = resolved(routing);

@@ -78,8 +78,6 @@ enum UpstreamCounter {
 
 	/**
 	 * The tags of the meter. Checkpoints have one more: this engine knows one mode only.
-	 * @param tags those of the database
-	 * @return all tags
 	 */
 	Tags tags(Tags tags) {
 		return this.meter.startsWith("litestream.checkpoint.") ? tags.and("mode", "PASSIVE") : tags;

@@ -243,11 +243,7 @@ public final class ChildProcess implements AutoCloseable {
 		signal("CONT");
 	}
 
-	/**
-	 * Sends it a signal.
-	 * @param name the signal's name without SIG, such as {@code HUP}
-	 * @throws IllegalStateException if that fails though it runs
-	 */
+	/** Sends a signal, named without SIG, such as {@code HUP}. */
 	void signal(String name) {
 		try {
 			Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).redirectErrorStream(true)

@@ -82,10 +82,7 @@ public record CrashPoint(String place, String method, int times) {
 		}
 	}
 
-	/**
-	 * The class, as in class files.
-	 * @return its name with slashes
-	 */
+	/** The class, as in class files. */
 	String typeName() {
 		return "dev/litestream/" + match(METHOD, this.method).group(1).replace('.', '/');
 	}

@@ -53,10 +53,7 @@ final class NatsContainer implements NatsHost {
 		this.container.copyFileToContainer(Transferable.of(text(config)), CONFIG);
 	}
 
-	/**
-	 * Whether containers can be run here.
-	 * @return whether Testcontainers finds a Docker
-	 */
+	/** Whether containers can be run here. */
 	static boolean isAvailable() {
 		return DockerClientFactory.instance().isDockerAvailable();
 	}

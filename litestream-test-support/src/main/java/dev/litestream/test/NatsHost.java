@@ -8,17 +8,12 @@ import java.io.IOException;
  */
 interface NatsHost extends AutoCloseable {
 
-	/**
-	 * Starts the server; it need not be ready yet.
-	 * @throws IOException if it cannot be started
-	 */
+	/** Starts the server, which need not be ready yet. */
 	void start() throws IOException;
 
 	/**
-	 * Replaces the part of the configuration that {@link NatsServer.Builder#config} gave;
-	 * it counts from the next start on.
-	 * @param config the new lines
-	 * @throws IOException if it cannot be written
+	 * Replaces the part of the configuration that {@link NatsServer.Builder#config} gave,
+	 * from the next start on.
 	 */
 	void configure(String config) throws IOException;
 
@@ -31,10 +26,8 @@ interface NatsHost extends AutoCloseable {
 	void resume();
 
 	/**
-	 * Gives a running server another configuration and has it read it.
-	 * @param config lines in nats-server's format, beside addresses and store
-	 * @throws IOException if it cannot be written
-	 * @throws UnsupportedOperationException where it cannot be reached
+	 * Gives a running server another configuration, in nats-server's format and without
+	 * addresses and store, and has it read it. Not every host can.
 	 */
 	default void reload(String config) throws IOException {
 		throw new UnsupportedOperationException("Only a nats-server that is a process can be told to read its"
@@ -42,8 +35,7 @@ interface NatsHost extends AutoCloseable {
 	}
 
 	/**
-	 * Has a running server send its clients away and end (SIGUSR2).
-	 * @throws UnsupportedOperationException where it cannot be reached
+	 * Has a running server send its clients away and end (SIGUSR2). Not every host can.
 	 */
 	default void lameDuck() {
 		throw new UnsupportedOperationException(
@@ -52,10 +44,7 @@ interface NatsHost extends AutoCloseable {
 
 	boolean isAlive();
 
-	/**
-	 * What the server has logged since its first start.
-	 * @return the log
-	 */
+	/** What the server has logged since its first start. */
 	String log();
 
 	/** Kills the server and deletes its store. */

@@ -48,10 +48,7 @@ public final class Tools {
 		return require(Tool.NATS_SERVER);
 	}
 
-	/**
-	 * The nats-server program, if there is one.
-	 * @return its path, or empty
-	 */
+	/** The nats-server program, if there is one. */
 	static Optional<Path> findNatsServer() {
 		return find(Tool.NATS_SERVER);
 	}
@@ -133,10 +130,8 @@ public final class Tools {
 	}
 
 	/**
-	 * Whether the first version number in a program's answer is at least another.
-	 * @param answer what the program printed
-	 * @param minimum three numbers
-	 * @return whether it is new enough; false if there is no version number
+	 * Whether the first version number in a program's answer is at least another; {@code
+	 * false} if there is none.
 	 */
 	static boolean atLeast(String answer, String minimum) {
 		Matcher is = VERSION.matcher(answer);

@@ -15,20 +15,8 @@ import dev.litestream.VerificationResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database, ready to be shown.
- *
- * @param name its name
- * @param replica where it is replicated to
- * @param state what replication is doing
- * @param connected whether the replica can be reached
- * @param tone how to colour it: {@code good}, {@code busy} or {@code bad}
- * @param inSync whether the replica has every commit
- * @param txid the newest local position, or {@code null} if it is not known
- * @param replicatedTxid the newest position the replica has acknowledged, or {@code null}
- * if it is not known
- * @param lagMillis how long the oldest commit has been waiting, in milliseconds
- * @param lastError the last failure, or {@code null}
- * @param text the same in words
+ * One database, ready to be shown. {@code tone} is its colour: {@code good}, {@code busy}
+ * or {@code bad}. Positions are {@code null} while they are not known.
  */
 record DatabaseView(String name, String replica, ReplicationState state, boolean connected, String tone, boolean inSync,
 		@Nullable String txid, @Nullable String replicatedTxid, long lagMillis, @Nullable String lastError, Text text) {
@@ -55,21 +43,7 @@ record DatabaseView(String name, String replica, ReplicationState state, boolean
 		};
 	}
 
-	/**
-	 * What the page says, by the names that its fields have. What is empty is not shown.
-	 *
-	 * @param label the state
-	 * @param summary what that means for the commits
-	 * @param position how far the replica is
-	 * @param lag how long the oldest commit has been waiting
-	 * @param lastSync when everything was last replicated
-	 * @param origin where the database came from at this start
-	 * @param survives what an acknowledged commit survives
-	 * @param proof when a restore last proved the backup
-	 * @param sent LTX files sent since the start
-	 * @param resyncs how often the history could not simply be continued, and why
-	 * @param error the last failure
-	 */
+	/** The texts of the page, by the names of its fields. Empty texts are not shown. */
 	record Text(String label, String summary, String position, String lag, String lastSync, String origin,
 			String survives, String proof, String sent, String resyncs, String error) {
 

@@ -21,8 +21,6 @@ final class HumanTime {
 	/**
 	 * A duration in one unit: {@code 0 ms}, {@code 85 ms}, {@code 4.3 s}, {@code 12 s},
 	 * {@code 5 min}, {@code 3 h}, {@code 2 days}.
-	 * @param duration the duration; less than nothing is nothing
-	 * @return the duration in words
 	 */
 	static String of(Duration duration) {
 		long millis = Math.max(0, duration.toMillis());
@@ -42,12 +40,7 @@ final class HumanTime {
 		return (seconds < 172_800) ? seconds / 3600 + " h" : seconds / 86_400 + " days";
 	}
 
-	/**
-	 * How long ago something was.
-	 * @param instant when it was
-	 * @param now what time it is
-	 * @return {@code just now}, {@code 12 s ago}
-	 */
+	/** How long ago something was, such as {@code just now} or {@code 12 s ago}. */
 	static String ago(Instant instant, Instant now) {
 		long seconds = Duration.between(instant, now).toSeconds();
 		if (seconds < 2) {
@@ -56,11 +49,7 @@ final class HumanTime {
 		return ((seconds < 10) ? seconds + " s" : of(Duration.ofSeconds(seconds))) + " ago";
 	}
 
-	/**
-	 * A moment to the second.
-	 * @param instant when it was
-	 * @return {@code 6 March, 19:48:26 UTC}
-	 */
+	/** A moment to the second. */
 	static String at(Instant instant) {
 		return INSTANT.format(instant);
 	}

@@ -30,15 +30,7 @@ class Past {
 		this.clock = clock;
 	}
 
-	/**
-	 * Looks at a position.
-	 * @param database the database
-	 * @param txid the position, one of those that can be restored
-	 * @param limit how many orders at most
-	 * @return the shop as it was
-	 * @throws IOException if there is no place for the file
-	 * @throws dev.litestream.RestoreFailedException if it cannot be restored
-	 */
+	/** Looks at a position that can be restored. */
 	synchronized View at(ReplicatedDatabase database, Txid txid, int limit) throws IOException {
 		Path directory = Files.createTempDirectory("shop-as-it-was");
 		try {
@@ -59,13 +51,7 @@ class Past {
 		}
 	}
 
-	/**
-	 * What was found.
-	 *
-	 * @param restored what was restored
-	 * @param orders the newest orders of that moment
-	 * @param totals the numbers of that moment
-	 */
+	/** The newest orders and the totals at a moment. */
 	record View(RestoreResult restored, List<Purchase> orders, ShopTotals totals) {
 
 	}

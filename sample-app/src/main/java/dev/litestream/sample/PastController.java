@@ -92,15 +92,8 @@ class PastController {
 	}
 
 	/**
-	 * A point on the page.
-	 *
-	 * @param txid the position, as an address has it
-	 * @param position the position as a number
-	 * @param timestamp when it was written
-	 * @param at the same in words
-	 * @param ago how long ago that is
-	 * @param percent where it stands on a line from the oldest, 0, to now, 100; the
-	 * younger, the more room
+	 * A point on the page. {@code percent} is its place on a line from the oldest, 0, to
+	 * now, 100, on which younger points have more room.
 	 */
 	record Point(String txid, long position, Instant timestamp, String at, String ago, long percent) {
 

@@ -32,12 +32,7 @@ final class RunningShop implements AutoCloseable {
 		this.context = context;
 	}
 
-	/**
-	 * Starts it and waits until it answers.
-	 * @param data where it keeps its database
-	 * @param arguments further arguments
-	 * @return the running application
-	 */
+	/** Starts it and waits until it answers. */
 	static RunningShop start(Path data, String... arguments) {
 		List<String> all = new ArrayList<>(List.of("--server.port=0", "--shop.data=" + data));
 		all.addAll(Arrays.asList(arguments));
@@ -61,10 +56,7 @@ final class RunningShop implements AutoCloseable {
 			.build());
 	}
 
-	/**
-	 * The database's replication.
-	 * @return the only database
-	 */
+	/** The database's replication. */
 	ReplicatedDatabase database() {
 		return this.context.getBean(Litestream.class).databases().get(0);
 	}

@@ -19,20 +19,16 @@ final class RestoreDirectory {
 
 	private final @Nullable Path directory;
 
-	/**
-	 * Creates a directory.
-	 * @param directory the directory, or {@code null} if nothing may be restored
-	 */
+	/** Creates a directory; {@code null} if nothing may be restored. */
 	RestoreDirectory(@Nullable Path directory) {
 		this.directory = (directory != null) ? directory.toAbsolutePath().normalize() : null;
 	}
 
 	/**
-	 * The file to restore to.
-	 * @param file what the operator wrote: a path below the directory, or an absolute one
-	 * @return the file, absolute and with no link in its path
-	 * @throws IllegalArgumentException if nothing may be written there; the message says
-	 * what to change
+	 * The file to restore to, absolute and without a link in its path. Operators write a
+	 * path below the directory, or an absolute one. Throws an
+	 * {@link IllegalArgumentException} that says what to change if nothing may be written
+	 * there.
 	 */
 	Path resolve(@Nullable String file) {
 		if (this.directory == null) {

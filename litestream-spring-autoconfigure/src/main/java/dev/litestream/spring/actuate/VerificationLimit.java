@@ -25,9 +25,7 @@ final class VerificationLimit {
 	private final Map<String, Long> ended = new HashMap<>();
 
 	/**
-	 * Creates a limit.
-	 * @param interval the shortest time between two verifications of one database
-	 * @param nanoTime the time, as of {@link System#nanoTime()}
+	 * Creates a limit with the shortest time between two verifications of one database.
 	 */
 	VerificationLimit(Duration interval, LongSupplier nanoTime) {
 		this.interval = interval;
@@ -35,10 +33,8 @@ final class VerificationLimit {
 	}
 
 	/**
-	 * Begins a verification if that is allowed now.
-	 * @param database the database
-	 * @return why it is not allowed, in a sentence, or {@code null} if it has begun: then
-	 * {@link #end} is due
+	 * Begins a verification, which {@link #end} ends. Returns {@code null}, or a sentence
+	 * that says why it is not allowed now.
 	 */
 	synchronized @Nullable String begin(String database) {
 		if (this.running.contains(database)) {
@@ -57,10 +53,7 @@ final class VerificationLimit {
 		return null;
 	}
 
-	/**
-	 * A verification has ended, however.
-	 * @param database the database
-	 */
+	/** A verification has ended, however. */
 	synchronized void end(String database) {
 		this.running.remove(database);
 		this.ended.put(database, this.nanoTime.getAsLong());

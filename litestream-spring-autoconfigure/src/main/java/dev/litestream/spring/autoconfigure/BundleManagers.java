@@ -12,9 +12,6 @@ import org.springframework.boot.ssl.SslManagerBundle;
 /**
  * Trust and keys of an SSL bundle as it is when a connection is made, so that a reload
  * counts from the next connection on.
- *
- * @param bundles the bundles
- * @param name the bundle's name
  */
 record BundleManagers(SslBundles bundles, String name) implements Supplier<NatsTls.Managers> {
 
@@ -23,11 +20,7 @@ record BundleManagers(SslBundles bundles, String name) implements Supplier<NatsT
 		return of(this.bundles.getBundle(this.name));
 	}
 
-	/**
-	 * What TLS is made of, as a bundle has it.
-	 * @param bundle the bundle
-	 * @return its managers and options
-	 */
+	/** What TLS is made of, as a bundle has it. */
 	static NatsTls.Managers of(SslBundle bundle) {
 		SslManagerBundle managers = bundle.getManagers();
 		return new NatsTls.Managers(managers.getTrustManagers(), managers.getKeyManagers(), protocols(bundle),

@@ -24,11 +24,7 @@ final class BundleReloads {
 	private BundleReloads() {
 	}
 
-	/**
-	 * Logs reloads of a bundle from now on, unless that is done already.
-	 * @param bundles the bundles
-	 * @param name the bundle's name
-	 */
+	/** Logs reloads of a bundle from now on, unless that is done already. */
 	static void announce(SslBundles bundles, String name) {
 		if (announced.computeIfAbsent(bundles, (added) -> ConcurrentHashMap.newKeySet()).add(name)) {
 			bundles.addBundleUpdateHandler(name, (bundle) -> logger

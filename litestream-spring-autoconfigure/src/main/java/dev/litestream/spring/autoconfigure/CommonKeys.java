@@ -12,12 +12,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 
 /**
- * What is set for all databases, looked up once however many there are.
- *
- * @param keys the keys that are set, below {@code litestream}
- * @param hasBucketName whether the bucket is given by its name alone
- * @param servers the servers of the URL, empty without one
- * @param urlIsFile whether the URL is that of a directory
+ * The keys that are set for all databases, below {@code litestream}, looked up once
+ * however many databases there are. {@code servers} are those of the URL, or empty
+ * without one.
  */
 record CommonKeys(Set<String> keys, boolean hasBucketName, String servers, boolean urlIsFile) {
 
@@ -46,11 +43,7 @@ record CommonKeys(Set<String> keys, boolean hasBucketName, String servers, boole
 		return new CommonKeys(keys, bucketName, servers(url), isFileUrl(url));
 	}
 
-	/**
-	 * Whether there is anything to bind.
-	 * @param key a key, or a group of them
-	 * @return whether it is set, or one of the group is
-	 */
+	/** Whether a key, or one of a group, is set. */
 	boolean leadsTo(String key) {
 		return this.keys.contains(key)
 				|| this.keys.stream().anyMatch((common) -> common.startsWith(key + ".") || key.equals(common + "[]"));

@@ -55,12 +55,7 @@ final class ConfiguredDatabase {
 		this.keys = new WrittenKeys(key, this.replica.key());
 	}
 
-	/**
-	 * A database with an entry.
-	 * @param key the key of the entry
-	 * @param properties the entry
-	 * @param all the properties for all databases
-	 */
+	/** A database with an entry. */
 	static ConfiguredDatabase of(PropertyKey key, DatabaseProperties properties, LitestreamProperties all) {
 		return new ConfiguredDatabase(key, properties, properties, all);
 	}
@@ -102,11 +97,7 @@ final class ConfiguredDatabase {
 		return options(path(), name(), metaPath());
 	}
 
-	/**
-	 * The options of one of the databases of a directory.
-	 * @param file the database file
-	 * @param relative its path below the directory
-	 */
+	/** The options of one of the databases of a directory. */
 	DatabaseOptions options(Path file, Path relative) {
 		// the name is a path element below /actuator/health/litestream
 		String below = relative.toString().replace('/', ':').replace('\\', ':');
@@ -119,9 +110,8 @@ final class ConfiguredDatabase {
 	}
 
 	/**
-	 * The client of the replica, not connected.
-	 * @param environment what it takes from the application
-	 * @param below what is added to the path of the replica, or {@code null}
+	 * The client of the replica, not connected. {@code below} is added to the path of the
+	 * replica.
 	 */
 	ReplicaClient client(ReplicaEnvironment environment, @Nullable String below) {
 		return translated(() -> this.replica.client(environment, below));

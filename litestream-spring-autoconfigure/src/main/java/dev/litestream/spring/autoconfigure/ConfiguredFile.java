@@ -32,13 +32,7 @@ final class ConfiguredFile {
 	private ConfiguredFile() {
 	}
 
-	/**
-	 * The file on this machine.
-	 * @param key the property
-	 * @param value its value
-	 * @return the file, which need not exist if it was named by a path
-	 * @throws InvalidLitestreamPropertyException if the value names none
-	 */
+	/** The file on this machine. A file that is named by its path need not exist. */
 	static Path of(PropertyKey key, String value) {
 		String text = value.strip();
 		try {

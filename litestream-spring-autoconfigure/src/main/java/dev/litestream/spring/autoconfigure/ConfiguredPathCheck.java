@@ -36,11 +36,7 @@ final class ConfiguredPathCheck {
 		this.dataSources = dataSources;
 	}
 
-	/**
-	 * Files of databases that are configured one by one.
-	 * @param properties the properties
-	 * @return the files, absolute
-	 */
+	/** Files of databases that are configured one by one. */
 	static List<Path> configured(LitestreamProperties properties) {
 		List<Path> paths = new ArrayList<>();
 		for (var database : properties.getDbs()) {
@@ -52,10 +48,9 @@ final class ConfiguredPathCheck {
 	}
 
 	/**
-	 * Checks the paths.
-	 * @throws InvalidLitestreamPropertyException if one differs from a DataSource's only
-	 * by its spelling or the working directory, or the DataSources have their databases
-	 * in memory, or the only path is not the file of the only DataSource
+	 * Refuses a path that differs from a DataSource's only by its spelling or the working
+	 * directory, databases in memory, and the only path if it is not the file of the only
+	 * DataSource.
 	 */
 	void run() {
 		List<KnownDataSource> others = this.dataSources.sqlite()

@@ -17,12 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * The one replica of a database, however it is written: {@code replica}, or
- * {@code replicas} with a single entry, as older files of Litestream have it. Turns its
+ * The one replica of a database, however it is written: {@code replica}, or {@code
+ * replicas} with a single entry, as older files of Litestream have it. Turns its
  * properties into a client. Messages never repeat the URL, which may contain a password.
- *
- * @param key what stands before its keys
- * @param properties its properties
  */
 record ConfiguredReplica(PropertyKey key, ReplicaProperties properties) {
 
@@ -32,11 +29,7 @@ record ConfiguredReplica(PropertyKey key, ReplicaProperties properties) {
 	/** The schemes that need no bean. */
 	private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss", "file");
 
-	/**
-	 * Finds the replica.
-	 * @param key what stands before the keys of the database
-	 * @param settings of the database, or those for all
-	 */
+	/** Finds the replica of the database with this key. */
 	static ConfiguredReplica of(PropertyKey key, DatabaseSettings settings) {
 		List<ReplicaProperties> replicas = (settings instanceof DatabaseProperties database) ? database.getReplicas()
 				: List.of();
@@ -51,10 +44,8 @@ record ConfiguredReplica(PropertyKey key, ReplicaProperties properties) {
 	}
 
 	/**
-	 * Creates the client, not connected.
-	 * @param environment what it takes from the application
-	 * @param below what is added to the path for one of several databases, without a
-	 * slash before it, or {@code null}
+	 * Creates the client, not connected. {@code below} is added to the path for one of
+	 * several databases, without a leading slash.
 	 */
 	ReplicaClient client(ReplicaEnvironment environment, @Nullable String below) {
 		ReplicaClient provided = provided(environment, below);

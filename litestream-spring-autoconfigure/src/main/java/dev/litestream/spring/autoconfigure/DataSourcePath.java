@@ -23,20 +23,14 @@ final class DataSourcePath {
 	private DataSourcePath() {
 	}
 
-	/**
-	 * Whether the database has to be found.
-	 * @param properties the properties
-	 * @return whether they name none
-	 */
+	/** Whether the database has to be found. */
 	static boolean isWanted(LitestreamProperties properties) {
 		return properties.getDbs().isEmpty();
 	}
 
 	/**
-	 * The database file of {@code spring.datasource.url}.
-	 * @param properties the properties
-	 * @param environment where the URL is looked up
-	 * @return the file, or {@code null} if it is not wanted or there is no URL of SQLite
+	 * The database file of {@code spring.datasource.url}; {@code null} if it is not
+	 * wanted, or the URL is not one of SQLite.
 	 */
 	static @Nullable Path ofUrl(LitestreamProperties properties, Environment environment) {
 		String url = environment.getProperty(URL);

@@ -23,9 +23,8 @@ final class DatabaseNames {
 	}
 
 	/**
-	 * The names, each with a key that is known, in the order of the sources.
-	 * @param sources what is configured
-	 * @return the full names of the entries by the names of the databases
+	 * The names of databases in the order of the sources, each with the full name of its
+	 * entry. Only names with a known key count.
 	 */
 	static Map<String, ConfigurationPropertyName> in(Iterable<ConfigurationPropertySource> sources) {
 		Map<String, ConfigurationPropertyName> names = new LinkedHashMap<>();

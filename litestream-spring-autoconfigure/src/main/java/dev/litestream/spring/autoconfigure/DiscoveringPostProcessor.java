@@ -31,7 +31,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 
 	private final ObjectProvider<LitestreamEngine> engine;
 
-	private final ObjectProvider<LitestreamEngineFactory> factory;
+	private final ObjectProvider<RestoredEngineFactory> factory;
 
 	private final ObjectProvider<LitestreamProperties> properties;
 
@@ -42,7 +42,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 
 	private @Nullable String inMemory;
 
-	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<LitestreamEngineFactory> factory,
+	DiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine, ObjectProvider<RestoredEngineFactory> factory,
 			ObjectProvider<LitestreamProperties> properties, ObjectProvider<DataSource> dataSources) {
 		this.engine = engine;
 		this.factory = factory;

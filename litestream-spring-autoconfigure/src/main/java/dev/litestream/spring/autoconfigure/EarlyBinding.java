@@ -14,11 +14,7 @@ final class EarlyBinding {
 	private EarlyBinding() {
 	}
 
-	/**
-	 * Binds, unless that is done for every bean already.
-	 * @param beanFactory the beans
-	 * @param properties the properties
-	 */
+	/** Binds, unless that is done for every bean already. */
 	static void ensure(BeanFactory beanFactory, LitestreamProperties properties) {
 		if (!(beanFactory instanceof DefaultListableBeanFactory factory) || factory.getBeanPostProcessors()
 			.stream()

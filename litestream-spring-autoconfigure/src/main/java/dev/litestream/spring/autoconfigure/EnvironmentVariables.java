@@ -32,10 +32,8 @@ final class EnvironmentVariables {
 	}
 
 	/**
-	 * Whether a variable is meant for us and has no effect.
-	 * @param variable its name
-	 * @return a sentence that says what to do, or {@code null} if it is right or none of
-	 * our business
+	 * Says what to do about a variable that is meant for us and has no effect; {@code
+	 * null} for any other.
 	 */
 	@Nullable String cure(String variable) {
 		String upper = variable.toUpperCase(Locale.ROOT);

@@ -24,11 +24,7 @@ final class GoDuration {
 	private GoDuration() {
 	}
 
-	/**
-	 * Reads a time.
-	 * @param value a number or a text
-	 * @return the time, or {@code null} if it is none
-	 */
+	/** Reads a time; {@code null} if the value is not one. */
 	static @Nullable Duration parse(Object value) {
 		if (value instanceof Number number) {
 			return Duration.ofNanos(number.longValue());

@@ -63,11 +63,8 @@ final class Inheritance {
 	private final String servers;
 
 	/**
-	 * Looks at the keys of one database.
-	 * @param database its name, {@code litestream.dbs[0]}
-	 * @param replica the name of its replica, {@code replica} or {@code replicas[0]}
-	 * @param sources what it is bound from
-	 * @param common what there is to inherit
+	 * Looks at the keys of one database, whose replica is {@code replica} or {@code
+	 * replicas[0]}.
 	 */
 	Inheritance(ConfigurationPropertyName database, String replica, Iterable<ConfigurationPropertySource> sources,
 			CommonKeys common) {
@@ -88,11 +85,7 @@ final class Inheritance {
 		this.urlIdentifies = url != null && url.contains("@");
 	}
 
-	/**
-	 * Whether a key for all databases counts for this one too.
-	 * @param name the key, below {@code litestream}
-	 * @return whether it is inherited
-	 */
+	/** Whether a key for all databases counts for this one too. */
 	boolean includes(ConfigurationPropertyName name) {
 		if (name.getNumberOfElements() <= 1) {
 			return true;

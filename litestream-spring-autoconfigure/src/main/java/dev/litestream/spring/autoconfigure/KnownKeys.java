@@ -29,11 +29,7 @@ final class KnownKeys {
 	private KnownKeys() {
 	}
 
-	/**
-	 * The keys of a class.
-	 * @param type a JavaBean
-	 * @return its keys
-	 */
+	/** The keys of a class. */
 	static KnownKeys of(Class<?> type) {
 		KnownKeys keys = new KnownKeys();
 		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
@@ -47,8 +43,8 @@ final class KnownKeys {
 	}
 
 	/**
-	 * All keys that can hold a value, in alphabetical order of their first elements.
-	 * @return their names, such as {@code dbs[].replica.url}
+	 * The keys that can have a value, such as {@code dbs[].replica.url}, in alphabetical
+	 * order of their first elements.
 	 */
 	List<String> leaves() {
 		List<String> leaves = new ArrayList<>();
@@ -57,20 +53,15 @@ final class KnownKeys {
 	}
 
 	/**
-	 * The name of a key as it is documented.
-	 * @param name the name, in any form that Spring Boot binds
-	 * @return its name, or {@code null} if it is neither a key nor a group of them
+	 * The documented name of a key or group in any form that Spring Boot binds; {@code
+	 * null} if there is none.
 	 */
 	@Nullable String canonical(ConfigurationPropertyName name) {
 		Found found = find(name);
 		return (found != null && found.depth() == name.getNumberOfElements()) ? found.path() : null;
 	}
 
-	/**
-	 * The names of what a group holds.
-	 * @param group the canonical name of the group, empty for all
-	 * @return the last elements of its keys
-	 */
+	/** The last elements of a group's keys; an empty name stands for all keys. */
 	List<String> namesIn(@Nullable String group) {
 		if (group == null || group.isEmpty()) {
 			return this.children.values().stream().map(Key::name).toList();
@@ -80,31 +71,19 @@ final class KnownKeys {
 				? found.key().nested().namesIn("") : List.of();
 	}
 
-	/**
-	 * Whether a key holds a time.
-	 * @param name the name
-	 * @return whether its type is {@link Duration}
-	 */
+	/** Whether the value of a key is a {@link Duration}. */
 	boolean isDuration(ConfigurationPropertyName name) {
 		Found found = find(name);
 		return found != null && found.depth() == name.getNumberOfElements() && found.key().type() == Duration.class;
 	}
 
-	/**
-	 * How much of a name is known.
-	 * @param name the name
-	 * @return the number of its first elements that lead to a key or group
-	 */
+	/** The number of first elements of a name that lead to a key or group. */
 	int knownElements(ConfigurationPropertyName name) {
 		Found found = find(name);
 		return (found != null) ? found.depth() : 0;
 	}
 
-	/**
-	 * The part of a name that is known.
-	 * @param name the name
-	 * @return its first elements, as they are documented; empty if it has none
-	 */
+	/** The first elements of a name that are known, as they are documented. */
 	String knownPart(ConfigurationPropertyName name) {
 		Found found = find(name);
 		return (found != null) ? found.path() : "";

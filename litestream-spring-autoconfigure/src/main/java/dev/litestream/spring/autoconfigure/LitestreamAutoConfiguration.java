@@ -38,17 +38,17 @@ public final class LitestreamAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(LitestreamEngine.class)
 	static DiscoveringPostProcessor litestreamDiscoveringPostProcessor(ObjectProvider<LitestreamEngine> engine,
-			ObjectProvider<LitestreamEngineFactory> factory, ObjectProvider<LitestreamProperties> properties,
+			ObjectProvider<RestoredEngineFactory> factory, ObjectProvider<LitestreamProperties> properties,
 			ObjectProvider<DataSource> dataSources) {
 		return new DiscoveringPostProcessor(engine, factory, properties, dataSources);
 	}
 
 	@Bean
-	LitestreamEngineFactory litestreamEngineFactory(LitestreamProperties properties, Environment environment,
+	RestoredEngineFactory litestreamEngineFactory(LitestreamProperties properties, Environment environment,
 			ObjectProvider<SslBundles> sslBundles, ObjectProvider<LitestreamCustomizer> customizers,
 			BeanFactory beanFactory) {
 		EarlyBinding.ensure(beanFactory, properties);
-		return new LitestreamEngineFactory(properties, environment, sslBundles::getIfAvailable,
+		return new RestoredEngineFactory(properties, environment, sslBundles::getIfAvailable,
 				ReplicaBeans.of(beanFactory), customizers::orderedStream);
 	}
 
@@ -59,7 +59,7 @@ public final class LitestreamAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	LitestreamEngine litestreamEngine(LitestreamEngineFactory factory) {
+	LitestreamEngine litestreamEngine(RestoredEngineFactory factory) {
 		// Little but properties: whatever the engine needed would be created before the
 		// restore, and a DataSource needs the engine.
 		return factory.createRestored();
@@ -90,8 +90,8 @@ public final class LitestreamAutoConfiguration {
 	}
 
 	@Bean
-	static DependsOnRestorePostProcessor litestreamDependsOnRestorePostProcessor() {
-		return new DependsOnRestorePostProcessor();
+	static RestoreBeforeBeansThatOpenDatabases litestreamRestoreBeforeBeansThatOpenDatabases() {
+		return new RestoreBeforeBeansThatOpenDatabases();
 	}
 
 	@Bean

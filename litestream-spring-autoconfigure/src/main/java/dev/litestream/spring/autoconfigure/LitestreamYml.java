@@ -40,11 +40,7 @@ final class LitestreamYml {
 		this.logger = logger;
 	}
 
-	/**
-	 * Translates the content of a file.
-	 * @param file its keys and values
-	 * @return the properties, with their origins
-	 */
+	/** Translates the content of a file. */
 	Map<String, Object> properties(EnumerablePropertySource<?> file) {
 		Map<String, Object> properties = new LinkedHashMap<>();
 		for (String key : file.getPropertyNames()) {
@@ -95,11 +91,7 @@ final class LitestreamYml {
 		return OriginLookup.getOrigin(file, key);
 	}
 
-	/**
-	 * A path with the home directory in place of {@code ~}.
-	 * @param path a path
-	 * @return the path, expanded
-	 */
+	/** A path with the home directory in place of {@code ~}. */
 	static String expandHome(String path) {
 		return (path.equals("~") || path.startsWith("~/")) ? System.getProperty("user.home") + path.substring(1) : path;
 	}

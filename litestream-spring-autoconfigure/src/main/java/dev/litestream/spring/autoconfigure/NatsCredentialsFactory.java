@@ -29,9 +29,8 @@ final class NatsCredentialsFactory {
 	}
 
 	/**
-	 * The credentials, checked as far as that goes without a server.
-	 * @param ofUrl those in the URL or in {@code NATS_URL}
-	 * @return the credentials
+	 * The credentials, checked as far as possible without a server. {@code ofUrl} are
+	 * those in the URL or in {@code NATS_URL}.
 	 */
 	NatsCredentials create(NatsCredentials ofUrl) {
 		String method = method();

@@ -29,11 +29,7 @@ final class NatsTlsFactory {
 		this.environment = environment;
 	}
 
-	/**
-	 * The settings, their files checked.
-	 * @param scheme the scheme of the URL
-	 * @return the settings
-	 */
+	/** The settings, their files checked. */
 	NatsTls create(NatsScheme scheme) {
 		List<Path> rootCas = this.properties.getRootCas().stream().map((file) -> path("root-cas", file)).toList();
 		Path cert = optional("client-cert", this.properties.getClientCert());

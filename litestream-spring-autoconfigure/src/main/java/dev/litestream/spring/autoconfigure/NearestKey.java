@@ -17,11 +17,8 @@ final class NearestKey {
 	}
 
 	/**
-	 * Looks for the key that was meant: one of a similar name at the same place, or one
-	 * of the same name at another.
-	 * @param name the full name that is not known
-	 * @return a short name if it is at the same place, else a full one; {@code null} if
-	 * none comes near
+	 * The key that was probably meant: a short name if it is at the same place, or the
+	 * full name of a key at another place; {@code null} if none is close.
 	 */
 	@Nullable String to(ConfigurationPropertyName name) {
 		ConfigurationPropertyName relative = name.subName(1);
@@ -64,9 +61,6 @@ final class NearestKey {
 	/**
 	 * How many characters have to be inserted, removed, replaced or swapped with the
 	 * next.
-	 * @param one a word
-	 * @param other another word
-	 * @return the number of changes
 	 */
 	static int distance(String one, String other) {
 		int[][] distance = new int[one.length() + 1][other.length() + 1];

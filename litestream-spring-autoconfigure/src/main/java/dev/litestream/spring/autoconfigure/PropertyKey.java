@@ -15,9 +15,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Full key of a property, for checks that name it.
- *
- * @param name the key, such as {@code litestream.dbs[0].path}
+ * Full key of a property, such as {@code litestream.dbs[0].path}, for checks that name
+ * it.
  */
 record PropertyKey(String name) {
 
@@ -26,10 +25,8 @@ record PropertyKey(String name) {
 	}
 
 	/**
-	 * What stands before the keys of a database that is known by its name.
-	 * @param name the name, as in logs
-	 * @param environment what it is configured in
-	 * @return the key of its entry, or that for all databases if it has none of its own
+	 * The key of a database's entry, by the name that logs show; {@code litestream} if it
+	 * has no entry.
 	 */
 	static PropertyKey ofDatabase(String name, Environment environment) {
 		try {
@@ -56,9 +53,8 @@ record PropertyKey(String name) {
 	}
 
 	/**
-	 * What a module says that holds no secret and names the cure.
-	 * @param message a sentence without its end, which may begin with the name of a key
-	 * @return a failure that repeats it
+	 * Refuses the value with a module's message, a sentence without a full stop that
+	 * contains no secret and names the cure.
 	 */
 	InvalidLitestreamPropertyException unusable(@Nullable String message) {
 		String text = String.valueOf(message);
@@ -82,12 +78,7 @@ record PropertyKey(String name) {
 		}
 	}
 
-	/**
-	 * Checks a value as the engine checks its own.
-	 * @param check the check
-	 * @return what it returns
-	 * @throws InvalidLitestreamPropertyException with this key, if the value cannot work
-	 */
+	/** Checks a value as the engine checks its own. */
 	<T> T require(Function<Setting, T> check) {
 		try {
 			return check.apply(new Setting(this.name));

@@ -29,9 +29,8 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * The file and line, or whatever else is known.
-	 * @param property the full key
-	 * @return its origin, or {@code null} if it is not set or nothing is known
+	 * The file and line where a property is set, or whatever is known; {@code null} if it
+	 * is not set.
 	 */
 	@Nullable Origin origin(String property) {
 		ConfigurationPropertyName name = ConfigurationPropertyName.adapt(property, '.');
@@ -45,10 +44,7 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * The same failure, with the key that is set for all databases if the one of the
-	 * database is not.
-	 * @param refusal may name a key of a database
-	 * @return a failure that names the key to change
+	 * The same failure, with the key for all databases if that is the one that is set.
 	 */
 	LitestreamException whereItIsSet(LitestreamException refusal) {
 		return (refusal instanceof InvalidLitestreamPropertyException failure) ? whereItIsSet(failure) : refusal;
@@ -65,11 +61,7 @@ final class PropertyOrigins {
 				: failure;
 	}
 
-	/**
-	 * Whether a property is set.
-	 * @param property the full key, or the name of a group
-	 * @return whether it, or one of the group, has a value
-	 */
+	/** Whether a property, or one of a group, has a value. */
 	boolean isSet(String property) {
 		ConfigurationPropertyName name = ConfigurationPropertyName.adapt(property, '.');
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {

@@ -10,12 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 
 /**
- * The application's beans that have a say in its replicas; asked for only where one is
- * needed.
- *
- * @param providers give replicas in other stores
- * @param natsCustomizers change how connections to NATS are made, in their order
- * @param connectionDetails say where NATS is
+ * The application's beans that have a say in its replicas. They are asked for only where
+ * one is needed, because a bean may need a database.
  */
 record ReplicaBeans(Supplier<List<ReplicaClientProvider>> providers,
 		Supplier<List<NatsOptionsCustomizer>> natsCustomizers,
@@ -30,11 +26,7 @@ record ReplicaBeans(Supplier<List<ReplicaClientProvider>> providers,
 				() -> beans.getBeanProvider(LitestreamConnectionDetails.class).getIfAvailable());
 	}
 
-	/**
-	 * The provider for a scheme.
-	 * @param scheme the scheme, in lower case
-	 * @return the provider, or {@code null} if there is none
-	 */
+	/** The provider for a scheme in lower case, or {@code null}. */
 	@Nullable ReplicaClientProvider provider(String scheme) {
 		return providers().get()
 			.stream()
@@ -44,9 +36,8 @@ record ReplicaBeans(Supplier<List<ReplicaClientProvider>> providers,
 	}
 
 	/**
-	 * All customizers of NATS connections as one. Replicas share a connection only if
-	 * theirs are equal.
-	 * @return the customizer, or {@code null} if there are none
+	 * All customizers of NATS connections as one, or {@code null} if there are none.
+	 * Replicas share a connection only if theirs are equal.
 	 */
 	@Nullable BiConsumer<List<String>, Options.Builder> natsCustomizer() {
 		List<NatsOptionsCustomizer> customizers = natsCustomizers().get();

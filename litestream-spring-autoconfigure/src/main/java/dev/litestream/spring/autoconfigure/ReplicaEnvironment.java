@@ -9,12 +9,8 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.StringUtils;
 
 /**
- * What replicas take from the application beside their own properties.
- *
- * @param natsUrl servers for URLs that name none, or {@code null}
- * @param connectionName name of NATS connections
- * @param sslBundles the SSL bundles, asked for only where one is named
- * @param beans the application's beans that have a say in its replicas
+ * What replicas take from the application beside their own properties. {@code natsUrl}
+ * has the servers for URLs that name none.
  */
 record ReplicaEnvironment(@Nullable String natsUrl, String connectionName, Supplier<@Nullable SslBundles> sslBundles,
 		ReplicaBeans beans) {
@@ -26,11 +22,8 @@ record ReplicaEnvironment(@Nullable String natsUrl, String connectionName, Suppl
 	}
 
 	/**
-	 * The name by which the NATS server's operator knows application and databases. All
-	 * replicas have the same, so that they can share a connection.
-	 * @param application the application's name, or {@code null}
-	 * @param databases names of its databases
-	 * @return the name
+	 * The name under which the operator of the NATS server sees application and
+	 * databases. All replicas have the same one, so that they can share a connection.
 	 */
 	static String connectionName(@Nullable String application, List<String> databases) {
 		String names = String.join(", ", databases.subList(0, Math.min(NAMES, databases.size())));

@@ -32,7 +32,6 @@ final class SplitPools {
 	/**
 	 * One connection. Its transactions wait for the write lock when they begin, so none
 	 * fails later because another one has committed.
-	 * @return the pool, not started
 	 */
 	HikariDataSource writer() {
 		HikariDataSource pool = pool("litestream-writer", "IMMEDIATE");
@@ -44,8 +43,6 @@ final class SplitPools {
 	/**
 	 * Connections that SQLite lets only read. In WAL mode they neither wait for the
 	 * writer nor keep it waiting.
-	 * @param max the most connections
-	 * @return the pool, not started
 	 */
 	HikariDataSource readers(int max) {
 		KEY.child("max-readers").require((setting) -> setting.requireBetween(max, 1, Integer.MAX_VALUE));

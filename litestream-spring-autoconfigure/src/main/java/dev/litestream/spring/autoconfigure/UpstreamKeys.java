@@ -72,10 +72,8 @@ final class UpstreamKeys {
 	}
 
 	/**
-	 * Looks up a key.
-	 * @param name the full key
-	 * @return what to do instead, or {@code null} if it is no key of the original, or one
-	 * that applies
+	 * Looks up a key; {@code null} if the original does not have it, or it applies here
+	 * too.
 	 */
 	static @Nullable Key find(ConfigurationPropertyName name) {
 		int element = 1;
@@ -117,10 +115,8 @@ final class UpstreamKeys {
 	}
 
 	/**
-	 * A key that does not apply.
-	 *
-	 * @param cure a sentence that says what to do instead
-	 * @param ignorable whether a file of the original may keep it
+	 * A key of the original that does not apply here. {@code ignorable} means that an
+	 * imported file may keep it.
 	 */
 	record Key(String cure, boolean ignorable) {
 

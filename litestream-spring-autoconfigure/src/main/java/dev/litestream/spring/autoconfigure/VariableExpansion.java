@@ -52,10 +52,7 @@ final class VariableExpansion {
 		return value;
 	}
 
-	/**
-	 * Which variables were asked for and not there.
-	 * @return their names
-	 */
+	/** Which variables were asked for and not there. */
 	Set<String> missing() {
 		return this.missing;
 	}

@@ -8,13 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.TransactionMode;
 
 /**
- * What is wrong with the connections of one DataSource.
- *
- * @param subject the DataSource and its database
- * @param settings in force on one of its connections
- * @param poolSize the most connections that it keeps, or {@code null} without a pool
- * @param processors processors of this machine
- * @param jpa whether the application uses JPA
+ * What is wrong with the connections of one DataSource. {@code poolSize} is {@code null}
+ * without a pool.
  */
 record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable Integer poolSize, int processors,
 		boolean jpa) {

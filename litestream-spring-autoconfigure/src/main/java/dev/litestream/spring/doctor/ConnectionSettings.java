@@ -10,24 +10,14 @@ import org.sqlite.SQLiteConnection;
 
 /**
  * The settings in force on one connection of the application, whatever its configuration
- * says.
- *
- * @param busyTimeout how long it waits for a lock, in milliseconds
- * @param synchronous SQLite's number: 0 is OFF, 1 NORMAL, 2 FULL, 3 EXTRA
- * @param mmapSize bytes of the database that are read through memory mapping
- * @param walAutocheckpoint pages of WAL after which it checkpoints by itself, 0 for never
- * @param transactionMode how its transactions begin
- * @param readOnly whether it can only read
+ * says: milliseconds of {@code busyTimeout}, SQLite's number of {@code synchronous} (0
+ * OFF, 1 NORMAL, 2 FULL, 3 EXTRA), bytes of {@code mmapSize}, pages of {@code
+ * walAutocheckpoint} (0 for never).
  */
 record ConnectionSettings(int busyTimeout, int synchronous, long mmapSize, int walAutocheckpoint,
 		TransactionMode transactionMode, boolean readOnly) {
 
-	/**
-	 * Asks a connection. Leaves no transaction open.
-	 * @param connection a connection that unwraps to sqlite-jdbc's
-	 * @return its settings
-	 * @throws SQLException if it fails
-	 */
+	/** Asks a connection. Leaves no transaction open. */
 	static ConnectionSettings of(Connection connection) throws SQLException {
 		SQLiteConnection sqlite = connection.unwrap(SQLiteConnection.class);
 		try (Statement statement = connection.createStatement()) {

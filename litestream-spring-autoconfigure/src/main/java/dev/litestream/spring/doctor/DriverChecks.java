@@ -13,11 +13,8 @@ import java.util.Set;
 import dev.litestream.sqlite.SqliteVersion;
 
 /**
- * What is wrong with the driver.
- *
- * @param version the version of the SQLite library inside it
- * @param copies where it lies on the class path
- * @param loaded native libraries of it that are loaded into this JVM
+ * What is wrong with the driver: the SQLite version inside it, its copies on the class
+ * path, and its native libraries that are loaded into this JVM.
  */
 record DriverChecks(SqliteVersion version, Set<String> copies, Set<String> loaded) {
 
@@ -26,11 +23,8 @@ record DriverChecks(SqliteVersion version, Set<String> copies, Set<String> loade
 	private static final String LIBRARY = "sqlitejdbc";
 
 	/**
-	 * Looks for copies of the driver.
-	 * @param version the version of the SQLite library
-	 * @param classLoader the application's class loader
-	 * @param maps the kernel's list of this process's mappings; need not exist
-	 * @return what to check
+	 * Looks for copies of the driver. {@code maps} is the kernel's list of this process's
+	 * mappings, which need not exist.
 	 */
 	static DriverChecks of(SqliteVersion version, ClassLoader classLoader, Path maps) {
 		return new DriverChecks(version, copies(classLoader), loaded(maps));

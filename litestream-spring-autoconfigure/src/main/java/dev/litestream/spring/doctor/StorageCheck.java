@@ -8,10 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Whether a database lies where SQLite's locks and shared memory work.
- *
- * @param path the database
- * @param type the kind of file system that it is on
+ * Whether a database lies on a kind of file system where SQLite's locks and shared memory
+ * work.
  */
 record StorageCheck(Path path, String type) {
 
@@ -21,11 +19,7 @@ record StorageCheck(Path path, String type) {
 	private static final Set<String> REMOTE_BY_FUSE = Set.of("sshfs", "s3fs", "gcsfuse", "glusterfs", "rclone",
 			"mount-s3", "blobfuse", "blobfuse2", "davfs", "goofys", "ceph-fuse", "juicefs", "vmhgfs-fuse", "ceph");
 
-	/**
-	 * Asks for the file system of a database.
-	 * @param path the database, or where it will be
-	 * @return what to check
-	 */
+	/** Asks for the file system of a database. */
 	static StorageCheck of(Path path) {
 		for (Path place = path.toAbsolutePath(); place != null; place = place.getParent()) {
 			if (Files.exists(place)) {

@@ -13,13 +13,8 @@ import dev.litestream.Litestream;
 import dev.litestream.ReplicatedDatabase;
 
 /**
- * What is wrong with how the application uses its databases.
- *
- * @param litestream the replicated databases
- * @param configured the files of those that are configured one by one
- * @param dataSources the DataSources
- * @param openInView whether requests keep a connection until their view is rendered
- * @param dropping settings by which tables are dropped
+ * What is wrong with how the application uses its databases. {@code configured} are the
+ * files of entries, {@code dropping} the settings by which tables are dropped.
  */
 record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSources dataSources, boolean openInView,
 		Collection<String> dropping) {

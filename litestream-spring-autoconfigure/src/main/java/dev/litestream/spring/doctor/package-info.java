@@ -1,5 +1,8 @@
 /**
- * The SQLite doctor: what bites those who use SQLite in a Spring application.
+ * The SQLite doctor: finds what goes wrong when SQLite is used in a Spring application.
+ * {@link dev.litestream.spring.doctor.SqliteDoctor} runs {@code DriverChecks},
+ * {@code ConnectionChecks}, {@code StorageCheck} and {@code UseChecks} on the
+ * {@code KnownDataSources}.
  */
 @NullMarked
 package dev.litestream.spring.doctor;

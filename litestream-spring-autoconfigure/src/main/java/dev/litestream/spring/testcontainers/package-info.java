@@ -1,5 +1,6 @@
 /**
- * NATS from Testcontainers.
+ * Connects Litestream to a NATS container of Testcontainers by
+ * {@code @ServiceConnection}.
  */
 @NullMarked
 package dev.litestream.spring.testcontainers;

@@ -45,10 +45,7 @@ final class PropertiesPage {
 		addElements("levels[].", LitestreamProperties.Level.class);
 	}
 
-	/**
-	 * All keys.
-	 * @return what is known of each, by its name below {@code litestream}
-	 */
+	/** All keys, by their names below {@code litestream}. */
 	Map<String, Property> properties() {
 		return this.properties;
 	}
@@ -87,10 +84,7 @@ final class PropertiesPage {
 		}
 	}
 
-	/**
-	 * Writes the page.
-	 * @return its text
-	 */
+	/** Writes the page. */
 	String write() {
 		this.page.append("""
 				# Properties
@@ -123,9 +117,8 @@ final class PropertiesPage {
 	}
 
 	/**
-	 * The keys that the page has.
-	 * @return their names below {@code litestream}, each where it stands for all
-	 * databases if it does
+	 * The keys of the page, below {@code litestream}. A key that exists for all databases
+	 * appears there.
 	 */
 	Set<String> written() {
 		return this.written;
@@ -156,13 +149,7 @@ final class PropertiesPage {
 				: key.startsWith("replica.") ? key.substring("replica.".length()) : key;
 	}
 
-	/**
-	 * What is known of one key.
-	 *
-	 * @param type the name of its type
-	 * @param defaultValue its default, or {@code null} if it has none
-	 * @param description its Javadoc, or {@code null} if it has none
-	 */
+	/** A key with the name of its type, its default and its Javadoc. */
 	record Property(String type, @Nullable Object defaultValue, @Nullable String description) {
 
 		private String defaultText() {
@@ -198,10 +185,7 @@ final class PropertiesPage {
 			return values.append('.').toString();
 		}
 
-		/**
-		 * Whether its type is boolean.
-		 * @return whether it is
-		 */
+		/** Whether its type is boolean. */
 		boolean isBoolean() {
 			return this.type.equals("java.lang.Boolean");
 		}

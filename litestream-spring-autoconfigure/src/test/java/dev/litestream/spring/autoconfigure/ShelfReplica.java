@@ -10,11 +10,7 @@ final class ShelfReplica extends FilterReplicaClient {
 
 	private final String location;
 
-	/**
-	 * Creates a replica.
-	 * @param client where the files are
-	 * @param location what it calls that
-	 */
+	/** Creates a replica. */
 	ShelfReplica(ReplicaClient client, String location) {
 		super(client);
 		this.location = location;

@@ -12,12 +12,8 @@ import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.MergedContextConfiguration;
 
 /**
- * Points a context at a database and a replica of its own. A record, as equal customizers
+ * Points a context at its own database and replica. A record, because equal customizers
  * let contexts be shared.
- *
- * @param replica kind of replica
- * @param name name of the database's file
- * @param urlProperty property that holds the JDBC URL
  */
 record ReplicatedDatabaseContextCustomizer(TestReplica replica, String name,
 		String urlProperty) implements ContextCustomizer {

@@ -1,5 +1,6 @@
 /**
- * Auto-configuration of Litestream's endpoint and info contributor.
+ * Auto-configuration of the actuator endpoint, of what {@code /actuator/info} shows, and
+ * of the sanitizing of secrets.
  */
 @NullMarked
 package dev.litestream.spring.autoconfigure.actuate;

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of Litestream's health.
+ * Auto-configuration of the health contributor.
  */
 @NullMarked
 package dev.litestream.spring.autoconfigure.health;

@@ -1,5 +1,6 @@
 /**
- * Auto-configuration of Litestream's metrics.
+ * Auto-configuration of meters: under the names of Micrometer, and under those of the
+ * original's Prometheus exporter.
  */
 @NullMarked
 package dev.litestream.spring.autoconfigure.metrics;

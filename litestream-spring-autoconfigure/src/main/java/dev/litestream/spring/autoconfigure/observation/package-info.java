@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of Litestream's observations.
+ * Auto-configuration of observations of long operations.
  */
 @NullMarked
 package dev.litestream.spring.autoconfigure.observation;

@@ -1,5 +1,5 @@
 /**
- * NATS from Docker Compose.
+ * Connects Litestream to a NATS service of Docker Compose.
  */
 @NullMarked
 package dev.litestream.spring.docker.compose;

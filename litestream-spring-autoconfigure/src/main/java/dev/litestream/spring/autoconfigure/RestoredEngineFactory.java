@@ -25,7 +25,7 @@ import org.springframework.core.env.Environment;
  * Builds the engine from the properties, and restores the databases. When the engine
  * refuses databases that share a name, a file or a replica, names the properties.
  */
-final class LitestreamEngineFactory {
+final class RestoredEngineFactory {
 
 	private final LitestreamProperties properties;
 
@@ -38,14 +38,9 @@ final class LitestreamEngineFactory {
 	private final Supplier<Stream<LitestreamCustomizer>> customizers;
 
 	/**
-	 * Creates a factory.
-	 * @param properties the properties
-	 * @param environment where else something may be said
-	 * @param sslBundles the SSL bundles, asked for only where one is named
-	 * @param beans the application's beans that have a say in its replicas
-	 * @param customizers change how the engine is built, in their order
+	 * Creates a factory. Beans and SSL bundles are asked for only where one is needed.
 	 */
-	LitestreamEngineFactory(LitestreamProperties properties, Environment environment,
+	RestoredEngineFactory(LitestreamProperties properties, Environment environment,
 			Supplier<@Nullable SslBundles> sslBundles, ReplicaBeans beans,
 			Supplier<Stream<LitestreamCustomizer>> customizers) {
 		this.beans = beans;
@@ -58,7 +53,6 @@ final class LitestreamEngineFactory {
 	/**
 	 * Builds the engine and restores the databases that ask for it. Leaves nothing open
 	 * if that fails: a bean that could not be created is never destroyed.
-	 * @return the engine, not started
 	 */
 	LitestreamEngine createRestored() {
 		LitestreamEngine engine = create();
@@ -153,8 +147,6 @@ final class LitestreamEngineFactory {
 	/**
 	 * Replicates the application's database with the settings for all databases, as none
 	 * is configured by itself.
-	 * @param engine the engine
-	 * @param path the database file
 	 */
 	void register(LitestreamEngine engine, Path path) {
 		ConfiguredDatabase database = ConfiguredDatabase.found(path, this.properties);

@@ -15,17 +15,12 @@ import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolve
  * database and which need an initialized one. Apart from its only user so that
  * {@code spring-boot-sql} may be absent.
  */
-final class DatabaseInitialization {
+final class BeansThatOpenDatabases {
 
-	private DatabaseInitialization() {
+	private BeansThatOpenDatabases() {
 	}
 
-	/**
-	 * Names of beans that open a database.
-	 * @param beanFactory the beans
-	 * @param environment handed to detectors that ask for it
-	 * @return the bean names
-	 */
+	/** Names of beans that open a database. */
 	static Set<String> detect(ConfigurableListableBeanFactory beanFactory, Environment environment) {
 		SpringFactoriesLoader loader = SpringFactoriesLoader
 			.forDefaultResourceLocation(beanFactory.getBeanClassLoader());

@@ -34,11 +34,11 @@ import org.springframework.util.StringUtils;
  * Done twice: when definitions are registered, for a DataSource that some
  * BeanFactoryPostProcessor already uses, and at the very end, for what came later.
  */
-class DependsOnRestorePostProcessor implements BeanDefinitionRegistryPostProcessor, EnvironmentAware, Ordered {
+class RestoreBeforeBeansThatOpenDatabases implements BeanDefinitionRegistryPostProcessor, EnvironmentAware, Ordered {
 
 	private static final boolean DETECTORS_PRESENT = ClassUtils.isPresent(
 			"org.springframework.boot.sql.init.dependency.DatabaseInitializerDetector",
-			DependsOnRestorePostProcessor.class.getClassLoader());
+			RestoreBeforeBeansThatOpenDatabases.class.getClassLoader());
 
 	private @Nullable Environment environment;
 
@@ -74,7 +74,7 @@ class DependsOnRestorePostProcessor implements BeanDefinitionRegistryPostProcess
 		// the detectors may look at beans, and some change definitions
 		if (complete && DETECTORS_PRESENT) {
 			Assert.state(this.environment != null, "'environment' must not be null");
-			users.addAll(DatabaseInitialization.detect(beanFactory, this.environment));
+			users.addAll(BeansThatOpenDatabases.detect(beanFactory, this.environment));
 		}
 		users.removeAll(engines);
 		for (String user : users) {
