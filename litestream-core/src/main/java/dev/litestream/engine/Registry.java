@@ -63,7 +63,7 @@ final class Registry {
 				"Give one of them another name; without a name the file name counts.");
 		requireFree(this.replicas.get(location), options, "replica",
 				"is " + location + ", the replica of two databases, see also ",
-				"Give each database a bucket, a directory or a litestream.dbs[].replica.path of its own.");
+				"Give each database its own bucket, directory or litestream.dbs[].replica.path.");
 		this.places.claim(options, registration.client());
 		this.names.put(options.name(), registration);
 		this.files.put(registration.realPath(), registration);

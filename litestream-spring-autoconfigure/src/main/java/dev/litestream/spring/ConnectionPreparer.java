@@ -25,8 +25,7 @@ import org.sqlite.SQLiteConnection;
 /**
  * Prepares each physical connection to a replicated database once, as early as it can be
  * seen. Whether a database is replicated is decided by the file that the connection has
- * open, not by a URL. Connections to other databases are left alone. Safe for use by
- * several threads.
+ * open, not by a URL. Leaves connections to other databases alone. Thread-safe.
  */
 class ConnectionPreparer {
 

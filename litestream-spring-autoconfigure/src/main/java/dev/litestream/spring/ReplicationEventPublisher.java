@@ -11,9 +11,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Publishes {@link ReplicationEvents} on a thread of its own, in their order. Starts
- * before replication does, when all listeners are known, so that what was restored before
- * is told too; stops after it. Can be started again after a stop.
+ * Publishes {@link ReplicationEvents} in their order, on its own thread. Starts before
+ * replication does, when all listeners are known, so that what was restored before is
+ * published, too; stops after it. Can be started again after a stop.
  */
 public class ReplicationEventPublisher implements SmartLifecycle {
 
@@ -64,7 +64,7 @@ public class ReplicationEventPublisher implements SmartLifecycle {
 			}
 		}
 		catch (InterruptedException ex) {
-			// stopped, and what waits is not told
+			// stopped; events that still wait are lost
 		}
 	}
 

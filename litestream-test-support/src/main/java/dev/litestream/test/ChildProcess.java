@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /**
  * A program started by a test, with its output in a file. It is killed at the latest when
- * this JVM ends. Safe for use by several threads.
+ * this JVM ends. Thread-safe.
  */
 public final class ChildProcess implements AutoCloseable {
 

@@ -6,7 +6,7 @@ import java.security.ProtectionDomain;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The Java agent behind a {@link CrashPoint}: ends the process there, at once, without
+ * The Java agent behind a {@link CrashPoint}: ends the process there immediately, without
  * hooks, finally blocks or anything else.
  */
 public final class CrashAgent {

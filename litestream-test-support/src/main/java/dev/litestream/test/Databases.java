@@ -17,9 +17,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Statements about database files. Those that read bytes are for files that nobody has
- * open: closing a descriptor on a database that SQLite has open in the same process drops
- * SQLite's locks on it, and pages may still be in its WAL. They refuse such files.
+ * Statements about database files. Those that read bytes are for files that no process
+ * has open: closing a descriptor on a database that SQLite has open in the same process
+ * drops SQLite's locks on it, and pages may still be in its WAL. They refuse such files.
  */
 public final class Databases {
 
@@ -28,7 +28,7 @@ public final class Databases {
 
 	/**
 	 * Asserts that two database files are identical to the byte.
-	 * @param actual a database file that nobody has open
+	 * @param actual a database file that no process has open
 	 * @param expected another
 	 * @throws AssertionError if they differ; the message names the first differing page
 	 * @throws IllegalStateException if one of them is open in this JVM or has a WAL with
@@ -78,7 +78,7 @@ public final class Databases {
 
 	/**
 	 * The page size in a database file's header.
-	 * @param database a database file that nobody has open
+	 * @param database a database file that no process has open
 	 * @return the size in bytes; 512 if the file is too short to say
 	 * @throws IOException if it cannot be read
 	 */
@@ -95,8 +95,8 @@ public final class Databases {
 	}
 
 	/**
-	 * Runs SQLite's full integrity check through a connection of its own. Allowed while
-	 * others have the database open.
+	 * Runs SQLite's full integrity check through its own connection. Allowed while others
+	 * have the database open.
 	 * @param database a database file
 	 * @return {@code ok}, or what is wrong, one problem in each line
 	 * @throws SQLException if it cannot be opened at all

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 /**
  * Three real nats-servers of one JetStream cluster, named {@code n1} to {@code n3}, to be
  * stopped, killed, paused and restarted one by one. Needs the program itself: containers
- * would not reach each other on 127.0.0.1. Not safe for several threads.
+ * would not reach each other on 127.0.0.1. Not thread-safe.
  */
 public final class NatsCluster implements AutoCloseable {
 
@@ -42,7 +42,7 @@ public final class NatsCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Starts three servers with settings of their own.
+	 * Starts three servers with additional settings.
 	 * @param config lines in nats-server's format, for each of them
 	 * @return the cluster, able to create streams of three replicas
 	 */

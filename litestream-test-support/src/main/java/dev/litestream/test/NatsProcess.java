@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A nats-server as a process of this machine, in a temporary folder of its own.
+ * A nats-server as a process of this machine, in its own temporary folder.
  */
 final class NatsProcess implements NatsHost {
 

@@ -17,10 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A real nats-server with JetStream on a free port of 127.0.0.1 and a store of its own,
- * to be stopped, killed, paused and restarted by tests. {@code close} ends it and deletes
- * its store. Its methods return when the state they name is reached. Not safe for several
- * threads.
+ * A real nats-server with JetStream on a free port of 127.0.0.1 and its own store, to be
+ * stopped, killed, paused and restarted by tests. {@code close} ends it and deletes its
+ * store. Its methods return when the state they name is reached. Not thread-safe.
  *
  * <pre>
  * try (NatsServer server = NatsServer.start()) {
@@ -66,7 +65,7 @@ public final class NatsServer implements AutoCloseable {
 	}
 
 	/**
-	 * Prepares a server with settings of its own.
+	 * Prepares a server with additional settings.
 	 * @return the builder
 	 */
 	public static Builder builder() {
@@ -161,8 +160,8 @@ public final class NatsServer implements AutoCloseable {
 	}
 
 	/**
-	 * Gives the running server other settings, which it reads at once (SIGHUP): users,
-	 * permissions and limits may change, addresses and the store may not.
+	 * Gives the running server other settings, which it reads immediately (SIGHUP):
+	 * users, permissions and limits may change, addresses and the store may not.
 	 * @param lines instead of those that it was built with
 	 */
 	public void reload(String lines) {
@@ -329,7 +328,7 @@ public final class NatsServer implements AutoCloseable {
 
 		/**
 		 * Says that the configuration holds {@code handshake_first: true}: such a server
-		 * greets nobody without TLS.
+		 * accepts no client without TLS.
 		 * @return this builder
 		 */
 		public Builder handshakeFirst() {

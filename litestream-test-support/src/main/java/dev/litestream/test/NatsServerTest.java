@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * A test class that uses the one nats-server which all such classes of a JVM share. It is
  * handed to constructors and methods that have a {@link NatsServer} parameter. For tests
- * that take buckets of their own and leave the server running; a test that stops, kills
- * or pauses a server starts its own by {@link NatsServer#start()}.
+ * that take their own buckets and leave the server running; a test that stops, kills or
+ * pauses a server starts its own by {@link NatsServer#start()}.
  */
 @Documented
 @Inherited

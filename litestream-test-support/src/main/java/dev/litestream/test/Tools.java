@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * {@code litestream.tools}, else {@code .tools/bin} at the root of the repository;</li>
  * <li>{@code PATH}, if the program there is not too old.</li>
  * </ol>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 public final class Tools {
 

@@ -15,7 +15,7 @@ import java.util.Random;
  * in transactions of every size, rollbacks, overflow pages, tables and indexes that come
  * and go, {@code VACUUM} and {@code incremental_vacuum}. Its tables are named {@code w0},
  * {@code w1}, ...; others are left alone. The same seed on an equal database makes the
- * same changes. Not safe for several threads.
+ * same changes. Not thread-safe.
  */
 public final class Workload {
 

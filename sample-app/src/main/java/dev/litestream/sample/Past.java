@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The shop as it was: restores an earlier position to a file of its own, reads it and
+ * The shop as it was: restores an earlier position to a temporary file, reads it and
  * deletes it, while the live database goes on. One at a time.
  */
 @Component

@@ -16,7 +16,7 @@ import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The shop's data: plain SQL through {@link JdbcClient}. Safe for use by several threads.
+ * The shop's data: plain SQL through {@link JdbcClient}. Thread-safe.
  */
 @Repository
 public class Shop {

@@ -28,7 +28,7 @@ import org.springframework.core.env.Environment;
  * <li>whatever value repeats one of these secrets under another name: the variable that a
  * placeholder refers to, a command line, {@code SPRING_APPLICATION_JSON}.</li>
  * </ol>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 public class LitestreamSanitizingFunction implements SanitizingFunction {
 

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How often somebody outside may have a backup verified, which reads all of it: one at a
- * time for each database, and the next one a while after the last has ended. Safe for use
- * by several threads.
+ * time for each database, and the next one a while after the last has ended. Thread-safe.
  */
 final class VerificationLimit {
 

@@ -13,7 +13,7 @@ import org.springframework.boot.ssl.SslBundles;
 
 /**
  * Tells of bundles that were reloaded, once for each bundle: a handler cannot be taken
- * back, and replicas come and go. Safe for use by several threads.
+ * back, and replicas come and go. Thread-safe.
  */
 final class BundleReloads {
 

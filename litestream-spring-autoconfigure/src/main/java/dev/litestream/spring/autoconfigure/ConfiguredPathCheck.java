@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * Stops the start-up if a configured path is meant to be a DataSource's and is not: the
- * application would write to a database that nobody replicates.
+ * Stops the start-up if a configured path is probably meant to be a DataSource's file and
+ * is not. The application would write to a database that is not replicated.
  */
 final class ConfiguredPathCheck {
 

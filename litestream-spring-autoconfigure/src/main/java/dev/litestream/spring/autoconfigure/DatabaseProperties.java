@@ -26,7 +26,7 @@ public class DatabaseProperties extends DatabaseSettings {
 	private @Nullable String path;
 
 	/**
-	 * Directory whose databases are all replicated, each to a place of its own below the
+	 * Directory whose databases are all replicated, each to its own place below the
 	 * replica. Instead of a path.
 	 */
 	private @Nullable String dir;

@@ -93,7 +93,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 				source) -> files.append(files.isEmpty() ? "" : " and ").append(path).append(" of ").append(source));
 		return new InvalidLitestreamPropertyException(PATH,
 				"is missing, and the application has more than one SQLite database: " + files,
-				"Name each database to replicate in litestream.dbs[].path, with a litestream.dbs[].replica.url or replica.path of its own.");
+				"Name each database to replicate in litestream.dbs[].path, and give each its own litestream.dbs[].replica.url or litestream.dbs[].replica.path.");
 	}
 
 	/** By now every DataSource has been seen but the lazy ones. */
@@ -125,7 +125,7 @@ class DiscoveringPostProcessor implements BeanPostProcessor, SmartInitializingSi
 		Path path = SqliteUrl.file(url);
 		if (path != null && !this.found.containsKey(DatabasePath.resolve(path))) {
 			throw new InvalidLitestreamPropertyException(PATH,
-					"is missing, and the DataSource of " + path + " was created before it could be looked at",
+					"is missing, and the DataSource of " + path + " was created too early to be examined",
 					"Name the database file in " + PATH + ", so that it is restored before anything opens it.");
 		}
 	}

@@ -9,7 +9,7 @@ import java.util.List;
 public class DoctorProperties {
 
 	/**
-	 * Whether the start-up looks for what bites those who use SQLite.
+	 * Whether to look for common mistakes in the use of SQLite at start-up.
 	 */
 	private boolean enabled = true;
 

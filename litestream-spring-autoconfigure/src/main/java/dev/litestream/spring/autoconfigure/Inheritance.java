@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
  * Which keys one database takes over from those for all databases. All but
  * <ol>
  * <li>what only a single database can have: its path and the like;</li>
- * <li>what its own keys stand against: who brings a token of its own does not want the
+ * <li>keys that contradict its own: a database with its own token does not want the
  * password of the others as well;</li>
  * <li>what concerns NATS alone, if its own replica is a directory;</li>
  * <li>credentials and TLS, if its own URL names other servers than the common one: they

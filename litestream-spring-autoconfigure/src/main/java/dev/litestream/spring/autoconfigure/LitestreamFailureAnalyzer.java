@@ -67,7 +67,7 @@ class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamExcept
 	private String cure(DatabaseInUseException inUse) {
 		if (inUse.isInThisProcess()) {
 			return "Close the other context first. If it is one that the test framework keeps, give each test"
-					+ " configuration a database file of its own, or set 'litestream.enabled=false' where nothing has"
+					+ " configuration its own database file, or set 'litestream.enabled=false' where nothing has"
 					+ " to be replicated.";
 		}
 		return "Stop the other process, such as an earlier instance of this application that has not ended yet."

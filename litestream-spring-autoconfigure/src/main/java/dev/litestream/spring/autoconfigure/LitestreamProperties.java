@@ -176,7 +176,7 @@ public class LitestreamProperties extends DatabaseSettings {
 			/** The next commit would not be replicated. */
 			DOWN,
 
-			/** As down, told apart by some tools. */
+			/** Like down, but some tools treat it differently. */
 			OUT_OF_SERVICE,
 
 			/** Shown, and counted for nothing. */

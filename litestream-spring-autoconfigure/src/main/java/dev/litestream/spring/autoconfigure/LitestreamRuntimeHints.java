@@ -10,9 +10,9 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * What a native image has to keep of libraries that bring no metadata of their own:
- * lz4-java finds its implementations and its native library by name, jnats its version
- * and its transport. sqlite-jdbc brings its own.
+ * What a native image has to keep of libraries without metadata: lz4-java finds its
+ * implementations and its native library by name, jnats its version and its transport.
+ * sqlite-jdbc has its own.
  */
 class LitestreamRuntimeHints implements RuntimeHintsRegistrar {
 

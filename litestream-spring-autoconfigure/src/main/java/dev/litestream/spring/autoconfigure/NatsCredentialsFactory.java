@@ -12,7 +12,7 @@ import org.springframework.util.StringUtils;
 
 /**
  * Turns the properties of one NATS replica into the one method by which it identifies
- * itself. Two at once are refused: whichever counted, the other would be ignored.
+ * itself. Two methods are refused, as one of them would be ignored.
  */
 final class NatsCredentialsFactory {
 

@@ -79,7 +79,7 @@ final class NatsTlsFactory {
 			throw this.key.child("ssl.bundle").invalid("names an SSL bundle although there are none", cure);
 		}
 		try {
-			// before the handler: that a bundle does not exist is told here
+			// before the handler is added, so that a missing bundle is refused here
 			bundles.getBundle(name);
 			BundleReloads.announce(bundles, name);
 			return new BundleManagers(bundles, name);

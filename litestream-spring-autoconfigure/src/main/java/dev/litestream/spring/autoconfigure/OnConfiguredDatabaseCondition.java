@@ -45,7 +45,7 @@ class OnConfiguredDatabaseCondition extends SpringBootCondition {
 			return ConditionOutcome.noMatch(message.didNotFind("any").items("litestream.dbs", "litestream.replica"));
 		}
 		catch (BindException ex) {
-			// what is wrong is said later, by whoever can say it best
+			// the engine factory explains the failure
 			return ConditionOutcome.match(message.because("what is configured cannot be bound"));
 		}
 	}

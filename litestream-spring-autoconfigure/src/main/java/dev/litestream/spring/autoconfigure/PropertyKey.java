@@ -43,7 +43,7 @@ record PropertyKey(String name) {
 			}
 		}
 		catch (BindException ex) {
-			// said by whoever binds them all
+			// reported when all properties are bound
 		}
 		return new PropertyKey("litestream");
 	}

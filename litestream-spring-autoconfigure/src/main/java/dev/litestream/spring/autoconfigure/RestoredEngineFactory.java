@@ -145,8 +145,8 @@ final class RestoredEngineFactory {
 	}
 
 	/**
-	 * Replicates the application's database with the settings for all databases, as none
-	 * is configured by itself.
+	 * Replicates the application's database, which has no entry, with the settings for
+	 * all databases.
 	 */
 	void register(LitestreamEngine engine, Path path) {
 		ConfiguredDatabase database = ConfiguredDatabase.found(path, this.properties);

@@ -9,8 +9,8 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Looks at the DataSources once they are there, before replication and the web server
- * start: what cannot work stops the start-up, what bites later is reported.
+ * Examines the DataSources before replication and the web server start. A configuration
+ * that cannot work stops the start-up; other problems are reported.
  */
 final class StartupExamination implements SmartInitializingSingleton {
 

@@ -29,7 +29,8 @@ final class UpstreamKeys {
 	private static final Map<String, Key> OF_REPLICA = new LinkedHashMap<>();
 
 	static {
-		ignorable(OF_APPLICATION, "exec", "Remove it: the application replicates by itself and is started as usual.");
+		ignorable(OF_APPLICATION, "exec",
+				"Remove it: the application replicates its database itself and is started as usual.");
 		ignorable(OF_APPLICATION, "addr",
 				"Remove it: metrics are published by Spring Boot Actuator, on the port management.server.port.");
 		ignorable(OF_APPLICATION, "mcp-addr", "Remove it. " + METERS);
@@ -41,7 +42,7 @@ final class UpstreamKeys {
 				"Set verification.interval: each backup is restored and compared with its database.");
 		ignorable(OF_APPLICATION, "verify-compaction", "Remove it: merged files are always read back and verified.");
 		ignorable(OF_APPLICATION, "shutdown-sync-interval",
-				"Remove it: the final sync is repeated by itself until shutdown-sync-timeout.");
+				"Remove it: the final sync is repeated until shutdown-sync-timeout.");
 		refused(OF_DATABASE, "meta-dir", "Set litestream.dbs[].meta-path: with dir it is the directory of all spools.");
 		ignorable(OF_DATABASE, "truncate-page-n",
 				"Remove it: the WAL is never truncated under its writers. It is kept small by checkpoints, from"

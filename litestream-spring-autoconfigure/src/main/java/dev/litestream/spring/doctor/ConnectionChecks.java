@@ -47,7 +47,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 	private void checkBusyTimeout(List<Finding> findings) {
 		if (this.settings.busyTimeout() == 0) {
 			findings.add(new Finding("busy-timeout", Severity.INFO, this.subject,
-					"A connection that meets a lock fails at once with SQLITE_BUSY, because busy_timeout is not in force.",
+					"A connection that meets a lock fails immediately with SQLITE_BUSY, because busy_timeout is not in force.",
 					"Add busy_timeout=5000 to the JDBC URL."));
 		}
 	}
@@ -93,7 +93,7 @@ record ConnectionChecks(String subject, ConnectionSettings settings, @Nullable I
 	private void checkAutocheckpoint(List<Finding> findings) {
 		if (this.settings.walAutocheckpoint() > 0 && !this.settings.readOnly()) {
 			findings.add(new Finding("wal-autocheckpoint", Severity.INFO, this.subject, String.format(Locale.ROOT,
-					"The connection checkpoints by itself every %d pages, beside Litestream. Nothing is lost, but its",
+					"The connection runs its own checkpoint every %d pages, beside Litestream. Nothing is lost, but its",
 					this.settings.walAutocheckpoint()) + " commits wait for these checkpoints, which cannot get far.",
 					"Make the DataSource a bean, so that Litestream prepares its connections, and remove"
 							+ " wal_autocheckpoint from connection-init-sql; or add wal_autocheckpoint=0 to the JDBC"

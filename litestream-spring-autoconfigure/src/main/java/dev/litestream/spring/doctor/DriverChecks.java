@@ -47,7 +47,7 @@ record DriverChecks(SqliteVersion version, Set<String> copies, Set<String> loade
 	}
 
 	/**
-	 * Each class loader that loads the driver extracts and loads a library of its own.
+	 * Each class loader that loads the driver extracts and loads its own library.
 	 */
 	private static Set<String> loaded(Path maps) {
 		Set<String> loaded = new LinkedHashSet<>();

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.springframework.core.env.PropertyResolver;
 
 /**
- * Settings by which Hibernate or Liquibase drops tables by itself, at a start or at an
- * end. What is dropped in the database is dropped in its replica.
+ * Settings that make Hibernate or Liquibase drop tables, at a start or at an end. What is
+ * dropped in the database is dropped in its replica.
  */
 public final class DroppingSettings {
 

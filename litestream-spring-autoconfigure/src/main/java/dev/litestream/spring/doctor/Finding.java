@@ -1,7 +1,7 @@
 package dev.litestream.spring.doctor;
 
 /**
- * Something that bites sooner or later.
+ * A problem, or a setting that will cause one.
  *
  * @param id stable name of this kind of finding, such as {@code busy-timeout}
  * @param severity how bad it is

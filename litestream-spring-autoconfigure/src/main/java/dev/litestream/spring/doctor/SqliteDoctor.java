@@ -25,9 +25,8 @@ import org.sqlite.JDBC;
 import org.springframework.util.ClassUtils;
 
 /**
- * Looks for what bites those who use SQLite in a Spring application: at the driver, at
- * the disk, and at one connection of each DataSource that leads to a replicated database.
- * Safe for use by several threads.
+ * Looks for problems of SQLite in a Spring application: in the driver, in the disk, and
+ * at one connection of each DataSource that leads to a replicated database. Thread-safe.
  */
 public class SqliteDoctor {
 
@@ -144,8 +143,7 @@ public class SqliteDoctor {
 			}
 			logger.debug("The SQLite doctor cannot look at " + dataSource, ex);
 			return List.of(new Finding("not-examined", Severity.INFO, subject,
-					String.format(Locale.ROOT,
-							"No connection could be looked at (%s), so what its settings are is not known.",
+					String.format(Locale.ROOT, "No connection could be examined (%s), so its settings are not known.",
 							ex.getClass().getSimpleName()),
 					String.format(Locale.ROOT,
 							"Set logging.level.%s=debug to see why, and call SqliteDoctor.examine() once connections can be had.",

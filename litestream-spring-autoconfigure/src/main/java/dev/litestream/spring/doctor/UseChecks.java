@@ -58,7 +58,7 @@ record UseChecks(Litestream litestream, Collection<Path> configured, KnownDataSo
 			if (database != null && !opened.contains(database)) {
 				findings.add(new Finding("database-without-datasource", Severity.WARNING, path.toString(),
 						"No DataSource bean opens this database. They open " + places()
-								+ ". What others write to it is replicated after the sync-interval, not at once.",
+								+ ". Changes by others are replicated after litestream.sync-interval, not immediately.",
 						"If it is the application's database, name the same file in litestream.dbs[].path and in the"
 								+ " JDBC URL."));
 			}

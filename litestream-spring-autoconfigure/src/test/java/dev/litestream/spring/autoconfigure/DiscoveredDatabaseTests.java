@@ -173,8 +173,7 @@ class DiscoveredDatabaseTests {
 		this.context
 			.withInitializer((context) -> context.getBeanFactory()
 				.registerSingleton("notes", new DriverManagerDataSource(this.notes.url())))
-			.run((context) -> assertRefused(context, "was created before it could be looked at",
-					"litestream.dbs[0].path"));
+			.run((context) -> assertRefused(context, "was created too early to be examined", "litestream.dbs[0].path"));
 	}
 
 	@Test

@@ -301,8 +301,9 @@ class InvalidLitestreamPropertyTests {
 
 	@Test
 	void twoDatabasesInOneReplica() {
-		assertRefused("litestream.dbs[1].replica", "see also litestream.dbs[0].replica", "of its own", PATH, REPLICA,
-				"litestream.dbs[1].path=other.db", "litestream.dbs[1].replica.url=file:/var/backups/../backups/app");
+		assertRefused("litestream.dbs[1].replica", "see also litestream.dbs[0].replica", "its own bucket", PATH,
+				REPLICA, "litestream.dbs[1].path=other.db",
+				"litestream.dbs[1].replica.url=file:/var/backups/../backups/app");
 	}
 
 	@Test

@@ -27,7 +27,7 @@ record ReplicatedDatabaseContextCustomizer(TestReplica replica, String name,
 		properties.put(this.urlProperty, database.url());
 		database.replica().forEach((key, value) -> properties.put("litestream.dbs[0].replica." + key, value));
 		properties.put("litestream.dbs[0].path", database.path().toString());
-		// with a URL of its own, so that credentials stay with the servers they are for
+		// with its own URL, so that credentials stay with the servers they are for
 		properties.put("litestream.replica.url", "nats://replaced.invalid/by-the-test");
 		// what an application asks of its cluster, one server or directory cannot give
 		properties.put("litestream.replica.require-durability", "");

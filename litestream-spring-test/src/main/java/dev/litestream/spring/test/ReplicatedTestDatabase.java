@@ -21,7 +21,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The database of a test and its backup. Safe for use by several threads.
+ * The database of a test and its backup. Thread-safe.
  *
  * @see AutoConfigureReplicatedDatabase
  */

@@ -8,12 +8,12 @@ package dev.litestream.spring.test;
 public enum TestReplica {
 
 	/**
-	 * A temporary directory. Needs nothing and starts at once.
+	 * A temporary directory. Needs nothing and is ready immediately.
 	 */
 	FILE,
 
 	/**
-	 * A bucket of a nats-server of its own on a free port of 127.0.0.1, ended with the
+	 * A bucket of a separate nats-server on a free port of 127.0.0.1, ended with the
 	 * context. The program is taken from the environment variable {@code NATS_SERVER} or
 	 * from {@code PATH}; where there is none, but Docker is, a container is used.
 	 */
