@@ -115,7 +115,7 @@ class LitestreamYmlImportTests {
 			.contains("'logging.level' in file [" + yml + "] - 4:10")
 			.contains("'dbs[0].truncate-page-n' in file [" + yml + "] - 7:22")
 			.contains("'dbs[0].replica.name' in file [" + yml + "] - 9:13")
-			.contains("the application replicates by itself")
+			.contains("the application replicates its database itself")
 			.contains("names variables that are not set in the environment and count as empty: NOT_SET_ANYWHERE");
 	}
 

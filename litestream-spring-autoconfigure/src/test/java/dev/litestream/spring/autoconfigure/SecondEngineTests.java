@@ -52,7 +52,7 @@ class SecondEngineTests {
 	void inAnotherContextOfThisJvm() {
 		this.context.run((first) -> {
 			this.context.run((second) -> assertRefused(second, "Another application context of this JVM already",
-					"test configuration a database file of its own"));
+					"test configuration its own database file"));
 			NotesDatabase.insert(first.getBean(DataSource.class), "bread");
 		});
 		assertThat(this.notes.notesInReplica()).containsExactly("milk", "bread");

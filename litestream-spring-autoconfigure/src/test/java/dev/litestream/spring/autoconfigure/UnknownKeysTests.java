@@ -52,7 +52,7 @@ class UnknownKeysTests {
 			litestream.levels[0].url,                    Did you mean litestream.replica.url?
 			litestream.enabled.or-not,                   docs/properties.md has all keys
 			litestream.quality,                          docs/properties.md has all keys
-			litestream.exec,                             the application replicates by itself
+			litestream.exec,                             the application replicates its database itself
 			litestream.addr,                             management.server.port
 			litestream.mcp-addr,                         Actuator
 			litestream.socket.path,                      Actuator
