@@ -3,10 +3,12 @@ package dev.litestream.nats.bucket;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,10 +21,15 @@ import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.test.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Subscription;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -89,6 +96,92 @@ class PermissionTests {
 				assertThat(reader.list(0).files()).containsExactly(small, large);
 			}
 		}
+	}
+
+	/** What the page says of readers that cannot be trusted. */
+	@ParameterizedTest
+	@CsvSource({ "orders.new, durable_name, 0", "orders.new, name, 0", "$O.other.M.x, durable_name, 2",
+			"$JS.API.STREAM.DELETE.OBJ_other, durable_name, 0" })
+	void aReaderMakesTheServerSendToSubjectsThatItMayNotPublishTo(String subject, String kind, int stored)
+			throws Exception {
+		try (NatsServer server = server(block("reader")); NatsReplicaClient admin = admin(server)) {
+			createBucket(server);
+			write(admin, 1, 100);
+			try (RawBucket other = new RawBucket(asAdmin(server), "other");
+					Connection reader = Nats.connect(server.url().replace("//", "//app:app@"))) {
+				other.create();
+				Subscription victim = other.connection.subscribe(subject);
+				other.connection.flush(Duration.ofSeconds(10));
+				assertThat(consumer(reader, kind, subject)).doesNotContain("error");
+				List<String> received = new ArrayList<>();
+				for (int i = 0; i < 2; i++) {
+					Message message = victim.nextMessage(Duration.ofSeconds(30));
+					assertThat(message).isNotNull();
+					received.add(message.getSubject());
+				}
+				assertThat(received).as("under the names that they were stored with")
+					.satisfiesExactly((first) -> assertThat(first).startsWith("$O.shop.C."),
+							(second) -> assertThat(second).startsWith("$O.shop.M."));
+				await().untilAsserted(() -> assertThat(other.messages()).as("in the other bucket, which is still there")
+					.isEqualTo(stored));
+				reader.publish(subject, new byte[0]);
+				reader.flush(Duration.ofSeconds(10));
+				await().untilAsserted(() -> assertThat(server.log()).contains("Publish Violation"));
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "$O.shop.M.x", "$O.shop.C.x" })
+	void aReaderMakesTheServerSendNothingIntoTheBucketItself(String subject) throws Exception {
+		try (NatsServer server = server(block("reader"))) {
+			createBucket(server);
+			try (Connection reader = Nats.connect(server.url().replace("//", "//app:app@"))) {
+				assertThat(consumer(reader, "durable_name", subject)).contains("deliver subject forms a cycle");
+			}
+		}
+	}
+
+	/** What the account of its own is for. */
+	@Test
+	void aReaderInAnAccountOfItsOwnReachesNobodyThere() throws Exception {
+		String config = block("accounts").replace("...", "hush")
+			.replace("{ user: reader,", "{ user: bystander, password: \"hush\" }, { user: reader,");
+		try (NatsServer server = NatsServer.builder().config(config).start();
+				NatsReplicaClient writer = inAccount(server, "writer", null)) {
+			write(writer, 1, 100);
+			try (Connection reader = Nats.connect(server.url().replace("//", "//reader:hush@"));
+					Connection bystander = Nats.connect(server.url().replace("//", "//bystander:hush@"));
+					Connection backup = Nats.connect(server.url().replace("//", "//writer:hush@"))) {
+				Subscription there = bystander.subscribe("orders.new");
+				Subscription here = backup.subscribe("orders.new");
+				bystander.flush(Duration.ofSeconds(10));
+				backup.flush(Duration.ofSeconds(10));
+				Message answer = reader.request("backup.js.CONSUMER.CREATE.OBJ_shop.outward",
+						request("durable_name", "orders.new"), Duration.ofSeconds(30));
+				assertThat(new String(answer.getData(), StandardCharsets.UTF_8)).doesNotContain("error");
+				assertThat(here.nextMessage(Duration.ofSeconds(30))).as("in the account of the bucket").isNotNull();
+				// All that the server sent before its answer to this is here.
+				bystander.flush(Duration.ofSeconds(10));
+				assertThat(there.nextMessage(Duration.ofMillis(1))).as("in its own account").isNull();
+			}
+		}
+	}
+
+	private static String consumer(Connection reader, String kind, String subject) throws Exception {
+		Message answer = reader.request("$JS.API.CONSUMER.CREATE.OBJ_shop.outward", request(kind, subject),
+				Duration.ofSeconds(30));
+		return new String(answer.getData(), StandardCharsets.UTF_8);
+	}
+
+	private static byte[] request(String kind, String subject) {
+		return ("{\"stream_name\":\"OBJ_shop\",\"config\":{\"" + kind + "\":\"outward\",\"deliver_subject\":\""
+				+ subject + "\",\"ack_policy\":\"none\",\"deliver_policy\":\"all\"}}")
+			.getBytes(StandardCharsets.UTF_8);
+	}
+
+	private static String asAdmin(NatsServer server) {
+		return server.url().replace("//", "//admin:admin@");
 	}
 
 	@ParameterizedTest
@@ -208,7 +301,7 @@ class PermissionTests {
 	}
 
 	private static void createBucket(NatsServer server) throws Exception {
-		try (RawBucket raw = new RawBucket(server.url().replace("//", "//admin:admin@"), BUCKET)) {
+		try (RawBucket raw = new RawBucket(asAdmin(server), BUCKET)) {
 			raw.create();
 		}
 	}
