@@ -146,7 +146,7 @@ final class BucketCheck {
 	private void create(int maxConsumers) throws IOException {
 		try {
 			this.api.request(this.bucket.api("STREAM.CREATE"),
-					this.options.bucketOptions().toJson(this.bucket, maxConsumers));
+					this.options.bucketOptions().stream(this.bucket, maxConsumers).toJson());
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
 		}
 		catch (JetStreamErrorException ex) {

@@ -8,7 +8,8 @@ import io.nats.client.support.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket's settings and size, as {@code STREAM.INFO} tells them.
+ * A bucket's settings and size, as {@code STREAM.INFO} tells them: no limit is -1,
+ * whichever way the server says so.
  *
  * @param inMemory whether its messages are held in memory
  * @param ackBeforeWrite whether messages are acknowledged before they are written

@@ -13,7 +13,6 @@ import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaFinding;
 import dev.litestream.nats.connection.Json;
 import dev.litestream.nats.connection.Link;
-import io.nats.client.api.StreamInfo;
 import io.nats.client.support.JsonValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,7 +79,7 @@ final class BucketWatch {
 		BucketState state = BucketState.parse(info);
 		ServerState server = ServerState.of(link.connection().getServerInfo());
 		List<ReplicaFinding> findings = new ArrayList<>(
-				StreamSettings.findings(new StreamInfo(info).getConfig(), this.api.options()));
+				StreamSettings.findings(StreamSettings.of(info), this.api.options()));
 		findings.addAll(BucketFindings.of(state, server, this.api.options()));
 		findings.sort(Comparator.comparing(ReplicaFinding::severity).reversed());
 		this.api.expect(new StreamIdentity(this.bucket.stream(), Json.text(info, "domain")));

@@ -92,6 +92,7 @@ final class JetStreamApi {
 	}
 
 	long acknowledged(Request request) throws IOException {
+		// not the library's PublishAck, which parses whatever came, however deep it is nested
 		JsonValue ack = json(await(request));
 		this.stream.requireOwn(ack, this.options);
 		long sequence = Json.number(ack, "seq");

@@ -2,10 +2,12 @@ package dev.litestream.nats.bucket;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 import dev.litestream.Setting;
-import dev.litestream.nats.connection.Json;
+import io.nats.client.api.CompressionOption;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,38 +69,32 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 	}
 
 	/**
-	 * The request that creates a bucket.
+	 * The stream that holds a new bucket.
 	 * @param bucket the bucket
 	 * @param maxConsumers most consumers, -1 to leave that to the server
-	 * @return the stream's configuration, as JSON
+	 * @return the stream's configuration
 	 */
-	String toJson(Bucket bucket, int maxConsumers) {
-		StringBuilder json = new StringBuilder(500);
-		json.append("{\"name\":").append(Json.quote(bucket.stream()));
-		if (this.description != null) {
-			json.append(",\"description\":").append(Json.quote(this.description));
+	StreamConfiguration stream(Bucket bucket, int maxConsumers) {
+		StreamConfiguration.Builder stream = StreamConfiguration.builder()
+			.name(bucket.stream())
+			.description(this.description)
+			.subjects(bucket.allChunks(), bucket.allMeta())
+			.maxConsumers(maxConsumers)
+			.maxBytes(this.maxBytes)
+			.discardPolicy(DiscardPolicy.New)
+			.storageType((this.storage == Storage.FILE) ? StorageType.File : StorageType.Memory)
+			.replicas(this.replicas)
+			.metadata(this.metadata)
+			.compressionOption(this.compression ? CompressionOption.S2 : CompressionOption.None)
+			.allowDirect(true)
+			.allowRollup(true);
+		if (!this.placement.equals(Placement.ANYWHERE)) {
+			stream.placement(io.nats.client.api.Placement.builder()
+				.cluster(this.placement.cluster())
+				.tags(this.placement.tags())
+				.build());
 		}
-		json.append(",\"subjects\":[").append(Json.quote(bucket.allChunks()));
-		json.append(',').append(Json.quote(bucket.allMeta()));
-		json.append("],\"retention\":\"limits\",\"max_consumers\":").append(maxConsumers);
-		json.append(",\"max_msgs\":-1,\"max_bytes\":").append(this.maxBytes);
-		json.append(",\"discard\":\"new\",\"max_age\":0,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1,\"storage\":");
-		json.append(Json.quote(this.storage.wireName())).append(",\"num_replicas\":").append(this.replicas);
-		this.placement.appendTo(json);
-		if (!this.metadata.isEmpty()) {
-			String separator = ",\"metadata\":{";
-			for (Map.Entry<String, String> entry : new TreeMap<>(this.metadata).entrySet()) {
-				json.append(separator).append(Json.quote(entry.getKey())).append(':');
-				json.append(Json.quote(entry.getValue()));
-				separator = ",";
-			}
-			json.append('}');
-		}
-		if (this.compression) {
-			json.append(",\"compression\":\"s2\"");
-		}
-		json.append(",\"allow_direct\":true,\"allow_rollup_hdrs\":true}");
-		return json.toString();
+		return stream.build();
 	}
 
 	/**
@@ -110,11 +106,7 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 		FILE,
 
 		/** In memory: lost when the servers stop. */
-		MEMORY;
-
-		String wireName() {
-			return (this == FILE) ? "file" : "memory";
-		}
+		MEMORY
 
 	}
 
@@ -131,22 +123,6 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 
 		public Placement {
 			tags = List.copyOf(tags);
-		}
-
-		private void appendTo(StringBuilder json) {
-			if (this.cluster == null && this.tags.isEmpty()) {
-				return;
-			}
-			json.append(",\"placement\":{");
-			if (this.cluster != null) {
-				json.append("\"cluster\":").append(Json.quote(this.cluster));
-			}
-			String separator = ((this.cluster != null) ? "," : "") + "\"tags\":[";
-			for (String tag : this.tags) {
-				json.append(separator).append(Json.quote(tag));
-				separator = ",";
-			}
-			json.append(this.tags.isEmpty() ? "}" : "]}");
 		}
 
 	}

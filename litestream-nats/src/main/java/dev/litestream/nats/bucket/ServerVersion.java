@@ -20,7 +20,7 @@ record ServerVersion(int major, int minor, int patch) {
 
 	private static final ServerVersion NO_VERSION = new ServerVersion(Integer.MAX_VALUE, 0, 0);
 
-	private static final Pattern PATTERN = Pattern.compile("v?(\\d+)\\.(\\d+)\\.(\\d+).*");
+	private static final Pattern PATTERN = Pattern.compile("v?(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9}).*");
 
 	/**
 	 * Reads a version.

@@ -1,5 +1,6 @@
 package dev.litestream.nats.bucket;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,8 @@ import dev.litestream.ReplicaFinding.Severity;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.SourceBase;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.support.JsonValue;
 
 /**
  * Settings of a stream that make it something else than an object store of its bucket: it
@@ -46,6 +49,22 @@ final class StreamSettings {
 		stream.content();
 		stream.keeping();
 		return stream.findings;
+	}
+
+	/**
+	 * The settings in an answer to {@code STREAM.INFO}.
+	 * @param info the answer
+	 * @return the settings
+	 * @throws IOException if the library cannot read the answer, of which it throws
+	 * whatever its parsers throw
+	 */
+	static StreamConfiguration of(JsonValue info) throws IOException {
+		try {
+			return new StreamInfo(info).getConfig();
+		}
+		catch (RuntimeException ex) {
+			throw new IOException("The NATS server described a stream in a way that cannot be read", ex);
+		}
 	}
 
 	private void content() {

@@ -11,7 +11,9 @@ import io.nats.client.support.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stream behind a bucket at one moment, as its leader knows it.
+ * The stream behind a bucket at one moment, as its leader knows it. Not the library's
+ * {@code StreamInfo}, which is larger, has no text of the creation, and throws unchecked
+ * exceptions where the server's answer is strange.
  *
  * @param created when the stream was created, as the server writes it
  * @param leader name of the leading server; empty where there is no cluster

@@ -48,7 +48,8 @@ record UserJwt(String jwt, UserKey key, @Nullable Instant expires) {
 					source + " cannot be used. The seed does not belong to the JWT: take both from the same user");
 		}
 		long expires = Json.number(claims, "exp");
-		return new UserJwt(jwt, key, (expires > 0) ? Instant.ofEpochSecond(expires) : null);
+		boolean ends = expires > 0 && expires <= Instant.MAX.getEpochSecond();
+		return new UserJwt(jwt, key, ends ? Instant.ofEpochSecond(expires) : null);
 	}
 
 	/**

@@ -11,17 +11,17 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 
 import dev.litestream.replica.ReplicaRefusedException;
+import io.nats.client.support.Encoding;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A user's NKey: an Ed25519 key whose seed and public key are written in base32 without
  * padding, between a prefix that tells their kind and a CRC-16 (XMODEM, low byte first).
  * The seed of a user begins with {@code SU} and has 58 characters, the public key begins
- * with {@code U} and has 56. Signs by the JDK alone.
+ * with {@code U} and has 56. Signs by the JDK alone:
+ * the library's {@code NKey} needs Bouncy Castle, which this module leaves out.
  */
 final class UserKey {
-
-	private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 	private static final int KEY_LENGTH = 32;
 
@@ -114,41 +114,17 @@ final class UserKey {
 		int crc = crc16(bytes, bytes.length - 2);
 		bytes[bytes.length - 2] = (byte) crc;
 		bytes[bytes.length - 1] = (byte) (crc >> 8);
-		StringBuilder text = new StringBuilder();
-		int bits = 0;
-		int count = 0;
-		for (byte value : bytes) {
-			bits = (bits << 8) | (value & 0xFF);
-			count += 8;
-			while (count >= 5) {
-				count -= 5;
-				text.append(ALPHABET.charAt((bits >> count) & 31));
-			}
-		}
-		if (count > 0) {
-			text.append(ALPHABET.charAt((bits << (5 - count)) & 31));
-		}
-		return text.toString();
+		return new String(Encoding.base32Encode(bytes));
 	}
 
 	/** The bytes without the check sum, or {@code null} if it is wrong. */
 	private static byte @Nullable [] decode(String text) {
-		byte[] bytes = new byte[text.length() * 5 / 8];
-		int bits = 0;
-		int count = 0;
-		int length = 0;
-		for (int i = 0; i < text.length(); i++) {
-			int digit = ALPHABET.indexOf(text.charAt(i));
-			if (digit < 0) {
-				return null;
-			}
-			bits = (bits << 5) | digit;
-			count += 5;
-			if (count >= 8) {
-				count -= 8;
-				bytes[length++] = (byte) (bits >> count);
-			}
+		byte[] bytes = Encoding.base32Decode(text.toCharArray());
+		// the library skips characters that are none of base32
+		if (!text.equals(new String(Encoding.base32Encode(bytes)))) {
+			return null;
 		}
+		int length = bytes.length;
 		if (length < 3) {
 			return null;
 		}

@@ -55,7 +55,7 @@ class BucketFindingsTests {
 	@ParameterizedTest
 	@Hazard("S14")
 	@CsvSource({ "2.9.10, true", "2.10.22, true", "2.10.23, false", "2.11.0, false", "2.15.2, false",
-			"2.14.0-RC.1, false", "v2.10.20-beta, true", "unknown, false" })
+			"2.14.0-RC.1, false", "v2.10.20-beta, true", "unknown, false", "2.99999999999.0, false" })
 	void serversOlderThanTheSupportedOneAreReported(String version, boolean reported) {
 		ServerState server = new ServerState(ServerVersion.parse(version), false, 1 << 20);
 		assertThat(BucketFindings.of(bucket(0, -1, false), server, OPTIONS)

@@ -131,7 +131,8 @@ class BucketWatchTests {
 		RawBucket raw = raw();
 		String answer = new String(
 				raw.connection.request("$JS.API.STREAM.CREATE." + raw.bucket.stream(),
-						NatsBucketOptions.DEFAULTS.toJson(raw.bucket, -1)
+						NatsBucketOptions.DEFAULTS.stream(raw.bucket, -1)
+							.toJson()
 							.replace("\"allow_direct\"", "\"persist_mode\":\"async\",\"allow_direct\"")
 							.getBytes(StandardCharsets.UTF_8),
 						Duration.ofSeconds(5))

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Streams of a bucket's name that would acknowledge objects and lose them, or that hold
@@ -37,6 +38,12 @@ class StreamSettingsTests {
 
 	StreamSettingsTests(NatsServer server) {
 		this.server = server;
+	}
+
+	@Test
+	void aStreamThatCannotBeReadIsAnErrorOfTheServers() throws Exception {
+		JsonValue info = Json.parse("{\"config\":{\"name\":\"OBJ_b\"},\"created\":\"now\"}".getBytes(StandardCharsets.UTF_8));
+		assertThatIOException().isThrownBy(() -> StreamSettings.of(info)).withMessageContaining("cannot be read");
 	}
 
 	@ParameterizedTest

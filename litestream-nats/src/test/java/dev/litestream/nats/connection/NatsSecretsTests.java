@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -17,6 +18,7 @@ import java.util.Random;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaOptions;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.test.NatsServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * No message, text form or log shows a secret, however it was mangled.
@@ -43,6 +46,24 @@ class NatsSecretsTests {
 	void byteOrderMarkIsNoPartOfASecret() throws IOException {
 		Path file = Files.writeString(this.folder.resolve("password"), "\uFEFF" + SECRET + "\r\n");
 		assertThat(Secret.inFile(file).read()).isEqualTo(SECRET);
+	}
+
+	@Test
+	void aJwtThatExpiresBeyondAllTimesIsTakenForOneThatNeverDoes() throws IOException {
+		TestOperator.Key key = TestOperator.userKey();
+		String claims = "{\"sub\":\"" + key.publicKey + "\",\"exp\":" + Long.MAX_VALUE + "}";
+		String jwt = "e30." + Base64.getUrlEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8)).replace("=", "")
+				+ ".c2ln";
+		assertThat(UserJwt.of(jwt, key.seed, "The setting").expires()).isNull();
+	}
+
+	@Test
+	void aSeedWithCharactersThatAreNoneOfItsAlphabetIsRefused() {
+		String seed = TestOperator.userKey().seed;
+		for (String damaged : List.of(seed + " ", seed.toLowerCase(Locale.ROOT), "-" + seed, seed + "1", seed + "=")) {
+			assertThatExceptionOfType(ReplicaRefusedException.class).isThrownBy(() -> UserKey.ofSeed(damaged))
+				.withMessageContaining("The seed is damaged");
+		}
 	}
 
 	@Test
