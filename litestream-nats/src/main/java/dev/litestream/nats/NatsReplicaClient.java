@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica in a NATS JetStream object store, readable and writable by Litestream. Opens
- * itself at the first use if it was not opened before. Safe for use by several threads.
+ * itself at the first use if it was not opened before. Thread-safe.
  */
 public final class NatsReplicaClient implements ReplicaClient {
 

@@ -47,10 +47,11 @@ public record NatsReplicaOptions(NatsConnectionOptions connection, String bucket
 		}
 		new Setting("litestream.replica.request-timeout").requirePositive(requestTimeout);
 		if (chunkSize != 0 && chunkSize < SMALLEST_CHUNK) {
-			throw new IllegalArgumentException("replica.chunk-size is " + chunkSize + "; use at least 1024 bytes");
+			throw new IllegalArgumentException("The size of a chunk is " + chunkSize + "; use at least 1024 bytes");
 		}
 		if (maxInFlight < SMALLEST_CHUNK) {
-			throw new IllegalArgumentException("replica.max-in-flight is " + maxInFlight + "; use at least 1024 bytes");
+			throw new IllegalArgumentException(
+					"The number of bytes in flight is " + maxInFlight + "; use at least 1024 bytes");
 		}
 	}
 

@@ -11,27 +11,17 @@ import java.util.Base64;
  */
 record Bucket(String name, String apiPrefix) {
 
-	/**
-	 * A bucket in the server's own domain.
-	 * @param name the bucket's name
-	 */
+	/** A bucket in the server's own domain. */
 	Bucket(String name) {
 		this(name, "$JS.API");
 	}
 
-	/**
-	 * The stream that holds the bucket.
-	 * @return its name
-	 */
+	/** The stream that holds the bucket. */
 	String stream() {
 		return "OBJ_" + this.name;
 	}
 
-	/**
-	 * The subject of an object's chunks.
-	 * @param nuid the id of one put
-	 * @return the subject
-	 */
+	/** The subject of an object's chunks; {@code nuid} is the id of one put. */
 	String chunks(String nuid) {
 		return "$O." + this.name + ".C." + nuid;
 	}
@@ -43,8 +33,6 @@ record Bucket(String name, String apiPrefix) {
 	/**
 	 * The subject of an object's metadata: the name is one token in URL-safe base64 with
 	 * padding.
-	 * @param object the object's name
-	 * @return the subject
 	 */
 	String meta(String object) {
 		return "$O." + this.name + ".M."
@@ -52,9 +40,8 @@ record Bucket(String name, String apiPrefix) {
 	}
 
 	/**
-	 * The object whose metadata belongs on a subject.
-	 * @param metaSubject a subject of metadata
-	 * @return the object's name, or the subject itself if it is that of no name
+	 * The object whose metadata belongs on a subject. The subject itself, if it is that
+	 * of no name.
 	 */
 	String object(String metaSubject) {
 		try {
@@ -71,11 +58,7 @@ record Bucket(String name, String apiPrefix) {
 		return "$O." + this.name + ".M.>";
 	}
 
-	/**
-	 * The subject of a request to the stream.
-	 * @param verb the request, for example {@code STREAM.INFO}
-	 * @return the subject
-	 */
+	/** The subject of a request to the stream, such as {@code STREAM.INFO}. */
 	String api(String verb) {
 		return this.apiPrefix + "." + verb + "." + stream();
 	}

@@ -22,7 +22,7 @@ final class BucketCheck {
 	/**
 	 * nats-server stops at 1000 consumers of a stream that does not say otherwise
 	 * ({@code default_max_consumers}), and Litestream opens one for each file that it
-	 * restores, all at once.
+	 * restores, all of them simultaneously.
 	 */
 	private static final int MAX_CONSUMERS = 100_000;
 
@@ -43,10 +43,7 @@ final class BucketCheck {
 		this.watch = watch;
 	}
 
-	/**
-	 * Checks the bucket.
-	 * @throws IOException if it is missing, cannot be used, or cannot be reached
-	 */
+	/** Checks the bucket. */
 	void run() throws IOException {
 		JsonValue info = info();
 		List<ReplicaFinding> findings = this.watch.look(info);
@@ -67,8 +64,8 @@ final class BucketCheck {
 	}
 
 	/**
-	 * Refuses what was filled under other subjects, such as a mirror that was made a
-	 * stream of its own: nothing of it would be found, as if there was no backup.
+	 * Refuses what was filled under other subjects, such as a mirror that was turned into
+	 * an ordinary stream: nothing of it would be found, as if there was no backup.
 	 */
 	private void requireOwnMessages(JsonValue info) throws IOException {
 		JsonValue state = Json.member(info, "state");

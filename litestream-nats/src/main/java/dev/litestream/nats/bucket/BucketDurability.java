@@ -17,11 +17,7 @@ final class BucketDurability {
 	}
 
 	/**
-	 * Computes it.
-	 * @param bucket the bucket's settings
-	 * @param syncAlways whether the operator says that {@code sync_interval: always} is
-	 * set
-	 * @return the durability
+	 * {@code syncAlways} is what the operator says of {@code sync_interval: always}.
 	 */
 	static Durability of(BucketState bucket, boolean syncAlways) {
 		if (bucket.inMemory() || bucket.ackBeforeWrite()) {

@@ -37,22 +37,12 @@ final class BucketFindings {
 		this.stream = new Bucket(options.bucket()).stream();
 	}
 
-	/**
-	 * Whether a finding rules a bucket out.
-	 * @param finding a finding
-	 * @return whether it may not be used
-	 */
+	/** Whether a finding rules a bucket out. */
 	static boolean isUnusable(ReplicaFinding finding) {
 		return UNUSABLE.contains(finding.code()) || StreamSettings.UNUSABLE.contains(finding.code());
 	}
 
-	/**
-	 * Looks at a bucket.
-	 * @param bucket its settings and size
-	 * @param server the server that the connection leads to
-	 * @param options how it is used
-	 * @return what is wrong, worst first
-	 */
+	/** What is wrong with a bucket, worst first. */
 	static List<ReplicaFinding> of(BucketState bucket, ServerState server, BucketUse options) {
 		BucketFindings findings = new BucketFindings(options);
 		findings.usable(bucket);
@@ -149,12 +139,7 @@ final class BucketFindings {
 		return (options.chunkSize() > 0) ? options.chunkSize() : ObjectPut.DEFAULT_CHUNK;
 	}
 
-	/**
-	 * The largest message that gets through.
-	 * @param bucket the bucket
-	 * @param server the server
-	 * @return bytes
-	 */
+	/** The largest message that gets through, in bytes. */
 	static long largest(BucketState bucket, ServerState server) {
 		long largest = (server.maxPayload() > 0) ? server.maxPayload() : Long.MAX_VALUE;
 		return (bucket.maxMessageSize() > 0) ? Math.min(largest, bucket.maxMessageSize()) : largest;

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * tell of removals, and for some time after a lost connection of nothing at all, so that
  * the same proof would be needed. An index that nobody asks costs no request.
  * <p>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 final class BucketIndex {
 
@@ -57,12 +57,8 @@ final class BucketIndex {
 	private volatile long scans;
 
 	/**
-	 * Answers a question from an index that is proved exact.
-	 * @param <T> the answer
-	 * @param scan how to read the bucket
-	 * @param question the question, which must not block
-	 * @return the answer
-	 * @throws IOException if nothing could be proved, or from the question
+	 * Answers a question, which must not block, from an index that is proved exact, or
+	 * throws.
 	 */
 	<T> T ask(BucketScan scan, Question<T> question) throws IOException {
 		Lock lock = this.removals.writeLock();
@@ -121,10 +117,9 @@ final class BucketIndex {
 	}
 
 	/**
-	 * Proves the index exact.
-	 * @param lenient whether a scan just made will do while others remove objects all the
-	 * time: it has all that was there throughout, and perhaps some that is gone
-	 * @return the state for which it is, or {@code null}
+	 * Proves the index exact, and returns the state for which it is, or {@code null}. If
+	 * {@code lenient}, a scan just made will do while others remove objects all the time:
+	 * it has all that was there throughout, and perhaps some that is gone.
 	 */
 	private @Nullable StreamState prove(IndexLedger current, BucketScan scan, boolean lenient) throws IOException {
 		long newest = current.newest();
@@ -182,9 +177,7 @@ final class BucketIndex {
 	}
 
 	/**
-	 * Notes that we stored a message.
-	 * @param sequence its sequence
-	 * @param meta its content if it is metadata, else {@code null}
+	 * Notes that we stored a message. {@code meta} is {@code null} for a chunk.
 	 */
 	void stored(long sequence, @Nullable ObjectMeta meta) {
 		if (meta != null) {
@@ -197,10 +190,8 @@ final class BucketIndex {
 	}
 
 	/**
-	 * Begins to remove objects. Removals and comparisons wait for each other.
-	 * @param api the requests
-	 * @return the removal, to be closed
-	 * @throws IOException if that takes too long
+	 * Begins to remove objects. Removals and comparisons wait for each other, within
+	 * bounds.
 	 */
 	Removal remove(JetStreamApi api) throws IOException {
 		Lock lock = this.removals.readLock();
@@ -225,19 +216,12 @@ final class BucketIndex {
 		return this.orphans;
 	}
 
-	/**
-	 * How often the whole bucket was read.
-	 * @return the number of scans
-	 */
+	/** How often the whole bucket was read. */
 	long scans() {
 		return this.scans;
 	}
 
-	/**
-	 * A question.
-	 *
-	 * @param <T> the answer
-	 */
+	/** A question. */
 	@FunctionalInterface
 	interface Question<T> {
 
@@ -259,9 +243,8 @@ final class BucketIndex {
 		}
 
 		/**
-		 * Accounts for everything this removal did.
-		 * @param names the names of the objects removed
-		 * @param purged the number of messages removed
+		 * Accounts for everything this removal did; {@code purged} is the number of
+		 * messages removed.
 		 */
 		void done(List<String> names, long purged) {
 			IndexLedger current = BucketIndex.this.ledger;

@@ -25,8 +25,7 @@ import io.nats.client.Message;
  * <li>The ledger must hold as many names as the leader listed in step 2 and did not
  * declare deleted in step 4.</li>
  * </ol>
- * Metadata is handed on as it comes; only subjects are held meanwhile. Safe for use by
- * several threads.
+ * Metadata is handed on as it comes; only subjects are held meanwhile. Thread-safe.
  */
 class BucketScan {
 
@@ -55,10 +54,8 @@ class BucketScan {
 	}
 
 	/**
-	 * Scans the bucket.
-	 * @param ledger where all metadata is entered
-	 * @return the ids of puts that have chunks and no metadata
-	 * @throws IOException if the scan could not be proved complete
+	 * Enters all metadata in a ledger, and returns the ids of puts that have chunks and
+	 * no metadata.
 	 */
 	Set<String> into(IndexLedger ledger) throws IOException {
 		Map<String, Long> chunks = this.leader.subjects(this.bucket.allChunks());
@@ -96,12 +93,7 @@ class BucketScan {
 		ledger.scanned(stored.sequence(), meta, stored.time(), intact);
 	}
 
-	/**
-	 * Whether the leader has all chunks of an object.
-	 * @param meta its metadata
-	 * @return whether it can be read
-	 * @throws IOException if there is no answer
-	 */
+	/** Whether the leader has all chunks of an object. */
 	boolean isIntact(ObjectMeta meta) throws IOException {
 		return isWhole(meta, 0) || isWhole(meta, this.leader.chunks(meta.nuid()));
 	}

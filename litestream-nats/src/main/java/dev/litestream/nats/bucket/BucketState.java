@@ -56,10 +56,7 @@ record BucketState(boolean inMemory, boolean ackBeforeWrite, int replicas, List<
 			.toList();
 	}
 
-	/**
-	 * How full it is.
-	 * @return percent of its largest size, zero without one
-	 */
+	/** How full it is in percent; 0 without a limit. */
 	int percentFull() {
 		return (this.maxBytes > 0) ? (int) (100 * (double) this.bytes / this.maxBytes) : 0;
 	}

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the bucket again after each loss of the connection, and each few minutes while
- * there is traffic: one request, on a thread of its own. An idle database causes none.
- * What it finds is logged once. Safe for use by several threads.
+ * there is traffic: one request, on a separate thread. An idle database causes none. What
+ * it finds is logged once. Thread-safe.
  */
 final class BucketWatch {
 
@@ -57,19 +57,14 @@ final class BucketWatch {
 		return this.condition;
 	}
 
-	/**
-	 * The largest message that gets through.
-	 * @return bytes
-	 */
+	/** The largest message that gets through, in bytes. */
 	long largestMessage() {
 		return this.largestMessage;
 	}
 
 	/**
-	 * Takes note of a bucket as it is now.
-	 * @param info the answer to {@code STREAM.INFO}
-	 * @return what is wrong with it, worst first
-	 * @throws IOException if the connection is lost meanwhile
+	 * Takes note of a bucket as {@code STREAM.INFO} describes it, and returns what is
+	 * wrong with it, worst first.
 	 */
 	List<ReplicaFinding> look(JsonValue info) throws IOException {
 		Link link = this.api.link();
@@ -88,10 +83,7 @@ final class BucketWatch {
 		return findings;
 	}
 
-	/**
-	 * Logs what is new.
-	 * @param findings what is wrong now
-	 */
+	/** Logs what is new. */
 	synchronized void log(List<ReplicaFinding> findings) {
 		Set<String> codes = new HashSet<>();
 		for (ReplicaFinding finding : findings) {

@@ -51,8 +51,8 @@ final class ChunkStream extends InputStream {
 	private boolean closed;
 
 	/**
-	 * Starts at the first chunk.
-	 * @param verified whether the digest counts, and not number and size alone
+	 * Starts at the first chunk. If not {@code verified}, number and size alone count,
+	 * and not the digest.
 	 */
 	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, boolean verified)
 			throws IOException {
@@ -60,9 +60,8 @@ final class ChunkStream extends InputStream {
 	}
 
 	/**
-	 * Starts at a chunk.
-	 * @param firstChunk the chunk's number
-	 * @param firstSequence a sequence after the chunk before it, and not after this one
+	 * Starts at a chunk: {@code firstSequence} is after the chunk before it, and not
+	 * after this one.
 	 */
 	ChunkStream(JetStreamApi api, Bucket bucket, LeaderReads leader, ObjectMeta meta, long firstChunk,
 			long firstSequence) throws IOException {

@@ -55,11 +55,7 @@ final class ChunkUpload {
 		}
 	}
 
-	/**
-	 * Sends all content and waits for all acknowledgements.
-	 * @param content the content, read to its end
-	 * @throws IOException if the content cannot be read or a chunk is not acknowledged
-	 */
+	/** Sends all content and waits for all acknowledgements. */
 	void send(InputStream content) throws IOException {
 		byte[] chunk = read(content, Math.max(FIRST_READ, content.available() + 1));
 		while (chunk != null) {

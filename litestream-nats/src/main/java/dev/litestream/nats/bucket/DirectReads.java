@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads that any server with a copy of the stream answers. What they find is right; what
- * they do not find may exist all the same. Safe for use by several threads.
+ * they do not find may exist all the same. Thread-safe.
  */
 final class DirectReads {
 
@@ -24,20 +24,14 @@ final class DirectReads {
 	}
 
 	/**
-	 * Reads the last message of a subject.
-	 * @param subject the subject
-	 * @return the message, or {@code null} if it was not found
-	 * @throws IOException if there is no answer
+	 * The last message of a subject, or {@code null} if it was not found.
 	 */
 	@Nullable Found last(String subject) throws IOException {
 		return found(this.bucket.api("DIRECT.GET") + "." + subject, "");
 	}
 
 	/**
-	 * Reads the first message of a subject.
-	 * @param subject the subject
-	 * @return the message, or {@code null} if it was not found
-	 * @throws IOException if there is no answer
+	 * The first message of a subject, or {@code null} if it was not found.
 	 */
 	@Nullable Found first(String subject) throws IOException {
 		return found(this.bucket.api("DIRECT.GET"), "{\"seq\":1,\"next_by_subj\":" + Json.quote(subject) + "}");

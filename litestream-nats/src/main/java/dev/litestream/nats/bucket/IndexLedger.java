@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * until the scan has said how many names it should have entered, and nothing any more
  * after an entry that broke off.</li>
  * </ol>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 final class IndexLedger {
 
@@ -56,13 +56,7 @@ final class IndexLedger {
 
 	private boolean broken;
 
-	/**
-	 * Opens a ledger. It is held.
-	 * @param origin the stream's state before the scan that fills it
-	 * @param connection the connection on which it holds
-	 * @param losses the connection's losses so far
-	 * @param objects takes the names, empty
-	 */
+	/** Opens a ledger on the stream's state before the scan that fills it. It is held. */
 	IndexLedger(StreamState origin, Object connection, long losses, IndexedObjects objects) {
 		this.objects = objects;
 		this.origin = origin;
@@ -91,10 +85,7 @@ final class IndexLedger {
 		}
 	}
 
-	/**
-	 * The scan has ended.
-	 * @param names how many names it should have entered, at least
-	 */
+	/** The scan has ended, and should have entered at least so many names. */
 	synchronized void filled(int names) {
 		long noted = this.notes.values().stream().filter((note) -> note.meta != null).count();
 		this.filled = this.objects.count() + noted >= names;
@@ -124,11 +115,8 @@ final class IndexLedger {
 	}
 
 	/**
-	 * Notes a message.
-	 * @param sequence its sequence
-	 * @param meta its content if it is metadata, else {@code null}
-	 * @param time when it was stored
-	 * @param intact whether the object has all its chunks
+	 * Notes a message. {@code meta} is {@code null} for a chunk; {@code intact} if the
+	 * object has all its chunks.
 	 */
 	synchronized void stored(long sequence, @Nullable ObjectMeta meta, Instant time, boolean intact) {
 		if (this.broken || sequence <= this.last) {
@@ -143,11 +131,7 @@ final class IndexLedger {
 		}
 	}
 
-	/**
-	 * Notes that objects were removed.
-	 * @param names the objects' names
-	 * @param purged number of messages that went with them
-	 */
+	/** Notes that objects were removed, and {@code purged} messages with them. */
 	synchronized void removed(List<String> names, long purged) {
 		this.messages -= purged;
 		for (String name : names) {
@@ -161,10 +145,7 @@ final class IndexLedger {
 		}
 	}
 
-	/**
-	 * The first sequence of which nothing is known.
-	 * @param limit how far to look
-	 */
+	/** The first sequence of which nothing is known, up to {@code limit}. */
 	synchronized long firstUnknown(long limit) {
 		advance(limit);
 		return this.last + 1;
@@ -221,11 +202,7 @@ final class IndexLedger {
 		advance(Long.MAX_VALUE);
 	}
 
-	/**
-	 * Compares the balance with the stream's state.
-	 * @param state the state, asked for while this was held
-	 * @return what comes of it
-	 */
+	/** Compares the balance with the stream's state, asked for while this was held. */
 	synchronized Proof compare(StreamState state) {
 		if (this.broken || !this.filled || !state.comparableTo(this.origin)) {
 			return Proof.FAILED;

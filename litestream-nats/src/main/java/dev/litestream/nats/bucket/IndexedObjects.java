@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * All objects of a bucket, of every database in it, as few bytes each. Objects that are
  * not LTX files, and tombstones, are remembered by a hash of their names: a listing does
  * not show them, but the stream counts their messages. An object without all its chunks
- * is no file: it is kept apart and not listed. Not safe for use by several threads.
+ * is no file: it is kept apart and not listed. Not thread-safe.
  */
 final class IndexedObjects {
 
@@ -54,29 +54,21 @@ final class IndexedObjects {
 	/** Files of Litestream 0.3, and when they were stored. */
 	private final Map<String, Instant> legacy = new TreeMap<>();
 
-	/**
-	 * Begins without any object.
-	 * @param bucket the bucket's name, for messages
-	 */
+	/** Begins without any object. */
 	IndexedObjects(String bucket) {
 		this.bucket = bucket;
 	}
 
 	/**
 	 * The findings about what lies in a database's place and is no part of its backup.
-	 * @param names the database's names
-	 * @return a finding for each of the first few, errors first
 	 */
 	List<ReplicaFinding> findings(ObjectNames names) {
 		return strange(names).stream().limit(MOST_FINDINGS).map((strange) -> strange.finding(this.bucket)).toList();
 	}
 
 	/**
-	 * Takes in the newest metadata of a name.
-	 * @param meta the metadata
-	 * @param stored when the server stored it
-	 * @param intact whether the object has all its chunks
-	 * @return whether there was metadata of that name before
+	 * Takes in the newest metadata of a name. {@code intact} if the object has all its
+	 * chunks. Returns whether it replaces other metadata.
 	 */
 	boolean put(ObjectMeta meta, Instant stored, boolean intact) {
 		boolean replaced = remove(meta.name());
@@ -105,11 +97,7 @@ final class IndexedObjects {
 		return replaced;
 	}
 
-	/**
-	 * Forgets a name.
-	 * @param name the object's name
-	 * @return whether there was metadata of that name
-	 */
+	/** Forgets a name; returns whether it was known. */
 	boolean remove(String name) {
 		Place place = Place.of(name);
 		if (place != null && level(place).remove(place.file.minTxid(), place.file.maxTxid())) {
@@ -138,13 +126,7 @@ final class IndexedObjects {
 		});
 	}
 
-	/**
-	 * Lists a level of a database.
-	 * @param names the database's names
-	 * @param level 0 to 9
-	 * @return its files
-	 * @throws IOException if something else lies among the files of its levels
-	 */
+	/** Lists a level of a database, or throws if something else lies among its files. */
 	LtxListing list(ObjectNames names, int level) throws IOException {
 		for (StrangeObject strange : strange(names)) {
 			if (strange.spoilsListings()) {
@@ -156,9 +138,6 @@ final class IndexedObjects {
 
 	/**
 	 * Refuses a database's place if its newest files are those of Litestream 0.3.
-	 * @param names the database's names
-	 * @param location the replica's location, for the message
-	 * @throws ReplicaRefusedException if it is to be refused
 	 */
 	void requireNoLegacyBackup(ObjectNames names, String location) throws ReplicaRefusedException {
 		LegacyBackup backup = new LegacyBackup(location);
@@ -231,11 +210,7 @@ final class IndexedObjects {
 		return levels(names.prefix())[level].bytes();
 	}
 
-	/**
-	 * The names of a database's objects whose chunks are missing.
-	 * @param names the database's names
-	 * @return the objects' names
-	 */
+	/** The names of a database's objects whose chunks are missing. */
 	Set<String> phantoms(ObjectNames names) {
 		Set<String> found = new TreeSet<>();
 		for (String name : this.phantoms) {

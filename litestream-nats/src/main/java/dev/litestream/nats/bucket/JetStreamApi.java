@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Requests to JetStream with a deadline each. A request ends in an answer, in a
  * {@link JetStreamErrorException}, or in a {@link ReplicaUnavailableException}; after the
  * latter, unless it is a {@link NoRespondersException}, the request may still be carried
- * out. Safe for use by several threads.
+ * out. Thread-safe.
  */
 final class JetStreamApi {
 
@@ -51,10 +51,7 @@ final class JetStreamApi {
 		this.stream = new StreamIdentity(new Bucket(options.bucket()).stream(), null);
 	}
 
-	/**
-	 * From now on takes acknowledgements of this stream alone.
-	 * @param stream the stream as it says it is
-	 */
+	/** From now on takes acknowledgements of this stream alone. */
 	void expect(StreamIdentity stream) {
 		this.stream = stream;
 	}
@@ -67,32 +64,22 @@ final class JetStreamApi {
 		return this.shared.connect();
 	}
 
-	/**
-	 * Asks and waits.
-	 * @param subject the request's subject
-	 * @param json the request
-	 * @return the answer
-	 * @throws IOException if there is an error or no answer
-	 */
+	/** Asks and waits. */
 	JsonValue request(String subject, String json) throws IOException {
 		return json(await(send(subject, null, json.getBytes(StandardCharsets.UTF_8))));
 	}
 
 	/**
-	 * Publishes and waits.
-	 * @param subject the subject
-	 * @param headers the message's headers
-	 * @param body the message, not copied
-	 * @return the sequence under which the stream stored it
-	 * @throws IOException if it was refused, taken by another stream, or there is no
-	 * answer
+	 * Publishes and waits for the sequence under which our stream stored the message. The
+	 * body is not copied.
 	 */
 	long publish(String subject, @Nullable Headers headers, byte[] body) throws IOException {
 		return acknowledged(send(subject, headers, body));
 	}
 
 	long acknowledged(Request request) throws IOException {
-		// not the library's PublishAck, which parses whatever came, however deep it is nested
+		// not the library's PublishAck, which parses whatever came, however deep it is
+		// nested
 		JsonValue ack = json(await(request));
 		this.stream.requireOwn(ack, this.options);
 		long sequence = Json.number(ack, "seq");
@@ -102,14 +89,7 @@ final class JetStreamApi {
 		return sequence;
 	}
 
-	/**
-	 * Sends without waiting.
-	 * @param subject the subject
-	 * @param headers headers
-	 * @param body the message, not copied
-	 * @return the request to wait for
-	 * @throws IOException if it cannot be sent
-	 */
+	/** Sends without waiting. The body is not copied. */
 	Request send(String subject, @Nullable Headers headers, byte[] body) throws IOException {
 		Link link = link();
 		long losses = link.events().losses();
@@ -127,10 +107,8 @@ final class JetStreamApi {
 			throw disconnected(link, ex);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ReplicaRefusedException(
-					"The NATS server at " + this.options.location() + " does not take messages of " + body.length
-							+ " bytes: raise its max_payload, or lower " + "replica.chunk-size",
-					ex);
+			throw new ReplicaRefusedException("The NATS server at " + this.options.location()
+					+ " does not take messages of " + body.length + " bytes: raise its max_payload", ex);
 		}
 	}
 
@@ -140,12 +118,7 @@ final class JetStreamApi {
 				+ ((problem != null) ? ". " + problem.getMessage() : ""), cause);
 	}
 
-	/**
-	 * Waits for the answer, from now on for the request timeout.
-	 * @param request the request
-	 * @return the answer
-	 * @throws IOException if there is none
-	 */
+	/** Waits for the answer, from now on for the request timeout. */
 	Message await(Request request) throws IOException {
 		long deadline = System.nanoTime() + this.options.requestTimeout().toNanos();
 		while (true) {

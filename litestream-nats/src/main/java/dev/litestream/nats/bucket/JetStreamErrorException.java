@@ -70,10 +70,7 @@ public final class JetStreamErrorException extends IOException {
 		return this.code;
 	}
 
-	/**
-	 * Whether the same request may succeed soon: no leader, or too much at once.
-	 * @return whether to try again
-	 */
+	/** Whether the same request may succeed soon: no leader, or too many requests. */
 	boolean isTransient() {
 		return (this.status == SERVICE_UNAVAILABLE && this.code != NOT_ENABLED && this.code != NOT_ENABLED_FOR_ACCOUNT)
 				|| this.status == TOO_MANY_REQUESTS;

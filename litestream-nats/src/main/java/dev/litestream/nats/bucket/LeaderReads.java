@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads that the stream's leader answers, which knows every acknowledged write. Direct
  * gets and consumers may be served by a follower that does not: from those, "absent"
- * proves nothing. Safe for use by several threads.
+ * proves nothing. Thread-safe.
  */
 final class LeaderReads {
 
@@ -30,11 +30,8 @@ final class LeaderReads {
 	}
 
 	/**
-	 * Reads an object's metadata, tombstones included.
-	 * @param object the object's name
-	 * @return the metadata, or {@code null} if there is none
-	 * @throws ReplicaRefusedException if something else lies in its place
-	 * @throws IOException if it cannot be read
+	 * An object's metadata, tombstones included, or {@code null} if there is none. If
+	 * something else lies in its place, that is refused.
 	 */
 	@Nullable Stored meta(String object) throws IOException {
 		return metaAnswer(requestMeta(this.bucket.meta(object)));
@@ -67,10 +64,7 @@ final class LeaderReads {
 	}
 
 	/**
-	 * Reads the last message of a subject.
-	 * @param subject the subject
-	 * @return the message's content, or {@code null} if there is none
-	 * @throws IOException if it cannot be read
+	 * The content of the last message of a subject, or {@code null} if there is none.
 	 */
 	byte @Nullable [] last(String subject) throws IOException {
 		JsonValue message = lastAnswer(requestLast(subject));
@@ -103,28 +97,19 @@ final class LeaderReads {
 		}
 	}
 
-	/**
-	 * Checks that the stream is there.
-	 * @throws IOException if it is not, or does not answer
-	 */
+	/** Throws if the stream is not there, or does not answer. */
 	void checkStream() throws IOException {
 		this.api.request(this.bucket.api("STREAM.INFO"), "{}");
 	}
 
-	/**
-	 * Reads the state of the stream.
-	 * @return the state
-	 * @throws IOException if it cannot be read
-	 */
+	/** The state of the stream. */
 	StreamState state() throws IOException {
 		return StreamState.of(this.api.request(this.bucket.api("STREAM.INFO"), "{}"));
 	}
 
 	/**
-	 * Reads the first metadata, of whatever object, at or after a sequence.
-	 * @param sequence the sequence
-	 * @return the metadata, or {@code null} if there is none
-	 * @throws IOException if it cannot be read
+	 * The first metadata, of whatever object, at or after a sequence, or {@code null} if
+	 * there is none.
 	 */
 	@Nullable Stored nextMeta(long sequence) throws IOException {
 		return anyMetaAnswer(this.api.send(this.bucket.api("STREAM.MSG.GET"), null,
@@ -133,10 +118,7 @@ final class LeaderReads {
 	}
 
 	/**
-	 * Reads when the last message of a subject was stored.
-	 * @param subject the subject
-	 * @return the time, or {@code null} if there is no message
-	 * @throws IOException if it cannot be read
+	 * When the last message of a subject was stored, or {@code null} if there is none.
 	 */
 	@Nullable Instant lastTime(String subject) throws IOException {
 		JsonValue message = lastAnswer(requestLast(subject));
@@ -144,30 +126,21 @@ final class LeaderReads {
 	}
 
 	/**
-	 * When the stream was created: what tells it from another one of its name.
-	 * @return the time as the server writes it
-	 * @throws IOException if the stream is not there, or does not answer
+	 * When the stream was created, as the server writes it: what tells it from another
+	 * one of its name.
 	 */
 	String created() throws IOException {
 		return Json.text(this.api.request(this.bucket.api("STREAM.INFO"), "{}"), "created");
 	}
 
-	/**
-	 * Counts the messages of an object's chunks.
-	 * @param nuid the id of the put
-	 * @return the number of messages
-	 * @throws IOException if they cannot be counted
-	 */
+	/** Counts the messages of an object's chunks. */
 	long chunks(String nuid) throws IOException {
 		String subject = this.bucket.chunks(nuid);
 		return subjects(subject).getOrDefault(subject, 0L);
 	}
 
 	/**
-	 * Lists the subjects of the stream that match a filter, all of them.
-	 * @param filter a subject, which may hold wildcards
-	 * @return number of messages by subject
-	 * @throws IOException if they cannot be listed
+	 * All subjects of the stream that match a filter, with their number of messages.
 	 */
 	Map<String, Long> subjects(String filter) throws IOException {
 		Map<String, Long> subjects = new HashMap<>();

@@ -10,7 +10,7 @@ import dev.litestream.replica.ReplicaUnavailableException;
  * Tells a bucket that is gone from one without a leader, for which a publish fails in the
  * same way, and waits for the latter: servers that lose the leader have another within
  * some seconds. A caller that would try again later, after growing pauses, would be late
- * by as much again. Safe for use by several threads.
+ * by as much again. Thread-safe.
  */
 final class LeaderWait {
 
@@ -26,10 +26,9 @@ final class LeaderWait {
 	}
 
 	/**
-	 * Waits until the leader answers, at most twice the request timeout.
-	 * @return whether it does
-	 * @throws JetStreamErrorException if the bucket does not exist
-	 * @throws InterruptedIOException if interrupted
+	 * Waits until the leader answers, at most twice the request timeout, and returns
+	 * whether it does. Throws {@link JetStreamErrorException} if the bucket does not
+	 * exist.
 	 */
 	boolean await() throws JetStreamErrorException, InterruptedIOException {
 		long deadline = System.nanoTime() + 2 * this.api.options().requestTimeout().toNanos();

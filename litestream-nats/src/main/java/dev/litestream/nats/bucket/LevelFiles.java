@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of one level of one database, in the order of a listing, as plain numbers: 32
  * bytes for each. New files usually come last and old ones go first, and both are cheap.
- * Not safe for use by several threads.
+ * Not thread-safe.
  */
 final class LevelFiles {
 
@@ -31,10 +31,7 @@ final class LevelFiles {
 
 	private int to;
 
-	/**
-	 * Adds a file, or replaces what is known of it.
-	 * @return whether it was there
-	 */
+	/** Adds a file, or replaces what is known of it. */
 	boolean put(Txid minTxid, Txid maxTxid, long fileSize, Instant createdAt) {
 		long nanos = nanos(createdAt);
 		int at = find(minTxid.value(), maxTxid.value());
@@ -50,19 +47,14 @@ final class LevelFiles {
 	}
 
 	/**
-	 * A time as it is remembered.
-	 * @param time the time
-	 * @return nanoseconds since 1970
-	 * @throws ArithmeticException if it does not lie between 1677 and 2262
+	 * A time as it is remembered, in nanoseconds since 1970. Throws
+	 * {@link ArithmeticException} if it does not lie between 1677 and 2262.
 	 */
 	static long nanos(Instant time) {
 		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), NANOS), time.getNano());
 	}
 
-	/**
-	 * Removes a file.
-	 * @return whether it was there
-	 */
+	/** Removes a file. */
 	boolean remove(Txid minTxid, Txid maxTxid) {
 		int at = find(minTxid.value(), maxTxid.value());
 		if (at < 0) {
@@ -161,8 +153,7 @@ final class LevelFiles {
 	}
 
 	/**
-	 * When the newest file was created.
-	 * @return the time, or {@code null} if there is no file
+	 * When the newest file was created, or {@code null} if there is no file.
 	 */
 	@Nullable Instant newest() {
 		return (count() > 0) ? instant(Arrays.stream(this.created, this.from, this.to).max().getAsLong()) : null;

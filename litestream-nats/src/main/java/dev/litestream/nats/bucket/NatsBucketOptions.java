@@ -69,10 +69,8 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 	}
 
 	/**
-	 * The stream that holds a new bucket.
-	 * @param bucket the bucket
-	 * @param maxConsumers most consumers, -1 to leave that to the server
-	 * @return the stream's configuration
+	 * The stream that holds a new bucket. With -1 consumers that limit is left to the
+	 * server.
 	 */
 	StreamConfiguration stream(Bucket bucket, int maxConsumers) {
 		StreamConfiguration.Builder stream = StreamConfiguration.builder()

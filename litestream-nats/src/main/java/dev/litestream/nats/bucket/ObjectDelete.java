@@ -11,7 +11,7 @@ import dev.litestream.nats.connection.Json;
  * Deletes objects: the metadata first, which makes an object invisible, then its chunks.
  * Both are purged, which leaves nothing behind and works on a full bucket, where a
  * tombstone could not be stored. Nothing newer than the metadata that was read goes with
- * them, nor what another name in it would stand for. Safe for use by several threads.
+ * them, nor what another name in it would stand for. Thread-safe.
  */
 final class ObjectDelete {
 
@@ -32,11 +32,7 @@ final class ObjectDelete {
 		this.index = index;
 	}
 
-	/**
-	 * Deletes objects; missing ones are fine.
-	 * @param names the objects' names
-	 * @throws IOException if one could not be deleted
-	 */
+	/** Deletes objects; missing ones are fine. */
 	void delete(List<String> names) throws IOException {
 		for (int from = 0; from < names.size(); from += AT_ONCE) {
 			List<String> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));

@@ -9,8 +9,7 @@ import dev.litestream.ltx.CorruptLtxException;
 
 /**
  * Reads objects. The metadata comes from the stream's leader. An object of one chunk is
- * one direct get, small ones are read at once, others stream. Safe for use by several
- * threads.
+ * one direct get, small ones are read immediately, others stream. Thread-safe.
  */
 final class ObjectGet {
 
@@ -35,12 +34,9 @@ final class ObjectGet {
 	}
 
 	/**
-	 * Opens an object.
-	 * @param name its name
-	 * @return its content, verified before the last chunk is handed out
-	 * @throws NoSuchFileException if it does not exist
-	 * @throws CorruptLtxException if it is damaged
-	 * @throws IOException if it cannot be read
+	 * Opens an object, which is verified before its last chunk is handed out. Throws
+	 * {@link NoSuchFileException} if it does not exist, and {@link CorruptLtxException}
+	 * if it is damaged.
 	 */
 	InputStream open(String name) throws IOException {
 		return open(name, true);
@@ -62,13 +58,8 @@ final class ObjectGet {
 	}
 
 	/**
-	 * Opens a part of an object. The digest of the whole is not verified.
-	 * @param name its name
-	 * @param offset first byte
-	 * @param length number of bytes
-	 * @return the part
-	 * @throws NoSuchFileException if the object does not exist
-	 * @throws IOException if it cannot be read, or the part does not lie within it
+	 * Opens a part of an object. The digest of the whole is not verified. Throws
+	 * {@link NoSuchFileException} if the object does not exist.
 	 */
 	InputStream open(String name, long offset, long length) throws IOException {
 		ObjectMeta meta = meta(name);

@@ -17,7 +17,7 @@ import dev.litestream.replica.ReplicaClient;
 
 /**
  * Lists the objects of a database from the index of its bucket. Complete, or an
- * exception. Safe for use by several threads.
+ * exception. Thread-safe.
  */
 final class ObjectList {
 
@@ -39,12 +39,7 @@ final class ObjectList {
 		this.names = names;
 	}
 
-	/**
-	 * Lists a level.
-	 * @param level 0 to 9
-	 * @return the listing
-	 * @throws IOException if the listing could not be proved complete
-	 */
+	/** Lists a level; complete, or an exception. */
 	LtxListing list(int level) throws IOException {
 		return this.index.ask(this.scan, (objects, state) -> {
 			look(objects);
@@ -53,11 +48,7 @@ final class ObjectList {
 		});
 	}
 
-	/**
-	 * Lists all levels.
-	 * @return ten listings, by level
-	 * @throws IOException if the listing could not be proved complete
-	 */
+	/** Lists all ten levels; complete, or an exception. */
 	List<LtxListing> list() throws IOException {
 		return this.index.ask(this.scan, (objects, state) -> {
 			look(objects);
@@ -70,10 +61,7 @@ final class ObjectList {
 		});
 	}
 
-	/**
-	 * Takes note of what a listing would leave out or stumble over.
-	 * @param objects the bucket's objects
-	 */
+	/** Takes note of what a listing would leave out or stumble over. */
 	void look(IndexedObjects objects) {
 		this.phantoms = objects.phantoms(this.names);
 		this.strange = objects.findings(this.names);
@@ -82,7 +70,6 @@ final class ObjectList {
 	/**
 	 * What was found the last time that somebody looked: objects that are named and whose
 	 * content is missing, and what is no part of the backup.
-	 * @return the findings, for an operator, worst first
 	 */
 	List<ReplicaFinding> findings() {
 		Set<String> missing = this.phantoms;
@@ -101,8 +88,6 @@ final class ObjectList {
 	/**
 	 * Objects without content that are of no use any more: as files of their level that
 	 * end no sooner are deleted, because others hold what they held.
-	 * @param files the files that are being deleted
-	 * @return the objects' names
 	 */
 	List<String> superseded(Collection<LtxFileInfo> files) {
 		Txid[] ends = new Txid[ReplicaClient.LEVELS];

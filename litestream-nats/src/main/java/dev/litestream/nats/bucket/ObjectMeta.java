@@ -63,11 +63,7 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 		this(name, headers, maxChunkSize, bucket, nuid, size, chunks, digest, deleted, null);
 	}
 
-	/**
-	 * The digest as metadata shows it.
-	 * @param sha256 a SHA-256 digest
-	 * @return the text
-	 */
+	/** The digest as metadata shows it. */
 	static String digest(byte[] sha256) {
 		return "SHA-256=" + Base64.getUrlEncoder().encodeToString(sha256);
 	}
@@ -77,9 +73,8 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 	}
 
 	/**
-	 * Formats a time as Go's RFC3339Nano does: no trailing zeros in the fraction.
-	 * @param time the time
-	 * @return the text, in UTC
+	 * Formats a time as Go's RFC3339Nano does: in UTC, without trailing zeros in the
+	 * fraction.
 	 */
 	static String rfc3339(Instant time) {
 		String seconds = time.truncatedTo(ChronoUnit.SECONDS).toString();
@@ -91,9 +86,8 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 	}
 
 	/**
-	 * The timestamp that Litestream keeps in the headers.
-	 * @param stored when the server stored the metadata, used if there is no timestamp
-	 * @return the time
+	 * The timestamp that Litestream keeps in the headers; without one, when the server
+	 * stored the metadata.
 	 */
 	Instant createdAt(Instant stored) {
 		List<String> values = this.headers.getOrDefault(TIMESTAMP_HEADER, List.of());
@@ -143,11 +137,6 @@ record ObjectMeta(String name, Map<String, List<String>> headers, int maxChunkSi
 	/**
 	 * Reads a message that should hold metadata. What does not, or has the name of
 	 * another object than its subject, is metadata of the subject's object with a fault.
-	 * @param bucket the bucket
-	 * @param subject the message's subject
-	 * @param sequence its sequence
-	 * @param json its content
-	 * @return the metadata
 	 */
 	static ObjectMeta of(Bucket bucket, String subject, long sequence, byte @Nullable [] json) {
 		String reason;

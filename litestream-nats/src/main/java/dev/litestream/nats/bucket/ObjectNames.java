@@ -21,10 +21,7 @@ final class ObjectNames {
 		this.prefix = this.root + "ltx/";
 	}
 
-	/**
-	 * What all names begin with.
-	 * @return {@code [<path>/]ltx/}
-	 */
+	/** What all names begin with: {@code [<path>/]ltx/}. */
 	String prefix() {
 		return this.prefix;
 	}
@@ -34,9 +31,7 @@ final class ObjectNames {
 	}
 
 	/**
-	 * The level of an object of this database.
-	 * @param object the object's name
-	 * @return the level, or -1 if the object is not this database's
+	 * The level of an object of this database, or -1 if it is not this database's.
 	 */
 	int level(String object) {
 		int at = this.prefix.length();
@@ -50,8 +45,6 @@ final class ObjectNames {
 	/**
 	 * Whether an object lies below the directory of the levels, but in none of them and
 	 * not in that of another database.
-	 * @param object the object's name
-	 * @return whether it does
 	 */
 	boolean isBesideLevels(String object) {
 		return object.startsWith(this.prefix) && level(object) < 0 && !object.startsWith("ltx/", this.prefix.length())
@@ -59,19 +52,14 @@ final class ObjectNames {
 	}
 
 	/**
-	 * The file name of an object of this database.
-	 * @param object a name whose {@link #level(String)} is not negative
-	 * @return the file name, or {@code null} if it is not that of an LTX file
+	 * The file name of an object whose {@link #level(String)} is not negative, or
+	 * {@code null} if it is not that of an LTX file.
 	 */
 	@Nullable LtxFileName fileName(String object) {
 		return LtxFileName.parse(object.substring(this.prefix.length() + 2));
 	}
 
-	/**
-	 * Whether an object belongs to a backup of Litestream 0.3 in this place.
-	 * @param object the object's name
-	 * @return whether it does
-	 */
+	/** Whether an object belongs to a backup of Litestream 0.3 in this place. */
 	boolean isLegacy(String object) {
 		return object.startsWith(this.root) && LegacyBackup.isNameOf(object.substring(this.root.length()));
 	}

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * is. Until that is known the chunks stay, for metadata without chunks is worse than
  * chunks without metadata.</li>
  * </ol>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 final class ObjectPut {
 
@@ -71,13 +71,8 @@ final class ObjectPut {
 	}
 
 	/**
-	 * Creates an object.
-	 * @param name its name
-	 * @param timestamp the timestamp for its headers
-	 * @param content its content, read to the end, not closed
-	 * @return its metadata
-	 * @throws LtxConflictException if the name exists with other content
-	 * @throws IOException if it could not be created, or that is unknown
+	 * Creates an object. The content is read to the end and not closed. Throws
+	 * {@link LtxConflictException} if the name exists with other content.
 	 */
 	ObjectMeta put(String name, Instant timestamp, InputStream content) throws IOException {
 		String nuid = NUID.nextGlobal();
@@ -168,10 +163,7 @@ final class ObjectPut {
 		}
 	}
 
-	/**
-	 * How often sequences went backwards: the bucket is another one since.
-	 * @return the number of times
-	 */
+	/** How often sequences went backwards: the bucket is another one since. */
 	long backwards() {
 		return this.backwards.get();
 	}
@@ -185,11 +177,9 @@ final class ObjectPut {
 	}
 
 	/**
-	 * Finds out about the metadata that kept ours from being stored.
-	 * @param meta our metadata
-	 * @return {@code true} if the object exists with our content, {@code false} if it is
-	 * worth another attempt
-	 * @throws LtxConflictException if the object exists with other content
+	 * Finds out about the metadata that kept ours from being stored: true if the object
+	 * exists with our content, false if it is worth another attempt. Throws
+	 * {@link LtxConflictException} if it exists with other content.
 	 */
 	private boolean isOurs(ObjectMeta meta) throws IOException {
 		LeaderReads.Stored stored = this.leader.meta(meta.name());

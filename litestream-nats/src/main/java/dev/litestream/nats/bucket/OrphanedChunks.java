@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <li>no metadata has claimed them up to the moment of a proved listing, and</li>
  * <li>no put of this process is sending them.</li>
  * </ol>
- * Safe for use by several threads.
+ * Thread-safe.
  */
 final class OrphanedChunks {
 
@@ -66,12 +66,8 @@ final class OrphanedChunks {
 	}
 
 	/**
-	 * Removes what is old enough. What is not waits for the next scan.
-	 * @param scan how to read the bucket
-	 * @param index the index
-	 * @param age how old the last chunk has to be
-	 * @return the number of puts whose chunks were removed
-	 * @throws IOException if there is no answer
+	 * Removes what is old enough, and returns the number of puts that were. What is not
+	 * waits for the next scan.
 	 */
 	int collect(BucketScan scan, BucketIndex index, Duration age) throws IOException {
 		synchronized (this) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * no other message lies between them, and each chunk's sequence is known.</li>
  * </ol>
  * Objects of Litestream seldom pass the first test, as it cuts chunks anywhere; objects
- * written while others were written may fail the second. Safe for use by several threads.
+ * written while others were written may fail the second. Thread-safe.
  */
 final class PartRead {
 
@@ -36,12 +36,8 @@ final class PartRead {
 	}
 
 	/**
-	 * Opens an object at a byte.
-	 * @param meta the object's metadata
-	 * @param offset first byte, within the object
-	 * @return the content from there on, or {@code null} if it has to be read from its
-	 * start
-	 * @throws IOException if it cannot be read
+	 * Opens an object at a byte, or returns {@code null} if it has to be read from its
+	 * start.
 	 */
 	@Nullable InputStream open(ObjectMeta meta, long offset) throws IOException {
 		long chunkSize = meta.maxChunkSize();

@@ -103,13 +103,9 @@ final class PullConsumer implements AutoCloseable {
 	private long received;
 
 	/**
-	 * Creates a consumer.
-	 * @param api the requests
-	 * @param bucket the bucket
-	 * @param filter the subject, which may hold wildcards
-	 * @param deliver {@link #ALL}, {@link #LAST_PER_SUBJECT} or {@link #from(long)}
-	 * @param wait whether a pull waits for messages that are not there yet
-	 * @throws IOException if it cannot be created
+	 * Creates a consumer of a subject, which may hold wildcards; delivers {@link #ALL},
+	 * {@link #LAST_PER_SUBJECT} or {@link #from(long)}. If {@code wait}, a pull waits for
+	 * messages that are not there yet.
 	 */
 	PullConsumer(JetStreamApi api, Bucket bucket, String filter, String deliver, boolean wait) throws IOException {
 		this.api = api;
@@ -158,36 +154,24 @@ final class PullConsumer implements AutoCloseable {
 		return (limit > 0) ? Math.min(limit, wanted) : wanted;
 	}
 
-	/**
-	 * Deliver from a sequence on.
-	 * @param sequence the stream sequence
-	 * @return the policy
-	 */
+	/** Deliver from a sequence on. */
 	static String from(long sequence) {
 		return "\"deliver_policy\":\"by_start_sequence\",\"opt_start_seq\":" + sequence;
 	}
 
-	/**
-	 * Messages that the server still has for this consumer, as of its last word.
-	 * @return the number
-	 */
+	/** Messages that the server still has for this consumer, as of its last word. */
 	long pending() {
 		return this.pending;
 	}
 
-	/**
-	 * Messages that arrived here.
-	 * @return the number
-	 */
+	/** Messages that arrived here. */
 	long received() {
 		return this.received;
 	}
 
 	/**
-	 * Waits for a message.
-	 * @return the message, or {@code null} if the server said that there is none now
-	 * @throws ConsumerLostException if the consumer has to be created again
-	 * @throws IOException if nothing came in time
+	 * Waits for a message, or returns {@code null} if the server said that there is none
+	 * now. Throws {@link ConsumerLostException} if the consumer has to be created again.
 	 */
 	@Nullable Message next() throws IOException {
 		long deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
@@ -329,7 +313,6 @@ final class PullConsumer implements AutoCloseable {
 	/**
 	 * Waits a little for a new consumer: the server that has made it answers before all
 	 * others of the cluster know that it listens.
-	 * @return whether to pull again
 	 */
 	private boolean awaitInterest() throws IOException {
 		if (this.received > 0 || System.nanoTime() - this.created > INTEREST_NANOS
@@ -346,11 +329,7 @@ final class PullConsumer implements AutoCloseable {
 		}
 	}
 
-	/**
-	 * Asks the server whether everything it has for this consumer has arrived here.
-	 * @return whether nothing is pending and nothing on its way
-	 * @throws IOException if it does not say
-	 */
+	/** Asks the server whether everything it has for this consumer has arrived here. */
 	boolean isExhausted() throws IOException {
 		JsonValue info = this.api.request(this.infoSubject, "");
 		this.pending = Json.number(info, "num_pending");

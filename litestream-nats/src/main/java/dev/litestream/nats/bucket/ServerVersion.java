@@ -23,9 +23,8 @@ record ServerVersion(int major, int minor, int patch) {
 	private static final Pattern PATTERN = Pattern.compile("v?(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9}).*");
 
 	/**
-	 * Reads a version.
-	 * @param text as the server states it; what cannot be read counts as newer than any
-	 * @return the version
+	 * Reads a version as the server states it; what cannot be read counts as newer than
+	 * any.
 	 */
 	static ServerVersion parse(String text) {
 		Matcher matcher = PATTERN.matcher(text);
@@ -50,7 +49,6 @@ record ServerVersion(int major, int minor, int patch) {
 	/**
 	 * Whether compressed streams are safe: until 2.12.12 and 2.14.3 the server could
 	 * damage their blocks when it tidied them up.
-	 * @return whether this is a version with the repair
 	 */
 	boolean compressesSafely() {
 		return isAtLeast(new ServerVersion(2, 14, 3))

@@ -38,11 +38,7 @@ record StrangeObject(Kind kind, String name, @Nullable String fault) {
 		return this.kind != Kind.BESIDE_LEVELS;
 	}
 
-	/**
-	 * What an operator should know.
-	 * @param bucket the bucket's name
-	 * @return a sentence with the cure
-	 */
+	/** What an operator should know. */
 	String message(String bucket) {
 		if (this.fault != null) {
 			return this.fault;

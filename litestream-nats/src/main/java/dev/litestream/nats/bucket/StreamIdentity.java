@@ -21,9 +21,6 @@ record StreamIdentity(String name, @Nullable String domain) {
 	/**
 	 * Refuses an acknowledgement of another stream. The message may have reached ours as
 	 * well, or not.
-	 * @param ack the acknowledgement
-	 * @param options the replica
-	 * @throws ReplicaRefusedException if it is not from this stream
 	 */
 	void requireOwn(JsonValue ack, BucketUse options) throws ReplicaRefusedException {
 		StreamIdentity other = new StreamIdentity(Json.text(ack, "stream"), Json.text(ack, "domain"));

@@ -38,12 +38,7 @@ final class StreamSettings {
 		this.subject = "Bucket '" + options.bucket() + "' at " + options.location() + " ";
 	}
 
-	/**
-	 * Looks at a stream.
-	 * @param settings its settings
-	 * @param options how it is used
-	 * @return what is wrong
-	 */
+	/** What is wrong with a stream. */
 	static List<ReplicaFinding> findings(StreamConfiguration settings, BucketUse options) {
 		StreamSettings stream = new StreamSettings(settings, options);
 		stream.content();
@@ -52,11 +47,9 @@ final class StreamSettings {
 	}
 
 	/**
-	 * The settings in an answer to {@code STREAM.INFO}.
-	 * @param info the answer
-	 * @return the settings
-	 * @throws IOException if the library cannot read the answer, of which it throws
-	 * whatever its parsers throw
+	 * The settings in an answer to {@code STREAM.INFO}. Of one it cannot read, the
+	 * library throws whatever its parsers throw. Of one it cannot read, the library
+	 * throws whatever its parsers throw.
 	 */
 	static StreamConfiguration of(JsonValue info) throws IOException {
 		try {

@@ -50,8 +50,6 @@ record StreamState(String created, String leader, long lastSequence, long messag
 	/**
 	 * Whether no message was removed between two states: there are as many more as were
 	 * stored.
-	 * @param before the earlier state
-	 * @return whether all that was there then is there now
 	 */
 	boolean hasLostNothingSince(StreamState before) {
 		return comparableTo(before) && this.messages - before.messages == this.lastSequence - before.lastSequence;
@@ -60,8 +58,6 @@ record StreamState(String created, String leader, long lastSequence, long messag
 	/**
 	 * Whether sequences of both states mean the same messages: the same stream, led by
 	 * the same server.
-	 * @param other another state
-	 * @return whether the states can be compared
 	 */
 	boolean comparableTo(StreamState other) {
 		return this.created.equals(other.created) && this.leader.equals(other.leader);

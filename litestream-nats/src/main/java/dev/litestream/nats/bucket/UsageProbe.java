@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out what the replica holds when somebody asks, at most every 30 seconds, beside
- * the one who asks: one request for the stream's state, and one ping. Safe for use by
- * several threads.
+ * the one who asks: one request for the stream's state, and one ping. Thread-safe.
  */
 final class UsageProbe {
 
@@ -63,10 +62,7 @@ final class UsageProbe {
 		this.list = list;
 	}
 
-	/**
-	 * The usage as it was last found out, beside the connection as it is now.
-	 * @return the usage
-	 */
+	/** The usage as it was last found out, beside the connection as it is now. */
 	ReplicaUsage usage() {
 		Link link = this.connection.current();
 		if (link == null) {
@@ -85,7 +81,6 @@ final class UsageProbe {
 	/**
 	 * Whether there is a connection on which the server answered the last time that it
 	 * was asked something here.
-	 * @return whether the replica is within reach
 	 */
 	boolean isConnected() {
 		Link link = this.connection.current();
@@ -94,8 +89,8 @@ final class UsageProbe {
 	}
 
 	/**
-	 * Why the replica is out of reach.
-	 * @return since when and why, with the cure, or {@code null} if it is not
+	 * Why the replica is out of reach. Returns since when and why, with the cure, or
+	 * {@code null} if it is not.
 	 */
 	@Nullable String outage() {
 		Link link = this.connection.current();

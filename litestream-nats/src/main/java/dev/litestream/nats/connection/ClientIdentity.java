@@ -34,17 +34,13 @@ final class ClientIdentity extends X509ExtendedKeyManager {
 		this.delegate = found;
 	}
 
-	/**
-	 * Whether the server asked for a certificate.
-	 * @return whether it did
-	 */
+	/** Whether the server asked for a certificate. */
 	boolean isRequested() {
 		return this.requested;
 	}
 
 	/**
-	 * The certificate that was shown to the server.
-	 * @return the certificate, or {@code null} if there is none
+	 * The certificate that was shown to the server, or {@code null} if there is none.
 	 */
 	@Nullable X509Certificate shown() {
 		return this.shown;

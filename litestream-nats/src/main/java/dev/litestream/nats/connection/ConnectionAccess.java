@@ -28,8 +28,6 @@ record ConnectionAccess(NatsConnectionOptions options) {
 	 * names have to prove that they belong to the first host name that the user wrote, or
 	 * address if there is none: where TLS comes after the server's first words, anybody
 	 * on the way can put a server of his own there, with a good certificate for its name.
-	 * @param host the host that is connected to
-	 * @return the name
 	 */
 	String verifiedName(String host) {
 		String written = null;
@@ -47,8 +45,8 @@ record ConnectionAccess(NatsConnectionOptions options) {
 	}
 
 	/**
-	 * Whether a secret goes over a network where everybody on the way can read it.
-	 * @return whether there is a password or token, no TLS, and another machine
+	 * Whether a password or token goes, without TLS, to another machine, so that
+	 * everybody on the way can read it.
 	 */
 	boolean exposesSecret() {
 		boolean secret = this.options.credentials() instanceof NatsCredentials.UserPassword
@@ -58,9 +56,8 @@ record ConnectionAccess(NatsConnectionOptions options) {
 	}
 
 	/**
-	 * What an error of the server says about our credentials.
-	 * @param error the server's words
-	 * @return the exception for the caller, or {@code null} if it is about something else
+	 * What an error of the server says about our credentials, or {@code null} if it is
+	 * about something else.
 	 */
 	@Nullable ReplicaRefusedException refusal(String error) {
 		String lower = error.toLowerCase(Locale.ROOT);

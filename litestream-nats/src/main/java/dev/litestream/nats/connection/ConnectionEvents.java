@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the client library tells about a connection: logged once, counted, and kept where
- * a request needs it. Safe for use by several threads.
+ * a request needs it. Thread-safe.
  */
 public final class ConnectionEvents implements ConnectionListener, ErrorListener {
 
@@ -55,10 +55,8 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 	private final Runnable reconnected;
 
 	/**
-	 * Creates the listener of one connection.
-	 * @param access where the connection goes
-	 * @param attemptRefused told when a first connection cannot come about
-	 * @param reconnected told when a lost connection is there again
+	 * Listens to one connection. {@code attemptRefused} is told when a first connection
+	 * cannot be made, {@code reconnected} when a lost one is there again.
 	 */
 	ConnectionEvents(ConnectionAccess access, Consumer<IOException> attemptRefused, Runnable reconnected) {
 		this.location = access.location();
@@ -91,10 +89,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 		return this.lostAt;
 	}
 
-	/**
-	 * Notes why an attempt to connect failed.
-	 * @param reason a refusal or an unavailability
-	 */
+	/** Notes why an attempt to connect failed. */
 	void failed(IOException reason) {
 		IOException last = this.problem;
 		if (last instanceof ReplicaRefusedException && !(reason instanceof ReplicaRefusedException)) {
@@ -108,10 +103,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 		}
 	}
 
-	/**
-	 * Notes why an attempt failed that the library has not given up yet.
-	 * @param reason the refusal
-	 */
+	/** Notes why an attempt failed that the library has not given up yet. */
 	void refused(ReplicaRefusedException reason) {
 		failed(reason);
 		this.attemptRefused.accept(reason);

@@ -23,7 +23,7 @@ final class LibraryOptions {
 
 	private static final int BUFFER_SIZE = 512 * 1024;
 
-	/** Room for a long JWT. The server has a limit of its own. */
+	/** Room for a long JWT. The server sets its own limit. */
 	private static final int MAX_CONNECT_LINE = 64 * 1024;
 
 	private LibraryOptions() {
@@ -48,7 +48,7 @@ final class LibraryOptions {
 			options.customizer().accept(options.servers(), builder);
 			requireOwnAccess(before, servers, builder.build());
 		}
-		// what is published while disconnected must not be sent behind the caller's back
+		// never send later what was published while disconnected
 		builder.reconnectBufferSize(0)
 			.requestCleanupInterval(CLEANUP_INTERVAL)
 			.bufferSize(BUFFER_SIZE)
@@ -133,8 +133,6 @@ final class LibraryOptions {
 	/**
 	 * Reads anew for each connection. When that fails, a file may be half replaced: the
 	 * last that was good is used once more, and the server decides.
-	 *
-	 * @param <T> what is read
 	 */
 	private static final class Latest<T> implements Supplier<T> {
 

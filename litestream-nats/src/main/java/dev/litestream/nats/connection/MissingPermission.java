@@ -26,9 +26,7 @@ public record MissingPermission(String list, String subject, String entry) {
 		.compile("(.*\\.CONSUMER\\.CREATE\\.[^.]+|.*\\.DIRECT\\.GET\\.[^.]+|_INBOX)\\..+");
 
 	/**
-	 * Understands the server.
-	 * @param words the error it sent
-	 * @return the permission, or {@code null} if the error is about something else
+	 * Reads the server's error; {@code null} if it is about something else.
 	 */
 	static @Nullable MissingPermission parse(String words) {
 		Matcher matcher = WORDS.matcher(words);

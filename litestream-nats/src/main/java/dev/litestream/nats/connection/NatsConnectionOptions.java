@@ -33,10 +33,11 @@ public record NatsConnectionOptions(NatsScheme scheme, List<String> servers, Nat
 
 	public NatsConnectionOptions {
 		if (servers.isEmpty()) {
-			throw new IllegalArgumentException("replica.servers is empty; name at least one server as host:port");
+			throw new IllegalArgumentException(
+					"There is no server; name at least one in litestream.replica.url, as nats://host:4222/bucket");
 		}
 		NatsScheme used = scheme;
-		servers = servers.stream().map((server) -> NatsServers.server(used, server, "replica.servers")).toList();
+		servers = servers.stream().map((server) -> NatsServers.server(used, server, "litestream.replica.url")).toList();
 		tls = tls(scheme, tls);
 		SubjectPrefix.check(inboxPrefix, "litestream.replica.inbox-prefix", "_INBOX_app");
 		new Setting("litestream.replica.timeout").requirePositive(timeout);
@@ -111,14 +112,14 @@ public record NatsConnectionOptions(NatsScheme scheme, List<String> servers, Nat
 			List<String> addresses = new ArrayList<>();
 			for (String server : servers) {
 				if (server.contains("://")) {
-					NatsServers parsed = NatsServers.parse(server, "replica.servers");
+					NatsServers parsed = NatsServers.parse(server, "litestream.replica.url");
 					if (parsed.credentials() != NatsCredentials.NONE) {
 						throw new IllegalArgumentException("A server's address must not hold a user name or password: "
 								+ "set litestream.replica.username and litestream.replica.password");
 					}
 					if (this.schemeOfServers != null && this.schemeOfServers != parsed.scheme()) {
 						throw new IllegalArgumentException(
-								"replica.servers has servers of different schemes: use one scheme for all");
+								"litestream.replica.url has servers of different schemes: use one scheme for all");
 					}
 					this.schemeOfServers = parsed.scheme();
 					this.scheme = parsed.scheme();

@@ -112,7 +112,7 @@ public final class NatsDataPort extends SocketDataPortWithWriteTimeout {
 			if (!this.heard) {
 				if (System.nanoTime() - this.begun > SILENCE_NANOS) {
 					this.events.failed(new ReplicaUnavailableException(server + " takes connections and stays silent:"
-							+ " if it expects TLS at once (handshake_first), set litestream.replica.tls-first=true; if it expects"
+							+ " if it expects TLS immediately (handshake_first), set litestream.replica.tls-first=true; if it expects"
 							+ " WebSocket, write ws:// or wss://"));
 				}
 			}

@@ -116,8 +116,6 @@ public record NatsTls(boolean enabled, List<Path> rootCas, @Nullable Path client
 
 	/**
 	 * Trust and keys as they are now.
-	 * @return the managers
-	 * @throws ReplicaRefusedException if they cannot be used
 	 */
 	Managers managers() throws ReplicaRefusedException {
 		if (this.bundle != null) {

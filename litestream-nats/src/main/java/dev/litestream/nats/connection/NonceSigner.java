@@ -15,10 +15,7 @@ final class NonceSigner implements AuthHandler {
 
 	private volatile @Nullable Identity identity;
 
-	/**
-	 * Creates a signer.
-	 * @param source asked once for each connection
-	 */
+	/** The source is asked once for each connection. */
 	NonceSigner(Supplier<Identity> source) {
 		this.source = source;
 	}

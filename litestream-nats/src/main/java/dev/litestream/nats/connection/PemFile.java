@@ -27,11 +27,7 @@ record PemFile(Path file, List<Block> blocks) {
 	private static final String ENCRYPTED = "ENCRYPTED";
 
 	/**
-	 * Reads a file.
-	 * @param file the file
-	 * @return its blocks
-	 * @throws ReplicaRefusedException if it cannot be read or is damaged; the message
-	 * shows nothing of it
+	 * Reads a file. If it cannot be read or is damaged, the message shows nothing of it.
 	 */
 	static PemFile read(Path file) throws ReplicaRefusedException {
 		List<Block> blocks = new ArrayList<>();
@@ -54,9 +50,7 @@ record PemFile(Path file, List<Block> blocks) {
 	}
 
 	/**
-	 * The certificates of the file.
-	 * @return the certificates, at least one
-	 * @throws ReplicaRefusedException if there is none, or one is damaged
+	 * The certificates of the file, at least one.
 	 */
 	List<X509Certificate> certificates() throws ReplicaRefusedException {
 		List<X509Certificate> certificates = new ArrayList<>();

@@ -34,11 +34,7 @@ final class PemIdentity {
 	}
 
 	/**
-	 * Reads certificate and key.
-	 * @param certFile PEM file with the certificate and its chain
-	 * @param keyFile PEM file with the key
-	 * @return what presents them
-	 * @throws ReplicaRefusedException if they cannot be used; the message says why
+	 * Reads a certificate with its chain, and its key.
 	 */
 	static KeyManager[] read(Path certFile, Path keyFile) throws ReplicaRefusedException {
 		List<X509Certificate> chain = PemFile.read(certFile).certificates();

@@ -20,12 +20,7 @@ final class PemTrust {
 	private PemTrust() {
 	}
 
-	/**
-	 * Reads CAs.
-	 * @param files the files, none for the CAs of the JDK
-	 * @return what trusts them
-	 * @throws ReplicaRefusedException if a file cannot be used
-	 */
+	/** Trusts the CAs in these files; without files, those of the JDK. */
 	static TrustManager[] read(List<Path> files) throws ReplicaRefusedException {
 		try {
 			KeyStore store = null;

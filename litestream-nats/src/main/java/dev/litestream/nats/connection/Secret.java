@@ -51,10 +51,7 @@ public final class Secret {
 	}
 
 	/**
-	 * The secret as it is now.
-	 * @return the secret, not empty
-	 * @throws ReplicaRefusedException if its file cannot be read; the message names the
-	 * file
+	 * The secret as it is now, not empty.
 	 */
 	String read() throws ReplicaRefusedException {
 		if (this.value != null) {
@@ -69,9 +66,6 @@ public final class Secret {
 
 	/**
 	 * Reads a text file, or says why not.
-	 * @param file the file
-	 * @return its text
-	 * @throws ReplicaRefusedException if it cannot be read
 	 */
 	static String readFile(Path file) throws ReplicaRefusedException {
 		try {

@@ -42,13 +42,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
 
 	private @Nullable String refusal;
 
-	/**
-	 * Creates the trust of one connection.
-	 * @param managers the JDK's trust managers
-	 * @param tls the settings
-	 * @param host the host name that the certificate has to be for
-	 * @param server the server, for messages
-	 */
+	/** The trust of one connection, for a certificate of this host. */
 	ServerTrust(TrustManager[] managers, NatsTls tls, String host, String server) {
 		this.delegate = extended(managers);
 		this.tls = tls;
@@ -66,8 +60,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
 	}
 
 	/**
-	 * Why the certificate was refused.
-	 * @return a sentence, or {@code null} if it was not
+	 * Why the certificate was refused, as a sentence, or {@code null} if it was not.
 	 */
 	@Nullable String refusal() {
 		return this.refusal;

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection for all replicas on the same servers with the same credentials, closed
- * with the last of them. Safe for use by several threads.
+ * with the last of them. Thread-safe.
  */
 public final class SharedConnection {
 

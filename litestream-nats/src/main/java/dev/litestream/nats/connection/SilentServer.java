@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Leaves a server that keeps its connection and says nothing: stopped, swapping or cut
  * off. The library's own pings need a minute for that. Where there is no other server to
- * go to, the connection stays, and works at once when the server goes on. Safe for use by
- * several threads.
+ * go to, the connection stays, and works again as soon as the server does. Thread-safe.
  */
 public final class SilentServer {
 

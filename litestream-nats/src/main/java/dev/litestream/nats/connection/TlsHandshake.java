@@ -42,11 +42,7 @@ final class TlsHandshake {
 	private final List<String> ciphers;
 
 	/**
-	 * Prepares a handshake.
-	 * @param tls the settings
-	 * @param host the host name that the certificate has to be for
-	 * @param address the server as {@code host:port}
-	 * @throws ReplicaRefusedException if a file cannot be used
+	 * Prepares a handshake with a server whose certificate has to be for {@code host}.
 	 */
 	TlsHandshake(NatsTls tls, String host, String address) throws ReplicaRefusedException {
 		this.tls = tls;
@@ -81,21 +77,12 @@ final class TlsHandshake {
 	/**
 	 * A context that verifies as this handshake does, for the client library, which
 	 * otherwise would not know that there is TLS.
-	 * @return the context
 	 */
 	SSLContext context() {
 		return this.context;
 	}
 
-	/**
-	 * Puts TLS on a socket.
-	 * @param socket a connected socket
-	 * @param host the host name that the certificate has to be for
-	 * @param port the port
-	 * @param timeout longest time without an answer
-	 * @return the secured socket
-	 * @throws IOException if it fails; the message says why
-	 */
+	/** Puts TLS on a socket. */
 	SSLSocket secure(Socket socket, String host, int port, Duration timeout) throws IOException {
 		SSLSocket secure = (SSLSocket) this.context.getSocketFactory().createSocket(socket, host, port, true);
 		secure.setUseClientMode(true);
@@ -148,7 +135,6 @@ final class TlsHandshake {
 	/**
 	 * Whether a connection that ends without a word from the server has to do with our
 	 * certificate: since TLS 1.3 a server looks at it after the client's handshake.
-	 * @return whether the server asked for one
 	 */
 	boolean mayBeRefused() {
 		return this.identity.isRequested();
@@ -156,8 +142,6 @@ final class TlsHandshake {
 
 	/**
 	 * What it means that the server ended the connection after asking for a certificate.
-	 * @param cause how it ended
-	 * @return the exception for the caller
 	 */
 	ReplicaRefusedException refusedIdentity(IOException cause) {
 		X509Certificate shown = this.identity.shown();

@@ -26,12 +26,7 @@ record UserJwt(String jwt, UserKey key, @Nullable Instant expires) {
 	private static final Pattern BLOCK = Pattern.compile("-{3,}\\s*BEGIN [^\\n]*-{3,}\\s+([^\\s]+)\\s+-{3,}\\s*END ");
 
 	/**
-	 * Reads a JWT and its seed.
-	 * @param jwt the JWT
-	 * @param seed the seed
-	 * @param source where they come from, for messages
-	 * @return both
-	 * @throws ReplicaRefusedException if they cannot be used; the message shows neither
+	 * Reads a JWT and its seed. If they cannot be used, the message shows neither.
 	 */
 	static UserJwt of(String jwt, String seed, String source) throws ReplicaRefusedException {
 		UserKey key;
@@ -55,9 +50,6 @@ record UserJwt(String jwt, UserKey key, @Nullable Instant expires) {
 	/**
 	 * Reads a credentials file, as {@code nsc} writes it: the JWT and the seed, each
 	 * between a BEGIN and an END line.
-	 * @param file the file
-	 * @return both
-	 * @throws ReplicaRefusedException if it cannot be used
 	 */
 	static UserJwt ofFile(Path file) throws ReplicaRefusedException {
 		Matcher blocks = BLOCK.matcher(Secret.readFile(file));
@@ -89,11 +81,8 @@ record UserJwt(String jwt, UserKey key, @Nullable Instant expires) {
 	}
 
 	/**
-	 * What to do if a server refuses a JWT.
-	 * @param source reads it
-	 * @param place where it is, as in " in the credentials file x", or nothing
-	 * @param cure how to get another one
-	 * @return a clause that follows "The NATS server at ..."
+	 * What to do if a server refuses a JWT: a clause that follows "The NATS server at
+	 * ...". {@code place} is empty or as in " in the credentials file x".
 	 */
 	static String refusal(Source source, String place, String cure) {
 		Instant expired = null;

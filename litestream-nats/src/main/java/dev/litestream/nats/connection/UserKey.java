@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * A user's NKey: an Ed25519 key whose seed and public key are written in base32 without
  * padding, between a prefix that tells their kind and a CRC-16 (XMODEM, low byte first).
  * The seed of a user begins with {@code SU} and has 58 characters, the public key begins
- * with {@code U} and has 56. Signs by the JDK alone:
- * the library's {@code NKey} needs Bouncy Castle, which this module leaves out.
+ * with {@code U} and has 56. Signs by the JDK alone: the library's {@code NKey} needs
+ * Bouncy Castle, which this module leaves out.
  */
 final class UserKey {
 
@@ -39,11 +39,8 @@ final class UserKey {
 	}
 
 	/**
-	 * Reads a seed.
-	 * @param seed the seed, as {@code nk} or {@code nsc} write it
-	 * @return the key
-	 * @throws ReplicaRefusedException if it is not the seed of a user; the message does
-	 * not show it
+	 * Reads a seed as {@code nk} or {@code nsc} write it. If it is not that of a user,
+	 * the message does not show it.
 	 */
 	static UserKey ofSeed(String seed) throws ReplicaRefusedException {
 		byte[] bytes = decode(seed);
@@ -77,10 +74,7 @@ final class UserKey {
 		}
 	}
 
-	/**
-	 * The public key.
-	 * @return 56 characters that begin with U
-	 */
+	/** The public key: 56 characters that begin with U. */
 	String publicKey() {
 		return this.publicKey;
 	}
@@ -97,11 +91,7 @@ final class UserKey {
 		}
 	}
 
-	/**
-	 * Whether a text is the public key of a user.
-	 * @param text the text
-	 * @return whether prefix, length and check sum are right
-	 */
+	/** Whether a text is the public key of a user. */
 	static boolean isPublicKey(String text) {
 		byte[] bytes = decode(text);
 		return bytes != null && bytes.length == KEY_LENGTH + 1 && (bytes[0] & 0xFF) == USER_PREFIX;

@@ -42,7 +42,8 @@ class StreamSettingsTests {
 
 	@Test
 	void aStreamThatCannotBeReadIsAnErrorOfTheServers() throws Exception {
-		JsonValue info = Json.parse("{\"config\":{\"name\":\"OBJ_b\"},\"created\":\"now\"}".getBytes(StandardCharsets.UTF_8));
+		JsonValue info = Json
+			.parse("{\"config\":{\"name\":\"OBJ_b\"},\"created\":\"now\"}".getBytes(StandardCharsets.UTF_8));
 		assertThatIOException().isThrownBy(() -> StreamSettings.of(info)).withMessageContaining("cannot be read");
 	}
 

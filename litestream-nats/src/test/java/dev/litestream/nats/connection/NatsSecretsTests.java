@@ -52,7 +52,8 @@ class NatsSecretsTests {
 	void aJwtThatExpiresBeyondAllTimesIsTakenForOneThatNeverDoes() throws IOException {
 		TestOperator.Key key = TestOperator.userKey();
 		String claims = "{\"sub\":\"" + key.publicKey + "\",\"exp\":" + Long.MAX_VALUE + "}";
-		String jwt = "e30." + Base64.getUrlEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8)).replace("=", "")
+		String jwt = "e30."
+				+ Base64.getUrlEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8)).replace("=", "")
 				+ ".c2ln";
 		assertThat(UserJwt.of(jwt, key.seed, "The setting").expires()).isNull();
 	}
