@@ -36,9 +36,12 @@ class RestoreRetryTests extends RestoreFixture {
 		work(4096, 20);
 		AtomicInteger reads = new AtomicInteger();
 		ReplicaClient retaining = new InterceptedClient(this.client, (file) -> {
-			if (reads.incrementAndGet() == 3) {
-				this.history.write(1, 1, 18);
-				this.client.delete(this.client.list(0).files().subList(0, 18));
+			// Several files are read at a time: none of the others meanwhile.
+			synchronized (reads) {
+				if (reads.incrementAndGet() == 3) {
+					this.history.write(1, 1, 18);
+					this.client.delete(this.client.list(0).files().subList(0, 18));
+				}
 			}
 		});
 		RestoreResult result = new Restorer().restore(retaining, RestoreOptions.latest(this.output), null);
