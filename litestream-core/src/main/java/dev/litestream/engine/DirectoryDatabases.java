@@ -18,7 +18,7 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.DirectoryOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.replica.ReplicaClient;
-import dev.litestream.replication.Workers;
+import dev.litestream.threads.Workers;
 import dev.litestream.sqlite.DatabaseCheck;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

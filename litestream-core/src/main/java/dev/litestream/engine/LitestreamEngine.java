@@ -22,7 +22,7 @@ import dev.litestream.Setting;
 import dev.litestream.replica.CountingReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
-import dev.litestream.replication.Workers;
+import dev.litestream.threads.Workers;
 import dev.litestream.verification.BackupVerifier;
 import dev.litestream.verification.VerificationThread;
 import org.jspecify.annotations.Nullable;

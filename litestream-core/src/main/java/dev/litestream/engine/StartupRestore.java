@@ -17,7 +17,7 @@ import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
-import dev.litestream.replication.RestoredState;
+import dev.litestream.continuity.RestoredState;
 import dev.litestream.restore.NoBackupException;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;

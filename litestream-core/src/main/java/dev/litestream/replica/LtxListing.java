@@ -40,6 +40,19 @@ public record LtxListing(List<LtxFileInfo> files) implements Iterable<LtxFileInf
 	}
 
 	/**
+	 * The newest position over all levels.
+	 * @param listings all levels
+	 * @return the position, zero if the replica is empty
+	 */
+	public static Txid maxTxid(List<LtxListing> listings) {
+		Txid max = Txid.ZERO;
+		for (LtxListing listing : listings) {
+			max = Txid.max(max, listing.maxTxid());
+		}
+		return max;
+	}
+
+	/**
 	 * How far files lead from the first TXID without a gap.
 	 * @param listings all levels
 	 * @param goal a position that need not be looked beyond

@@ -7,6 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.capture.Checkpointer;
+import dev.litestream.capture.OpenDatabase;
+import dev.litestream.capture.Sync;
+import dev.litestream.threads.Backoff;
+import dev.litestream.threads.RetryingTask;
+import dev.litestream.threads.Workers;
 import dev.litestream.wal.WalHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +38,9 @@ final class CheckpointLoop {
 
 	private final Supplier<@Nullable OpenDatabase> database;
 
-	private final SerialTask task;
+	private final RetryingTask task;
 
 	private final Backoff backoff = new Backoff(Backoff.FIVE_MINUTES);
-
-	/** After a failure: when the next attempt is due. */
-	private long notBefore = System.nanoTime();
 
 	/** When the last checkpoint ended, or this was created. */
 	private volatile long last = System.nanoTime();
@@ -67,7 +70,8 @@ final class CheckpointLoop {
 		this.progress = progress;
 		this.state = state;
 		this.database = database;
-		this.task = new SerialTask(workers.checkpoints(), this::run, state::failedUnexpectedly);
+		this.task = new RetryingTask(workers, workers.checkpoints(), this::run, state::failedUnexpectedly,
+				this.backoff);
 	}
 
 	/**
@@ -113,7 +117,7 @@ final class CheckpointLoop {
 
 	private void run() {
 		OpenDatabase database = this.database.get();
-		if (database != null && System.nanoTime() - this.notBefore >= 0) {
+		if (database != null) {
 			checkpoint(database);
 		}
 	}
@@ -126,10 +130,10 @@ final class CheckpointLoop {
 			// Nothing more to do until the WAL has grown again, or has started anew.
 			this.checkpointedTo = this.progress.walSize;
 			this.progress.checkpoints.incrementAndGet();
-			this.backoff.reset();
+			this.task.succeeded();
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
-			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
+			this.task.failed(this.backoff);
 			this.state.checkpointFailed(ex);
 		}
 		finally {

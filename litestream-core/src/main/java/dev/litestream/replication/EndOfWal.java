@@ -4,6 +4,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 import dev.litestream.Txid;
+import dev.litestream.capture.OpenDatabase;
+import dev.litestream.threads.SerialTask;
+import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +18,6 @@ final class EndOfWal {
 
 	private final Supplier<@Nullable OpenDatabase> database;
 
-	private final SyncSteps steps;
-
 	private final SerialTask task;
 
 	/** What those wait for who have asked since the last one began, or null. */
@@ -25,12 +26,10 @@ final class EndOfWal {
 	/**
 	 * Creates it; nobody has asked.
 	 * @param database the database while it is open
-	 * @param steps syncs
 	 * @param workers run it
 	 */
-	EndOfWal(Supplier<@Nullable OpenDatabase> database, SyncSteps steps, Workers workers) {
+	EndOfWal(Supplier<@Nullable OpenDatabase> database, Workers workers) {
 		this.database = database;
-		this.steps = steps;
 		this.task = new SerialTask(workers.asked(), this::run, (failure) -> {
 		});
 	}
@@ -68,7 +67,7 @@ final class EndOfWal {
 		}
 		try {
 			OpenDatabase database = this.database.get();
-			answer.complete((database != null) ? this.steps.toEndOfWal(database) : null);
+			answer.complete((database != null) ? database.toEndOfWal() : null);
 		}
 		catch (Exception | Error ex) {
 			answer.completeExceptionally(ex);

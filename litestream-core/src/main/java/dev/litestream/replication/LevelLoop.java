@@ -16,6 +16,7 @@ import dev.litestream.compaction.Levels;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.threads.SerialTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

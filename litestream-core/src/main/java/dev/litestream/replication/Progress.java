@@ -21,6 +21,7 @@ import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.VerificationStatus;
+import dev.litestream.capture.CommitSignals;
 import org.jspecify.annotations.Nullable;
 
 /**

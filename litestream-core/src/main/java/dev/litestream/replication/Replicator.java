@@ -19,13 +19,22 @@ import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.capture.CommitSignals;
+import dev.litestream.capture.OpenDatabase;
+import dev.litestream.continuity.KnownPages;
+import dev.litestream.continuity.LastStop;
+import dev.litestream.continuity.PageHashes;
 import dev.litestream.ltx.LtxFileInfo;
-import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.spool.FileStamp;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Spool;
+import dev.litestream.spool.SpoolLock;
 import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.PhysicalConnection;
-import dev.litestream.wal.WalReader;
+import dev.litestream.sqlite.StillImage;
+import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +74,13 @@ public final class Replicator {
 
 	private final KnownPages known;
 
-	private final Identity identity;
+	private final Provenance provenance;
 
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
 
-	private final SyncSteps steps;
+	private final Shipping shipping;
 
 	private final SyncLoop syncs;
 
@@ -109,16 +118,16 @@ public final class Replicator {
 		this.spool = new Spool(options.metaPath());
 		ObjectRate rate = new ObjectRate(options.maxObjectsPerSecond(), System::nanoTime);
 		this.known = new KnownPages(options.name(), this.spool, new PageHashes(options.metaPath()), workers);
-		this.identity = new Identity(options.metaPath());
-		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.identity, this.progress, this.state,
-				workers, () -> this.database, this::wakeSync, maintenance, clock);
+		this.provenance = new Provenance(options.metaPath());
+		this.uploads = new UploadLoop(options, client, this.spool, this.known, this.provenance, this.progress,
+				this.state, workers, () -> this.database, this::wakeSync, maintenance, clock);
 		this.checkpoints = new CheckpointLoop(options, this.progress, this.state, workers, this::whileRunning);
-		this.steps = new SyncSteps(options, this.spool, this.signals, this.progress, rate, this.uploads,
-				this.checkpoints, this.state, listener);
+		this.shipping = new Shipping(options.name(), this.progress, rate, this.uploads, this.checkpoints, this.state,
+				listener);
 		this.uploads.levels().tell(listener);
-		this.syncs = new SyncLoop(this.signals, this.state, rate, this.steps, this.uploads, this.checkpoints, workers,
+		this.syncs = new SyncLoop(this.signals, this.state, rate, this.uploads, this.checkpoints, workers,
 				this::openWhileRunning);
-		this.endOfWal = new EndOfWal(() -> this.database, this.steps, workers);
+		this.endOfWal = new EndOfWal(() -> this.database, workers);
 	}
 
 	private void wakeSync() {
@@ -184,26 +193,10 @@ public final class Replicator {
 		}
 	}
 
-	/**
-	 * Looks at what the last stop has left, if there is a database: before the
-	 * application opens it, whose first commits may hide that it was put back.
-	 */
 	private void look() throws IOException {
-		Path file = this.options.file();
-		if (!isInitialized()) {
-			return;
+		if (isInitialized()) {
+			this.looked = new LastStop(this.options.file(), this.spool, this.provenance).look();
 		}
-		boolean behind = false;
-		try (WalReader wal = WalReader.open(wal(file))) {
-			LtxHeader newest = this.spool.newestHeader();
-			behind = newest != null && Continuity.isBehind(wal, newest);
-			this.looked = true;
-		}
-		catch (IOException ex) {
-			// Who reads the spool later reports it.
-			logger.debug("{}: the WAL cannot be compared with the spool yet", name(), ex);
-		}
-		this.identity.look(file, behind);
 	}
 
 	/** What cannot be read now is looked at when it is opened, and reported then. */
@@ -214,10 +207,6 @@ public final class Replicator {
 		catch (IOException ex) {
 			logger.debug("{}: what the last stop has left could not be looked at yet", name(), ex);
 		}
-	}
-
-	private static Path wal(Path file) {
-		return file.resolveSibling(file.getFileName() + "-wal");
 	}
 
 	/**
@@ -259,7 +248,7 @@ public final class Replicator {
 			if (!this.syncs.isIdle(database)) {
 				return false;
 			}
-			this.steps.foundNothing();
+			this.shipping.foundNothing();
 			this.state.caughtUp();
 			lookWhetherReplicaIsWithinReach();
 			this.checkpoints.wake(database);
@@ -304,10 +293,10 @@ public final class Replicator {
 			if (!this.looked) {
 				look();
 			}
-			this.identity.opened();
+			this.provenance.opened();
 			this.looked = false;
-			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.identity, this.steps,
-					this.clock);
+			this.database = OpenDatabase.open(this.options, this.spool, this.known, this.provenance, this.signals,
+					this.shipping, this.clock);
 			this.state.opened();
 			this.uploads.wake();
 		}
@@ -369,7 +358,7 @@ public final class Replicator {
 		Throwable failure;
 		try {
 			if (database.isAtEndOfWal()) {
-				this.steps.foundNothing();
+				this.shipping.foundNothing();
 				return database.sync().txid();
 			}
 			return this.endOfWal.ask().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -474,8 +463,7 @@ public final class Replicator {
 	 */
 	public @Nullable StillImage still() throws IOException, SQLException {
 		OpenDatabase database = whileRunning();
-		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still(this.steps)
-				: null;
+		return (database != null && this.state.isReconciled() && !this.state.hasFailed()) ? database.still() : null;
 	}
 
 	/**
@@ -575,7 +563,7 @@ public final class Replicator {
 			FileStamp stamp = FileStamp.of(this.options.file());
 			// Another file may have taken its place since.
 			if (database.isSameFile()) {
-				this.identity.rememberClosed(stamp);
+				this.provenance.rememberClosed(stamp);
 			}
 		}
 		catch (IOException ex) {
@@ -585,7 +573,7 @@ public final class Replicator {
 
 	private void rememberGone() {
 		try {
-			this.identity.rememberDatabaseGone();
+			this.provenance.rememberDatabaseGone();
 		}
 		catch (IOException ex) {
 			logger.debug("{}: what became of the file could not be noted", name(), ex);

@@ -4,18 +4,16 @@ import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
 import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.replication.Standing.Report;
+import dev.litestream.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Moves the replication of one database from state to state: what the tasks report
- * becomes the state and last error that others read, the log and the listener's calls.
- * <p>
- * Replicating means that it is known where the history goes on and that neither sync nor
- * upload fails. A database that has {@link ReplicationState#FAILED failed} stays so,
- * whatever the tasks report that are under way, until it is started again. Safe for use
- * by several threads: one report at a time becomes the state. The listener is called
- * outside of that.
+ * becomes its {@link Standing}, which is owned here, and from that the state and last
+ * error that others read, the log and the listener's events. Thread-safe: one report at a
+ * time becomes the standing. The listener is called outside of that.
  */
 final class StateMachine {
 
@@ -29,20 +27,11 @@ final class StateMachine {
 
 	private final ErrorLog errors;
 
-	/** Whether it was told that replication has started. */
-	private volatile boolean announced;
+	/** Written under this object's monitor. */
+	private volatile Standing standing = Standing.INITIAL;
 
-	/** Whether it is known where the history goes on. */
-	private volatile boolean reconciled;
-
-	/** Whether the last sync failed, so that the next good one ends that. */
-	private volatile boolean syncFailing;
-
-	/** Whether the replica failed since it last was as it should be. */
-	private volatile boolean replicaFailing;
-
-	/** Whether nothing fails but that the replica cannot be reached. */
-	private volatile boolean outOfReach;
+	/** Whether it was told that replication has started. Guarded by this. */
+	private boolean announced;
 
 	StateMachine(String name, Progress progress, ReplicationListener listener) {
 		this.name = name;
@@ -52,12 +41,12 @@ final class StateMachine {
 	}
 
 	boolean isReconciled() {
-		return this.reconciled;
+		return this.standing.reconciled();
 	}
 
 	/** Whether all is well: neither sync nor upload fails. */
 	boolean isReplicating() {
-		return this.reconciled && !this.syncFailing && this.progress.state() == ReplicationState.REPLICATING;
+		return this.standing.isReplicating();
 	}
 
 	/**
@@ -65,12 +54,13 @@ final class StateMachine {
 	 * nothing has been tried since.
 	 */
 	boolean isOutOfReach() {
-		return this.outOfReach && this.reconciled && !this.syncFailing
-				&& this.progress.state() == ReplicationState.REPLICA_UNAVAILABLE;
+		Standing standing = this.standing;
+		return standing.outOfReach() && standing.reconciled() && !standing.syncFailing()
+				&& standing.state() == ReplicationState.REPLICA_UNAVAILABLE;
 	}
 
 	boolean hasFailed() {
-		return this.progress.state() == ReplicationState.FAILED;
+		return this.standing.hasFailed();
 	}
 
 	/**
@@ -81,68 +71,85 @@ final class StateMachine {
 		boolean first;
 		synchronized (this) {
 			this.announced = false;
-			this.outOfReach = false;
-			this.progress.state(this.reconciled ? ReplicationState.REPLICATING
-					: open ? ReplicationState.STARTING : ReplicationState.WAITING_FOR_DATABASE);
-			first = this.reconciled && isFirst();
+			move(Report.STARTED);
+			if (open && !isReconciled()) {
+				move(Report.OPENED);
+			}
+			first = isReconciled() && isFirst();
 		}
 		if (first) {
 			announce();
 		}
 	}
 
-	/** The database exists now. */
-	synchronized void opened() {
-		if (!hasFailed()) {
-			this.progress.state(ReplicationState.STARTING);
-		}
+	void opened() {
+		move(Report.OPENED);
 	}
 
-	/** It is known where the history goes on. */
-	synchronized void reconciled() {
-		this.reconciled = !hasFailed();
+	void reconciled() {
+		move(Report.RECONCILED);
 	}
 
-	/** It has to be found out anew where the history goes on. */
-	synchronized void unreconciled() {
-		this.reconciled = false;
+	void unreconciled() {
+		move(Report.UNRECONCILED);
+	}
+
+	/** The database is closed: where the history goes on is to be found out anew. */
+	void closed() {
+		move(Report.UNRECONCILED);
+	}
+
+	void withinReach() {
+		move(Report.WITHIN_REACH);
+	}
+
+	void stopped() {
+		move(Report.STOPPED);
 	}
 
 	/** A file was acknowledged, or the replica was found as it should be. */
 	void replicating() {
-		worksAgain(this::replicaWorks);
+		works(Report.REPLICA_WORKS);
 	}
 
-	private void replicaWorks() {
-		this.replicaFailing = false;
-		this.outOfReach = false;
+	/** A sync was good. */
+	void synced() {
+		if (this.standing.syncFailing()) {
+			works(Report.SYNC_WORKS);
+		}
 	}
 
-	private void worksAgain(Runnable report) {
-		ReplicationState before;
+	private void works(Report report) {
+		Standing before;
+		boolean begins;
 		boolean first;
 		synchronized (this) {
-			report.run();
-			before = this.progress.state();
-			if (!this.reconciled || this.syncFailing || this.replicaFailing || before == ReplicationState.FAILED
-					|| this.progress.replicated().isZero()) {
-				// Before the first file is there, nothing is replicated.
-				return;
+			before = move(report);
+			begins = this.standing.state() == ReplicationState.REPLICATING && before.state() != this.standing.state();
+			if (this.standing.isWell() && !this.progress.replicated().isZero()) {
+				this.progress.recovered();
 			}
-			this.progress.recovered();
-			if (before == ReplicationState.REPLICATING || before == ReplicationState.STOPPED) {
-				return;
+			if (begins) {
+				this.errors.recovered();
 			}
-			this.progress.state(ReplicationState.REPLICATING);
-			this.errors.recovered();
-			first = isFirst();
+			first = begins && isFirst();
 		}
 		if (first) {
 			announce();
 		}
-		if (before == ReplicationState.REPLICA_UNAVAILABLE) {
+		if (begins && before.state() == ReplicationState.REPLICA_UNAVAILABLE) {
 			this.listener.onEvent(new ReplicationEvent.ReplicaBack(this.name));
 		}
+	}
+
+	/** Returns how it stood before. */
+	private synchronized Standing move(Report report) {
+		Standing before = this.standing;
+		this.standing = before.after(report, !this.progress.replicated().isZero());
+		if (this.standing.state() != before.state()) {
+			this.progress.state(this.standing.state());
+		}
+		return before;
 	}
 
 	/** Once after each start. */
@@ -157,25 +164,12 @@ final class StateMachine {
 		this.listener.onEvent(new ReplicationEvent.ReplicationStarted(this.name, this.progress.replicated()));
 	}
 
-	/** A sync was good. */
-	void synced() {
-		if (this.syncFailing) {
-			worksAgain(() -> this.syncFailing = false);
-		}
-	}
-
 	/** There is nothing left to sync or to upload. */
 	synchronized void caughtUp() {
-		if (this.reconciled && this.progress.state() == ReplicationState.REPLICATING) {
+		if (this.standing.reconciled() && this.standing.state() == ReplicationState.REPLICATING) {
 			this.progress.allReplicated();
 			this.progress.recovered();
 		}
-	}
-
-	void syncFailed(Exception cause) {
-		this.progress.syncErrors.incrementAndGet();
-		failed("The database cannot be synced", cause, ReplicationState.REPLICA_UNAVAILABLE,
-				() -> this.syncFailing = true);
 	}
 
 	/** Nothing is lost, but the checkpoint has to be tried again. */
@@ -184,15 +178,14 @@ final class StateMachine {
 		this.errors.failed("A checkpoint failed", cause);
 	}
 
-	void replicaFailed(String location, Exception cause) {
-		failed((cause instanceof SpoolException) ? "The local spool cannot be used"
-				: "The replica " + location + " does not take files", cause, ReplicationState.REPLICA_UNAVAILABLE,
-				() -> replicaFails(false));
+	void syncFailed(Exception cause) {
+		this.progress.syncErrors.incrementAndGet();
+		failed(Report.SYNC_FAILED, "The database cannot be synced", cause);
 	}
 
-	private void replicaFails(boolean outOfReach) {
-		this.replicaFailing = true;
-		this.outOfReach = outOfReach;
+	void replicaFailed(String location, Exception cause) {
+		failed(Report.REPLICA_FAILED, (cause instanceof SpoolException) ? "The local spool cannot be used"
+				: "The replica " + location + " does not take files", cause);
 	}
 
 	/**
@@ -203,25 +196,18 @@ final class StateMachine {
 	 */
 	void outOfReach(String location, ReplicaUnavailableException outage) {
 		if (isReplicating()) {
-			failed("The replica " + location + " is out of reach", outage, ReplicationState.REPLICA_UNAVAILABLE,
-					() -> replicaFails(true));
+			failed(Report.OUT_OF_REACH, "The replica " + location + " is out of reach", outage);
 		}
-	}
-
-	/** The replica can be reached again, and is being looked at. */
-	void withinReach() {
-		this.outOfReach = false;
 	}
 
 	/** Ends replication: the replica belongs to another writer. */
 	void conflicted(Exception cause) {
-		failed("Another writer uses the replica", cause, ReplicationState.FAILED, () -> this.reconciled = false);
+		failed(Report.REFUSED, "Another writer uses the replica", cause);
 	}
 
 	/** Ends replication: the database is not the one that the replica holds. */
 	void mismatched(Exception cause) {
-		failed("The database does not continue its replica", cause, ReplicationState.FAILED,
-				() -> this.reconciled = false);
+		failed(Report.REFUSED, "The database does not continue its replica", cause);
 	}
 
 	/** A task threw what it should have handled. */
@@ -230,37 +216,23 @@ final class StateMachine {
 			.addKeyValue("database", this.name)
 			.setCause(cause)
 			.log("{}: a replication task failed unexpectedly", this.name);
-		failed("Replication failed unexpectedly", cause, ReplicationState.REPLICA_UNAVAILABLE,
-				() -> this.syncFailing = true);
+		failed(Report.SYNC_FAILED, "Replication failed unexpectedly", cause);
 	}
 
-	private void failed(String what, Throwable cause, ReplicationState state, Runnable report) {
+	private void failed(Report report, String what, Throwable cause) {
 		String reason = what + ": " + ErrorLog.describe(cause);
 		synchronized (this) {
-			report.run();
 			this.errors.failed(what, cause);
-			ReplicationState before = this.progress.state();
-			if (before == ReplicationState.FAILED) {
-				// Why it has failed is what has to be read.
+			if (!hasFailed()) {
+				// Else why it has failed is what has to be read. Whoever sees the state
+				// finds the reason.
+				this.progress.failed(reason);
+			}
+			if (move(report).state() == this.standing.state()) {
 				return;
 			}
-			this.progress.failed(reason);
-			if (before == state || before == ReplicationState.STOPPED) {
-				return;
-			}
-			this.progress.state(state);
 		}
 		this.listener.onEvent(new ReplicationEvent.ReplicaLost(this.name, reason));
-	}
-
-	/** The tasks have stopped; what is known stays for the next start. */
-	synchronized void stopped() {
-		this.progress.state(ReplicationState.STOPPED);
-	}
-
-	/** The database is closed: where the history goes on is to be found out anew. */
-	synchronized void closed() {
-		this.reconciled = false;
 	}
 
 }

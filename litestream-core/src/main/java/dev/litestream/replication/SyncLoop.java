@@ -6,6 +6,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
+import dev.litestream.capture.CommitSignals;
+import dev.litestream.capture.OpenDatabase;
+import dev.litestream.capture.Sync;
+import dev.litestream.continuity.DatabaseMismatchException;
+import dev.litestream.threads.Backoff;
+import dev.litestream.threads.RetryingTask;
+import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +48,6 @@ final class SyncLoop {
 
 	private final ObjectRate rate;
 
-	private final SyncSteps steps;
-
 	private final UploadLoop uploads;
 
 	private final CheckpointLoop checkpoints;
@@ -51,18 +56,12 @@ final class SyncLoop {
 
 	private final Opening opening;
 
-	private final SerialTask task;
+	private final RetryingTask task;
 
 	/** Set at each tick: the next sync need not wait for the upload. */
 	private final AtomicBoolean ticked = new AtomicBoolean();
 
 	private final Backoff backoff = new Backoff(Backoff.FIVE_MINUTES);
-
-	/** Whether somebody waits since the last failure. */
-	private volatile boolean impatient;
-
-	/** After a failure: when the next attempt is due. */
-	private volatile long notBefore = System.nanoTime();
 
 	/** Whether commits need not wake the task because something else will. */
 	private volatile boolean deferred;
@@ -74,23 +73,21 @@ final class SyncLoop {
 	 * @param signals the commits to look for
 	 * @param state told of successes and failures
 	 * @param rate bounds the files per second
-	 * @param steps what is done
 	 * @param uploads the task that takes the files
 	 * @param checkpoints the task that keeps the WAL short
 	 * @param workers run the task
 	 * @param opening opens the database
 	 */
-	SyncLoop(CommitSignals signals, StateMachine state, ObjectRate rate, SyncSteps steps, UploadLoop uploads,
-			CheckpointLoop checkpoints, Workers workers, Opening opening) {
+	SyncLoop(CommitSignals signals, StateMachine state, ObjectRate rate, UploadLoop uploads, CheckpointLoop checkpoints,
+			Workers workers, Opening opening) {
 		this.signals = signals;
 		this.state = state;
 		this.rate = rate;
-		this.steps = steps;
 		this.uploads = uploads;
 		this.checkpoints = checkpoints;
 		this.workers = workers;
 		this.opening = opening;
-		this.task = new SerialTask(workers.syncs(), this::run, state::failedUnexpectedly);
+		this.task = new RetryingTask(workers, workers.syncs(), this::run, state::failedUnexpectedly, this.backoff);
 	}
 
 	/** Makes the task run soon. */
@@ -98,16 +95,14 @@ final class SyncLoop {
 		this.task.signal();
 	}
 
-	/** Somebody waits: makes the task run soon, and begins anew with short waits. */
+	/** Somebody waits: makes the task run soon, and begins anew with short rests. */
 	void retryNow() {
-		this.impatient = true;
-		this.notBefore = System.nanoTime();
-		wake();
+		this.task.retryNow();
 	}
 
 	/** Somebody else's sync was good: there is no reason to wait any longer. */
 	void worksAgain() {
-		if (System.nanoTime() - this.notBefore < 0) {
+		if (this.task.isResting()) {
 			retryNow();
 		}
 	}
@@ -136,14 +131,11 @@ final class SyncLoop {
 	}
 
 	private void run() {
-		if (System.nanoTime() - this.notBefore < 0) {
-			return;
-		}
 		try {
 			OpenDatabase database = this.opening.openWhileRunning();
 			if (database != null && mayWrite(database.sync())) {
 				sync(database);
-				this.backoff.reset();
+				this.task.succeeded();
 				this.state.synced();
 			}
 		}
@@ -151,19 +143,9 @@ final class SyncLoop {
 			this.state.mismatched(ex);
 		}
 		catch (IOException | SQLException | RuntimeException ex) {
-			waitAfterFailure();
+			this.task.failed(this.backoff);
 			this.state.syncFailed(ex);
 		}
-	}
-
-	private void waitAfterFailure() {
-		if (this.impatient) {
-			this.impatient = false;
-			this.backoff.reset();
-		}
-		long wait = this.backoff.next().toNanos();
-		this.notBefore = System.nanoTime() + wait;
-		this.workers.after(wait, this.task::signal);
 	}
 
 	/**
@@ -209,7 +191,7 @@ final class SyncLoop {
 		Sync.Step step;
 		synchronized (database.sync()) {
 			signalled = this.signals.take();
-			step = this.steps.step(database, signalled);
+			step = database.step(signalled);
 		}
 		forceNeededFrame(database);
 		long pause = LOOK_PAUSE;
@@ -218,7 +200,7 @@ final class SyncLoop {
 			// After signals for nothing this may be another one.
 			pause = this.signals.hasSetAside() ? 2 * pause : pause;
 			synchronized (database.sync()) {
-				step = this.steps.step(database, signalled);
+				step = database.step(signalled);
 			}
 			forceNeededFrame(database);
 		}
@@ -258,7 +240,7 @@ final class SyncLoop {
 			this.signals.waits(signalled);
 		}
 		else if (age < LOOK_AT_MOST && this.signals.setAside(signalled)) {
-			this.workers.after(age, this.task::signal);
+			this.task.signalAfter(age);
 		}
 	}
 

@@ -6,8 +6,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
+import dev.litestream.capture.CommitSignals;
+import dev.litestream.continuity.KnownPages;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spool.Spool;
+import dev.litestream.spool.SpoolFile;
 import org.jspecify.annotations.Nullable;
 
 /**

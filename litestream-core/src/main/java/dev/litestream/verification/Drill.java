@@ -27,7 +27,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.replication.Replicator;
-import dev.litestream.replication.StillImage;
+import dev.litestream.sqlite.StillImage;
 import dev.litestream.restore.BackupGapException;
 import dev.litestream.restore.DamagedImageException;
 import dev.litestream.restore.NoBackupException;

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.Crc64;
-import dev.litestream.replication.StillImage;
+import dev.litestream.sqlite.StillImage;
 import dev.litestream.restore.Restorer;
 import org.jspecify.annotations.Nullable;
 

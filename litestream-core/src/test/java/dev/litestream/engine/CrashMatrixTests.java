@@ -51,15 +51,15 @@ class CrashMatrixTests {
 	@Hazard("F2")
 	@CsvSource(delimiter = '|', textBlock = """
 			# sync
-			WRITING     | entry                           | replication.Sync#step                     | 9
-			WRITING     | before SyncFiles.increment      | replication.Sync#step                     | 7
-			WRITING     | after SyncFiles.increment       | replication.Sync#step                     | 7
-			WRITING     | after FileOutputStream.<init>   | replication.Spool$Draft#write             | 2
-			WRITING     | before Files.move               | replication.Spool$Draft#publish           | 2
-			WRITING     | after Files.move                | replication.Spool$Draft#publish           | 2
-			WRITING     | after FileOutputStream.<init>   | replication.Spool#storeWaiting            | 3
-			WRITING     | before Files.move               | replication.Spool#storeWaiting            | 5
-			WRITING     | after Files.move                | replication.Spool#storeWaiting            | 5
+			WRITING     | entry                           | capture.Sync#step                         | 9
+			WRITING     | before SyncFiles.increment      | capture.Sync#step                         | 7
+			WRITING     | after SyncFiles.increment       | capture.Sync#step                         | 7
+			WRITING     | after FileOutputStream.<init>   | spool.Spool$Draft#write                   | 2
+			WRITING     | before Files.move               | spool.Spool$Draft#publish                 | 2
+			WRITING     | after Files.move                | spool.Spool$Draft#publish                 | 2
+			WRITING     | after FileOutputStream.<init>   | spool.Spool#write                         | 3
+			WRITING     | before Files.move               | spool.Spool#write                         | 5
+			WRITING     | after Files.move                | spool.Spool#write                         | 5
 			# upload
 			WRITING     | before ReplicaClient.write      | replication.Upload#next                   | 6
 			WRITING     | after FileOutputStream.<init>   | replica.NewLtxFile#openTmp                | 6
@@ -67,62 +67,62 @@ class CrashMatrixTests {
 			WRITING     | before HardLinks.create         | replica.NewLtxFile#link                   | 6
 			WRITING     | after HardLinks.create          | replica.NewLtxFile#link                   | 6
 			WRITING     | after ReplicaClient.write       | replication.Upload#next                   | 6
-			WRITING     | before Spool.removeBefore       | replication.KnownPages#update             | 1
-			WRITING     | after Files.deleteIfExists      | replication.Spool#removeBefore            | 3
+			WRITING     | before Spool.removeBefore       | continuity.KnownPages#update              | 1
+			WRITING     | after Files.deleteIfExists      | spool.Spool#removeBefore                  | 3
 			# checkpoint
-			WRITING     | entry                           | replication.Checkpointer#run              | 1
-			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 1
-			WRITING     | before ReadLock.close           | replication.HeldLock$Handover#complete    | 4
-			WRITING     | after Passive.run               | replication.Checkpointer#run              | 1
-			OFFLINE     | before Disk.force               | replication.Spool#force                   | 1
-			OFFLINE     | before Disk.force               | replication.Spool#force                   | 2
+			WRITING     | entry                           | capture.Checkpointer#run                  | 1
+			WRITING     | before Handover.complete        | capture.Checkpointer#handOver             | 1
+			WRITING     | before ReadLock.close           | capture.HeldLock$Handover#complete        | 4
+			WRITING     | after Passive.run               | capture.Checkpointer#run                  | 1
+			OFFLINE     | before Disk.force               | spool.Spool#force                         | 1
+			OFFLINE     | before Disk.force               | spool.Spool#force                         | 2
 			WRITING     | before Action.run               | sqlite.WriteLock#run                      | 1
-			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 2
+			WRITING     | before Handover.complete        | capture.Checkpointer#handOver             | 2
 			WRITING     | exit                            | sqlite.LockConnections#checkpointPassive  | 2
-			WRITING     | before Handover.complete        | replication.Checkpointer#handOver         | 3
+			WRITING     | before Handover.complete        | capture.Checkpointer#handOver             | 3
 			OFFLINE     | after Action.run                | sqlite.WriteLock#run                      | 1
-			WRITING     | exit                            | replication.Checkpointer#run              | 1
+			WRITING     | exit                            | capture.Checkpointer#run                  | 1
 			# stop
 			WRITING     | entry                           | sqlite.LockConnections#close              | 1
 			WRITING     | exit                            | sqlite.LockConnections#close              | 1
 			# restart
 			PENDING     | exit                            | sqlite.LockConnections#<init>             | 1
 			PENDING     | after ReplicaClient.listAll     | replication.UploadLoop#reconcile          | 1
-			PENDING     | before Upload.clear             | replication.UploadLoop#goOn               | 1
+			PENDING     | before Upload.clear             | replication.Reconciliation#queue          | 1
 			PENDING     | after ReplicaClient.write       | replication.Upload#next                   | 2
-			SPOOL_LOST  | after InputStream.transferTo    | replication.NewestFile#fetch              | 1
-			SPOOL_LOST  | exit                            | replication.NewestFile#fetch              | 1
+			SPOOL_LOST  | after InputStream.transferTo    | continuity.NewestFile#fetch               | 1
+			SPOOL_LOST  | exit                            | continuity.NewestFile#fetch               | 1
 			# resync and snapshot
-			REPLICA_GAP | after Spool.clear               | replication.UploadLoop#decide             | 1
-			REPLICA_GAP | before SyncFiles.image          | replication.Sync#image                    | 1
-			REPLICA_GAP | after SyncFiles.image           | replication.Sync#image                    | 1
+			REPLICA_GAP | after Spool.clear               | replication.Reconciliation#resync         | 1
+			REPLICA_GAP | before SyncFiles.image          | capture.Sync#image                        | 1
+			REPLICA_GAP | after SyncFiles.image           | capture.Sync#image                        | 1
 			REPLICA_GAP | after ReplicaClient.write       | replication.Upload#next                   | 1
-			RESTORING   | after SyncFiles.image           | replication.Sync#image                    | 1
+			RESTORING   | after SyncFiles.image           | capture.Sync#image                        | 1
 			RESTORING   | after ReplicaClient.write       | replication.Upload#next                   | 1
 			# resync by difference: hashes, then what differs
-			WRITING     | exit                            | replication.PageHashesUpdate#<init>       | 1
-			WRITING     | exit                            | replication.PageHashesUpdate#apply        | 2
-			WRITING     | before PageHashesUpdate.write   | replication.PageHashesUpdate#complete     | 1
-			WRITING     | exit                            | replication.PageHashesUpdate#complete     | 1
-			RESYNCING   | exit                            | replication.Recovery#look                 | 1
-			RESYNCING   | exit                            | replication.PageHashesUpdate#<init>       | 1
-			RESYNCING   | exit                            | replication.PageHashesUpdate#apply        | 3
-			RESYNCING   | exit                            | replication.PageHashesUpdate#complete     | 1
-			RESYNCING   | before Sync.resync              | replication.UploadLoop#decide             | 1
-			RESYNCING   | exit                            | replication.Sync#requireContinuation      | 1
-			RESYNCING   | after SyncFiles.image           | replication.Sync#image                    | 1
-			RESYNCING   | before Files.move               | replication.Identity#write                | 2
+			WRITING     | exit                            | continuity.PageHashesUpdate#<init>        | 1
+			WRITING     | exit                            | continuity.PageHashesUpdate#apply         | 2
+			WRITING     | before PageHashesUpdate.write   | continuity.PageHashesUpdate#complete      | 1
+			WRITING     | exit                            | continuity.PageHashesUpdate#complete      | 1
+			RESYNCING   | exit                            | continuity.Investigation#look             | 1
+			RESYNCING   | exit                            | continuity.PageHashesUpdate#<init>        | 1
+			RESYNCING   | exit                            | continuity.PageHashesUpdate#apply         | 3
+			RESYNCING   | exit                            | continuity.PageHashesUpdate#complete      | 1
+			RESYNCING   | before Sync.resync              | replication.Reconciliation#resync         | 1
+			RESYNCING   | exit                            | capture.Sync#requireSame                  | 1
+			RESYNCING   | after SyncFiles.image           | capture.Sync#image                        | 1
+			RESYNCING   | before Files.move               | spool.Provenance#write                    | 2
 			RESYNCING   | after ReplicaClient.write       | replication.Upload#next                   | 1
 			# restore
 			RESTORING   | entry                           | restore.StagingDirectory#lock             | 1
 			RESTORING   | exit                            | restore.ImageBuild#run                    | 1
-			RESTORING   | before PageHashesUpdate.completeRestored | replication.RestoredState#ready  | 1
-			RESTORING   | exit                            | replication.RestoredState#ready           | 1
+			RESTORING   | before PageHashesUpdate.completeRestored | continuity.RestoredState#ready   | 1
+			RESTORING   | exit                            | continuity.RestoredState#ready            | 1
 			RESTORING   | before Files.move               | restore.RestoreOutput#publish             | 1
 			RESTORING   | after Files.move                | restore.RestoreOutput#publish             | 1
-			RESTORING   | before Spool.clear              | replication.RestoredState#settle          | 1
-			RESTORING   | before Files.move               | replication.PageHashes#publish            | 1
-			RESTORING   | after Files.move                | replication.PageHashes#publish            | 1
+			RESTORING   | before Spool.clear              | continuity.RestoredState#settle           | 1
+			RESTORING   | before Files.move               | continuity.PageHashes#publish             | 1
+			RESTORING   | after Files.move                | continuity.PageHashes#publish             | 1
 			# compaction and snapshots
 			COMPACTING  | before ReplicaClient.write      | compaction.LevelWriter#write              | 1
 			COMPACTING  | after ReplicaClient.write       | compaction.LevelWriter#write              | 1

@@ -286,7 +286,7 @@ class DirectoryTests {
 			LitestreamEngine engine = engine("*", true, true);
 			for (int i = 0; i < 3; i++) {
 				new DirectoryDatabases(new DirectoryOptions(data(""), "*", true, true, TICK), found(), engine,
-						new dev.litestream.replication.Workers())
+						new dev.litestream.threads.Workers())
 					.find();
 				assertThat(locks.isIntact()).as("locks after the database was found").isTrue();
 				engine.unregister("a.db", Duration.ZERO);

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.threads.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -35,7 +35,7 @@ import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replication.Replicator;
-import dev.litestream.replication.Workers;
+import dev.litestream.threads.Workers;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
 import org.jspecify.annotations.Nullable;

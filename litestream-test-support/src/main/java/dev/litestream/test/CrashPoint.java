@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param place {@code entry} or {@code exit} of the method (a return, not a throw), or
  * {@code before} or {@code after} a call in it, such as {@code before Files.move}
- * @param method the method, such as {@code replication.Spool#force}; a nested class is
- * written with a dollar sign
+ * @param method the method, such as {@code spool.Spool#force}; a nested class is written
+ * with a dollar sign
  * @param times at which time of getting there, from 1
  */
 public record CrashPoint(String place, String method, int times) {

@@ -40,12 +40,12 @@ class NatsCrashMatrixTests {
 			after ReplicaClient.listAll     | replication.UploadLoop#reconcile  | 1  | false
 			exit                            | nats.NatsReplicaClient#listAll    | 1  | true
 			exit                            | nats.NatsReplicaClient#read       | 1  | true
-			exit                            | replication.RestoredState#ready   | 1  | true
+			exit                            | continuity.RestoredState#ready   | 1   | true
 			exit                            | restore.RestoreOutput#publish     | 1  | true
-			after Spool.clear               | replication.RestoredState#settle  | 1  | true
-			after Files.move                | replication.PageHashes#publish    | 1  | true
-			after KnownPages.bringTo        | replication.Recovery#prepare      | 1  | true
-			after SyncFiles.image           | replication.Sync#image            | 1  | true
+			after Spool.clear               | continuity.RestoredState#settle  | 1   | true
+			after Files.move                | continuity.PageHashes#publish    | 1   | true
+			after KnownPages.bringTo        | continuity.Preparation#prepare      | 1| true
+			after SyncFiles.image           | capture.Sync#image            | 1      | true
 			""")
 	void nothingAcknowledgedIsMissing(String place, String method, int times, boolean restoring, NatsServer nats)
 			throws Exception {

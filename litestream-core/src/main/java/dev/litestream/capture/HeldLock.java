@@ -1,0 +1,112 @@
+package dev.litestream.capture;
+
+import java.sql.SQLException;
+
+import dev.litestream.sqlite.ReadLock;
+
+/**
+ * The read lock that keeps the frames behind the position in the WAL, and its hand-over
+ * to the next one (law 2): at no time is there none. Not safe for several threads.
+ */
+final class HeldLock {
+
+	private final Source source;
+
+	private ReadLock lock;
+
+	/** Whether the lock was let go and no other one could be taken yet. */
+	private boolean missing;
+
+	/**
+	 * Takes the first lock.
+	 * @param source of read locks
+	 * @throws SQLException if it cannot be taken
+	 */
+	HeldLock(Source source) throws SQLException {
+		this.source = source;
+		this.lock = source.readLock();
+	}
+
+	/**
+	 * Takes a new read lock beside the one that is held. Everything up to the end of the
+	 * WAL has to be synced before {@link Handover#complete()} lets the old one go.
+	 * @return both locks
+	 * @throws SQLException if the new one cannot be taken
+	 */
+	Handover handover() throws SQLException {
+		return new Handover(this.source.readLock());
+	}
+
+	/**
+	 * Lets the lock go and takes another one: SQLite asks the system for a lock that it
+	 * does not believe to have.
+	 * @throws SQLException if it cannot be taken; it is missing then until
+	 * {@link #require()} has taken it
+	 */
+	void renew() throws SQLException {
+		this.missing = true;
+		this.lock.close();
+		this.lock = this.source.readLock();
+		this.missing = false;
+	}
+
+	/**
+	 * Takes the lock if it is missing.
+	 * @throws SQLException if it cannot be taken
+	 */
+	void require() throws SQLException {
+		if (this.missing) {
+			renew();
+		}
+	}
+
+	/** Where read locks come from. */
+	@FunctionalInterface
+	interface Source {
+
+		ReadLock readLock() throws SQLException;
+
+	}
+
+	/** Two read locks held at once. */
+	final class Handover implements AutoCloseable {
+
+		private final ReadLock next;
+
+		private boolean completed;
+
+		private Handover(ReadLock next) {
+			this.next = next;
+		}
+
+		/**
+		 * Size of the database as the new lock's transaction sees it.
+		 * @return pages
+		 * @throws SQLException if the connection fails
+		 */
+		long pageCount() throws SQLException {
+			return this.next.pageCount();
+		}
+
+		/** Everything is synced: the new lock replaces the old one. */
+		void complete() {
+			if (!this.completed) {
+				this.completed = true;
+				HeldLock.this.missing = false;
+				ReadLock old = HeldLock.this.lock;
+				HeldLock.this.lock = this.next;
+				old.close();
+			}
+		}
+
+		/** Gives the new lock up if it did not replace the old one. */
+		@Override
+		public void close() {
+			if (!this.completed) {
+				this.next.close();
+			}
+		}
+
+	}
+
+}

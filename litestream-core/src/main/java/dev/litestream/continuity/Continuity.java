@@ -1,0 +1,122 @@
+package dev.litestream.continuity;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+import dev.litestream.ResyncReason;
+import dev.litestream.continuity.Decision.Place;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
+import dev.litestream.wal.WalPosition;
+import dev.litestream.wal.WalReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the WAL on disk continues where an LTX file ended. Proved, not guessed, from
+ * the frames alone (law 3):
+ * <ol>
+ * <li>the WAL's salts are those of the LTX file;</li>
+ * <li>the checksum chain holds from the WAL's header to where the LTX file ends;</li>
+ * <li>commits end exactly where the LTX file starts and ends;</li>
+ * <li>each page that the frames of that range hold is in the LTX file with the same
+ * bytes, so that these are the frames that were shipped and not others written at their
+ * place after a power loss.</li>
+ * </ol>
+ *
+ * @param position where the next sync continues, or {@code null} if continuity is not
+ * proved
+ * @param reason why not, or {@code null}
+ * @param behind whether the WAL has lost frames that the LTX file was made of, or is an
+ * earlier generation
+ */
+record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason, boolean behind) {
+
+	/**
+	 * Where syncs go on.
+	 * @param ltx the header of the LTX file that was compared
+	 * @return the place, or {@code null} if continuity is not proved
+	 */
+	@Nullable Place place(LtxHeader ltx) {
+		return (this.position != null) ? new Place(ltx.maxTxid(), this.position, ltx.commit(), ltx.createdAt()) : null;
+	}
+
+	static Continuity lost(ResyncReason reason) {
+		return new Continuity(null, reason, false);
+	}
+
+	private static Continuity rewound() {
+		return new Continuity(null, ResyncReason.FRAME_MISMATCH, true);
+	}
+
+	/**
+	 * Whether a WAL is of before the end of an LTX file, as far as that can be seen
+	 * without following the checksum chain.
+	 * @param wal the WAL, or {@code null} if there is none
+	 * @param header of the LTX file
+	 * @return whether frames that were shipped are not there, or not yet
+	 * @throws IOException if the WAL cannot be read
+	 */
+	static boolean isBehind(@Nullable WalReader wal, LtxHeader header) throws IOException {
+		if (wal == null || header.walSize() == 0 || wal.header().pageSize() != header.pageSize()) {
+			return false;
+		}
+		WalPosition start = wal.header().start();
+		if (start.salt1() == header.walSalt1() && start.salt2() == header.walSalt2()) {
+			return !wal.hasFrameAt(header.walOffset() + header.walSize() - wal.header().frameSize());
+		}
+		return Generations.restarts(header.walSalt1(), start.salt1()) > 0;
+	}
+
+	/**
+	 * Compares a WAL with the newest LTX file.
+	 * @param wal the WAL, or {@code null} if there is none
+	 * @param ltx the LTX file at its start
+	 * @return the verdict
+	 * @throws IOException if either cannot be read
+	 */
+	static Continuity prove(@Nullable WalReader wal, LtxReader ltx) throws IOException {
+		LtxHeader header = ltx.header();
+		if (wal == null || header.walSize() == 0) {
+			return lost(ResyncReason.WAL_RESET);
+		}
+		if (wal.header().pageSize() != header.pageSize()) {
+			return lost(ResyncReason.PAGE_SIZE_CHANGED);
+		}
+		WalPosition start = wal.header().start();
+		if (start.salt1() != header.walSalt1() || start.salt2() != header.walSalt2()) {
+			return new Continuity(null, ResyncReason.WAL_RESET, isBehind(wal, header));
+		}
+		WalPosition from = at(wal, start, header.walOffset());
+		if (from == null) {
+			return rewound();
+		}
+		long end = header.walOffset() + header.walSize();
+		WalReader.Scan range = wal.scanToOffset(from, end);
+		if (range.end().offset() != end || range.commit() != header.commit()) {
+			return rewound();
+		}
+		byte[] shipped = new byte[header.pageSize()];
+		byte[] frame = new byte[header.pageSize()];
+		int found = 0;
+		for (long pgno = ltx.nextPage(shipped); pgno != 0; pgno = ltx.nextPage(shipped)) {
+			long offset = range.pages().offset(pgno);
+			if (offset >= 0) {
+				found++;
+				if (!wal.readPage(offset, pgno, frame) || !Arrays.equals(shipped, frame)) {
+					return rewound();
+				}
+			}
+		}
+		return (found == range.pages().size()) ? new Continuity(range.end(), null, false)
+				: lost(ResyncReason.FRAME_MISMATCH);
+	}
+
+	private static @Nullable WalPosition at(WalReader wal, WalPosition start, long offset) throws IOException {
+		if (offset == start.offset()) {
+			return start;
+		}
+		WalPosition end = wal.scanToOffset(start, offset).end();
+		return (end.offset() == offset) ? end : null;
+	}
+
+}

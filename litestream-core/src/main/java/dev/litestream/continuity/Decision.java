@@ -1,0 +1,311 @@
+package dev.litestream.continuity;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.litestream.MismatchAction;
+import dev.litestream.ResyncReason;
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.spool.Provenance.Remembered;
+import dev.litestream.spool.SpoolFile;
+import dev.litestream.wal.WalPosition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the history of a database goes on: a pure function of the {@link Evidence}.
+ * <ol>
+ * <li>The next file never gets a TXID that the replica has (law 9).</li>
+ * <li>An increment is only written where continuity is proved (law 5).</li>
+ * <li>Nothing is written at all where the replica's newest state cannot have come from
+ * here.</li>
+ * </ol>
+ */
+public sealed interface Decision {
+
+	/**
+	 * Decides.
+	 * @param evidence what is known
+	 * @param onMismatch what to do where the replica's newest state is not from here
+	 * @return where the history goes on
+	 */
+	static Decision of(Evidence evidence, MismatchAction onMismatch) {
+		return new Rules(evidence, onMismatch == MismatchAction.RESYNC).decide();
+	}
+
+	/**
+	 * Syncs go on behind what was shipped.
+	 *
+	 * @param from where in the WAL they go on, or {@code null} if they are under way
+	 * @param pending the files to be sent first, oldest first
+	 */
+	record GoOn(@Nullable Place from, List<SpoolFile> pending) implements Decision {
+
+	}
+
+	/**
+	 * The difference to a known state is shipped.
+	 *
+	 * @param base the position whose state the database is compared with
+	 * @param reason why
+	 * @param snapshot whether it stands for all of the history
+	 * @param clear whether the spool's files are of no use any more
+	 * @param pending the files to be sent first, oldest first
+	 * @param source where what the replica holds has come from
+	 * @param remembered what is remembered of the database file; it is judged by that
+	 * ({@link SameDatabase}), or {@code null} if the WAL proves that it is the same
+	 * @param overruled why it would have been refused, had it not been asked for
+	 */
+	record Resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear, List<SpoolFile> pending,
+			Source source, @Nullable Remembered remembered, List<Fault> overruled) implements Decision {
+
+	}
+
+	/**
+	 * Nothing is shipped: the replica's newest state has not come from here.
+	 *
+	 * @param fault why
+	 */
+	record Refuse(Fault fault) implements Decision {
+
+	}
+
+	/**
+	 * A place in the WAL behind which nothing is shipped yet.
+	 *
+	 * @param txid the last position of the history
+	 * @param position where its file ended in the WAL
+	 * @param commit size of the database there, in pages
+	 * @param time the timestamp of its file
+	 */
+	record Place(Txid txid, WalPosition position, long commit, Instant time) {
+
+	}
+
+	/** Where what the replica holds has come from. */
+	enum Source {
+
+		/** From this database, as is known. */
+		HERE,
+
+		/** That is not known. */
+		UNKNOWN,
+
+		/** From another writer, and what is kept here is of another history. */
+		ELSEWHERE
+
+	}
+
+	/** Why the replica's newest state cannot have come from here. */
+	enum Fault {
+
+		/** It holds another file under a TXID of ours, or is another replica. */
+		ANOTHER_HISTORY,
+
+		/** Its newest file is damaged, and may be another writer's. */
+		UNREADABLE,
+
+		/** It has positions behind all that is known here. */
+		AHEAD,
+
+		/** The WAL lacks frames that it holds, and the file is not the one replicated. */
+		OLDER_COPY
+
+	}
+
+	/** The rules, in their order: the first one that applies decides. */
+	final class Rules {
+
+		private final Evidence.Replica replica;
+
+		private final Evidence.Kept spool;
+
+		private final Evidence.Wal wal;
+
+		private final Evidence.Memory memory;
+
+		private final Evidence evidence;
+
+		private final boolean overrule;
+
+		private final List<Fault> overruled = new ArrayList<>();
+
+		/** Whether the WAL is older than what was replicated from it. */
+		private boolean putBack;
+
+		private Rules(Evidence evidence, boolean overrule) {
+			this.evidence = evidence;
+			this.replica = evidence.replica();
+			this.spool = evidence.spool();
+			this.wal = evidence.wal();
+			this.memory = evidence.memory();
+			this.overrule = overrule;
+			this.putBack = this.memory.putBack();
+		}
+
+		private Decision decide() {
+			boolean parted = this.replica.another() || this.replica.agreement().isDiverged();
+			if (parted) {
+				boolean explained = !this.replica.another() && (this.wal.continuesReplica() || mayHaveLost());
+				boolean unreadable = this.replica.agreement() == Agreement.UNREADABLE;
+				if (!explained && refuses(unreadable ? Fault.UNREADABLE : Fault.ANOTHER_HISTORY)) {
+					return refusal();
+				}
+				return resync(this.replica.newest(), ResyncReason.DIVERGED, Source.ELSEWHERE);
+			}
+			List<SpoolFile> pending = this.spool.pending();
+			LtxHeader local = this.spool.newest();
+			if (!this.spool.isBridged() && !this.replica.restorable()) {
+				return snapshot(ResyncReason.REPLICA_BEHIND);
+			}
+			if (local != null && local.pageSize() != this.wal.pageSize()) {
+				return snapshot(ResyncReason.PAGE_SIZE_CHANGED);
+			}
+			if (pending == null) {
+				// Files are gone here too that the replica lacks: its history goes on
+				// with what differs from its end, unless that would not restore.
+				return new Resync(this.replica.newest(), lost(), this.spool.bridges(), true, List.of(), source(),
+						judged(), this.overruled);
+			}
+			if (!this.spool.isBridged() && this.replica.agreement() == Agreement.DAMAGED) {
+				// What waits would not restore: it counts when the snapshot is there.
+				return snapshot(ResyncReason.BACKUP_DAMAGED);
+			}
+			if (this.evidence.isUnderWay()) {
+				return new GoOn(null, pending);
+			}
+			boolean atEnd = local != null && local.maxTxid().equals(this.evidence.end());
+			Place place = atEnd ? this.wal.continuity().place(local) : null;
+			if (place != null && this.memory.offline() == null && !isOverwritten()) {
+				return new GoOn(place, pending);
+			}
+			return difference(pending);
+		}
+
+		/** Nothing proves where the history goes on: the difference is shipped. */
+		private Decision difference(List<SpoolFile> pending) {
+			Txid offline = this.memory.offline();
+			Txid remote = this.replica.newest();
+			Txid known = this.evidence.known();
+			if (!isOverwritten() && this.wal.continuity().behind() && this.memory.sameBoot()) {
+				this.putBack = true;
+			}
+			Source source = source();
+			if (source != Source.HERE && !known.isZero() && remote.isAfter(known) && !mayHaveLost()) {
+				// Another writer went on: ours is not its continuation.
+				if (refuses(Fault.AHEAD)) {
+					return refusal();
+				}
+				source = Source.ELSEWHERE;
+			}
+			if (!this.spool.known().isZero() && remote.isAfter(this.spool.known()) && lacksFrames()
+					&& judged() == Remembered.ANOTHER && refuses(Fault.OLDER_COPY)) {
+				return refusal();
+			}
+			Txid base = this.evidence.end();
+			ResyncReason reason = reason(base);
+			boolean proved = !this.putBack && this.wal.later() || reason == ResyncReason.FRAME_MISMATCH;
+			// What was written before the replica was looked at does not follow its
+			// newest file.
+			boolean clear = offline != null;
+			return new Resync(clear ? remote : base, reason, false, clear, clear ? List.of() : pending,
+					(reason == ResyncReason.RESTORED && source == Source.UNKNOWN) ? Source.HERE : source,
+					proved ? null : judged(), this.overruled);
+		}
+
+		private ResyncReason reason(Txid base) {
+			if (isOverwritten() || this.putBack) {
+				return ResyncReason.DATABASE_REPLACED;
+			}
+			if (base.isZero()) {
+				return lost();
+			}
+			if (!this.spool.any() && judged() == Remembered.RESTORED && this.spool.known().equals(base)) {
+				return ResyncReason.RESTORED;
+			}
+			if (hasLostItsTail()) {
+				return ResyncReason.FRAME_MISMATCH;
+			}
+			if (!this.wal.later() && judged() == Remembered.ANOTHER) {
+				return ResyncReason.DATABASE_REPLACED;
+			}
+			if (!this.spool.any()) {
+				return ResyncReason.LOCAL_STATE_LOST;
+			}
+			if (this.spool.known().isBefore(this.replica.newest())) {
+				return ResyncReason.REPLICA_AHEAD;
+			}
+			ResyncReason reason = this.wal.continuity().reason();
+			return (reason != null) ? reason : ResyncReason.LOCAL_STATE_LOST;
+		}
+
+		private ResyncReason lost() {
+			if (!this.replica.newest().isZero()) {
+				return ResyncReason.REPLICA_BEHIND;
+			}
+			return (this.spool.known().isZero() || this.memory.moved()) ? ResyncReason.FIRST_SYNC
+					: ResyncReason.REPLICA_EMPTIED;
+		}
+
+		private Source source() {
+			boolean same = this.replica.agreement() == Agreement.SAME && this.replica.rawIsNewest();
+			boolean ends = this.spool.newestTxid().equals(this.replica.newest());
+			return (same || ends && (this.spool.newestFollows() || hasLostItsTail())) ? Source.HERE : Source.UNKNOWN;
+		}
+
+		/**
+		 * Whether the WAL is the one of the replica's newest file, by its random salts,
+		 * but lacks frames of it: the power was lost, and took the newest commits with
+		 * it, and maybe files of the spool. Either it is the file that was replicated
+		 * before, or the spool beside it shows that the replica's newest file came from
+		 * here.
+		 */
+		private boolean hasLostItsTail() {
+			return !this.putBack && lacksFrames() && (judged().isSame() || this.replica.agreement() == Agreement.SAME);
+		}
+
+		private boolean lacksFrames() {
+			return this.wal.continuity().reason() == ResyncReason.FRAME_MISMATCH;
+		}
+
+		/**
+		 * Whether what the replica has of later positions may have come from here and
+		 * have been lost with the power.
+		 */
+		private boolean mayHaveLost() {
+			return judged() == Remembered.SAME_BEFORE_REBOOT;
+		}
+
+		/** Whether the WAL is as it was, but the file beside it was written to. */
+		private boolean isOverwritten() {
+			return this.memory.overwritten() && this.wal.continuity().position() != null;
+		}
+
+		private Remembered judged() {
+			if (isOverwritten()) {
+				return Remembered.OVERWRITTEN;
+			}
+			return this.putBack ? Remembered.PUT_BACK : this.memory.file();
+		}
+
+		private boolean refuses(Fault fault) {
+			this.overruled.add(fault);
+			return !this.overrule;
+		}
+
+		private Decision refusal() {
+			return new Refuse(this.overruled.get(this.overruled.size() - 1));
+		}
+
+		private Decision snapshot(ResyncReason reason) {
+			return new Resync(this.evidence.end(), reason, true, true, List.of(), source(), judged(), this.overruled);
+		}
+
+		private Decision resync(Txid base, ResyncReason reason, Source source) {
+			return new Resync(base, reason, false, true, List.of(), source, judged(), this.overruled);
+		}
+
+	}
+
+}

@@ -1,0 +1,60 @@
+package dev.litestream.continuity;
+
+import dev.litestream.MismatchAction;
+import dev.litestream.continuity.Decision.Fault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says that a database is not the continuation of what its replica holds, and what to do
+ * about it.
+ *
+ * @param database the database's name
+ * @param file the database file
+ * @param replica where the replica is
+ * @param action what was asked for in this case
+ */
+public record Mismatch(String database, String file, String replica, MismatchAction action) {
+
+	private static final Logger logger = LoggerFactory.getLogger(Mismatch.class);
+
+	/**
+	 * Reports what the evidence says.
+	 * @param fault why the database is no continuation
+	 * @param evidence that says so
+	 * @throws DatabaseMismatchException unless the database is to be taken nevertheless
+	 */
+	public void report(Fault fault, Evidence evidence) {
+		report(switch (fault) {
+			case ANOTHER_HISTORY -> "cannot go on in " + this.replica
+					+ ": another application has replicated there under the TXIDs of this one";
+			case UNREADABLE -> "cannot go on in " + this.replica
+					+ ": the newest file there is damaged, and nothing says whether it has come from here";
+			case AHEAD -> "ends at TXID " + evidence.known() + ", but " + this.replica + " goes on to "
+					+ evidence.replica().newest()
+					+ ": another application replicates there, or this directory was put back from an older copy";
+			case OLDER_COPY -> "is not the continuation of what the replica holds: it is another file than the one"
+					+ " replicated before, and its WAL lacks frames that are in " + this.replica
+					+ ". It is an older copy";
+		});
+	}
+
+	/**
+	 * Reports a fault.
+	 * @param fault why not: what follows "the database"
+	 * @throws DatabaseMismatchException unless the database is to be taken nevertheless
+	 */
+	void report(String fault) {
+		if (this.action == MismatchAction.RESYNC) {
+			logger.warn("{}: the database {} {}; litestream.replica.on-mismatch is 'resync': its present state goes to"
+					+ " the replica as the newest one", this.database, this.file, fault);
+			return;
+		}
+		throw new DatabaseMismatchException("The database " + this.file + " " + fault
+				+ ". Nothing is replicated. Either restore what " + this.replica
+				+ " holds: stop the application, move the database file and its -wal away and start again"
+				+ " (litestream.restore.on-startup); or set litestream.replica.on-mismatch=resync, so that this database"
+				+ " becomes the replica's newest state");
+	}
+
+}

@@ -1,0 +1,172 @@
+package dev.litestream.continuity;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.Crc64;
+import dev.litestream.ltx.CorruptLtxException;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
+import dev.litestream.sqlite.DatabaseHeader;
+
+/**
+ * One update of {@link PageHashes}: applies LTX files in order, then moves the position.
+ * Closed without {@link #complete()}, it leaves the old position. Not safe for several
+ * threads.
+ */
+final class PageHashesUpdate implements Closeable {
+
+	/** Hashes of neighbouring pages written at once. */
+	private static final int RUN = 1024;
+
+	private final Crc64 crc = new Crc64();
+
+	private final ByteBuffer run = ByteBuffer.allocate(RUN * Long.BYTES);
+
+	private final PageHashesFile file;
+
+	private final byte[] first;
+
+	private PageHashesHeader header;
+
+	private Txid txid;
+
+	private long pages;
+
+	private long trailer;
+
+	/** Page of the first hash in the run. */
+	private long runStart = 1;
+
+	/**
+	 * Begins: step 1.
+	 * @param file the file; closed by {@link #close()}
+	 * @param header the header to begin with
+	 * @param ahead the position that the update leads to
+	 * @throws IOException if the file cannot be written
+	 */
+	PageHashesUpdate(PageHashesFile file, PageHashesHeader header, Txid ahead) throws IOException {
+		this.file = file;
+		this.header = header.updating(ahead);
+		this.txid = header.txid();
+		this.pages = header.pages();
+		this.trailer = header.trailer();
+		this.first = header.first().clone();
+		write(this.header);
+	}
+
+	private void write(PageHashesHeader header) throws IOException {
+		byte[] bytes = header.encode();
+		this.file.write((header.generation() & 1) * PageHashes.SLOT, bytes, bytes.length);
+		this.file.force();
+	}
+
+	/** The position reached. */
+	Txid txid() {
+		return this.txid;
+	}
+
+	/**
+	 * Whether an LTX file leads on from the position reached.
+	 */
+	boolean isContinuedBy(LtxHeader ltx) {
+		return !ltx.minTxid().isAfter(this.txid.next()) && ltx.maxTxid().isAfter(this.txid)
+				&& ltx.pageSize() == this.header.pageSize();
+	}
+
+	/**
+	 * Takes over the pages of an LTX file that leads on: step 2.
+	 * @param ltx the file at its start
+	 * @return how many pages it holds
+	 * @throws IOException if the file is not valid or does not lead on, or the hashes
+	 * cannot be written; only {@link #close()} is left then
+	 */
+	long apply(LtxReader ltx) throws IOException {
+		LtxHeader applied = ltx.header();
+		if (!isContinuedBy(applied)) {
+			throw new IOException("The LTX file " + ltx.name() + " does not continue the page hashes at " + this.txid);
+		}
+		// What lies behind the end is of a larger database of before.
+		this.file.truncate(Math.min(this.file.length(), PageHashes.offset(this.pages + 1)));
+		byte[] page = new byte[applied.pageSize()];
+		long count = 0;
+		long added = 0;
+		for (long pgno = ltx.nextPage(page); pgno != 0; pgno = ltx.nextPage(page)) {
+			put(pgno, page, applied.pageSize());
+			count++;
+			added += (pgno > this.pages) ? 1 : 0;
+		}
+		flush();
+		// the lock page is in no file; of hashes that begin anew the size is not known
+		if (this.pages > 0 && applied.commit() - this.pages > added + 1) {
+			throw new CorruptLtxException(ltx.name(), 12, "the database grows from " + this.pages + " to "
+					+ applied.commit() + " pages, of which the file holds " + added);
+		}
+		this.txid = applied.maxTxid();
+		this.pages = applied.commit();
+		this.trailer = ltx.fileChecksum();
+		return count;
+	}
+
+	/**
+	 * Takes over one page. Pages come in ascending order.
+	 */
+	void put(long pgno, byte[] page, int pageSize) throws IOException {
+		if (pgno == 1) {
+			System.arraycopy(page, 0, this.first, 0, DatabaseHeader.SIZE);
+		}
+		if (!this.run.hasRemaining() || pgno != this.runStart + this.run.position() / Long.BYTES) {
+			flush();
+			this.runStart = pgno;
+		}
+		this.run.putLong(PageHashes.hash(this.crc, page, pageSize));
+	}
+
+	private void flush() throws IOException {
+		if (this.run.position() > 0) {
+			this.file.write(PageHashes.offset(this.runStart), this.run.array(), this.run.position());
+			this.run.clear();
+		}
+	}
+
+	/**
+	 * Moves the position to the end of the last file applied: step 3.
+	 * @throws IOException if the file cannot be written
+	 */
+	void complete() throws IOException {
+		flush();
+		fill(this.pages);
+		this.file.force();
+		this.header = this.header.updated(this.txid, this.pages, this.trailer, this.first);
+		write(this.header);
+	}
+
+	/**
+	 * Ends hashes that were put page by page while a database was restored.
+	 * @param txid the position restored
+	 * @param pages size of the database, in pages
+	 * @throws IOException if the file cannot be written
+	 */
+	void completeRestored(Txid txid, long pages) throws IOException {
+		flush();
+		fill(pages);
+		this.file.force();
+		this.header = this.header.updated(txid, pages, 0, this.first).asRestored();
+		write(this.header);
+	}
+
+	/** Pages that no LTX file held, at the end, get hashes of their own: not known. */
+	private void fill(long pages) throws IOException {
+		if (this.file.length() < PageHashes.offset(pages + 1)) {
+			this.file.truncate(PageHashes.offset(pages + 1));
+		}
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.file.close();
+	}
+
+}

@@ -1,0 +1,80 @@
+package dev.litestream.continuity;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.continuity.Decision.Resync;
+import dev.litestream.continuity.Decision.Source;
+import dev.litestream.ltx.LtxHeader;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spool.Provenance.Remembered;
+import dev.litestream.spool.Spool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets ready for a resync: brings the page hashes to its base, as far as they are to be
+ * had, and says what judges the database before anything is shipped. May read much of the
+ * replica.
+ *
+ * @param options of the database
+ * @param wal its WAL
+ * @param pageSize its page size, in bytes
+ * @param spool where its files lie
+ * @param known what is known of the replica's pages
+ * @param client the replica
+ */
+public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool spool, KnownPages known,
+		ReplicaClient client) {
+
+	/**
+	 * Gets ready.
+	 * @param resync the resync
+	 * @param evidence it was decided by
+	 * @param listings all levels of the replica
+	 * @return what judges the database, or {@code null} if the replica holds nothing to
+	 * compare it with, or the WAL proves that it is the same
+	 * @throws DatabaseMismatchException if it is not, as its size shows
+	 * @throws IOException if the replica cannot be read now
+	 */
+	public @Nullable SameDatabase prepare(Resync resync, Evidence evidence, List<LtxListing> listings)
+			throws IOException {
+		if (resync.base().isZero() || evidence.replica().newest().isZero()) {
+			this.known.remove();
+			return null;
+		}
+		Remembered remembered = resync.remembered();
+		if (resync.source() == Source.ELSEWHERE) {
+			// What is here is of a history that the replica does not hold.
+			this.spool.clear();
+			this.known.remove();
+		}
+		else if (remembered != null) {
+			requireNoShrink(remembered, evidence);
+		}
+		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.pageSize, listings, this.client,
+				resync.source() == Source.HERE)) {
+			// What the hashes say is of another history, or of none.
+			this.known.remove();
+		}
+		PageHashesHeader header = this.known.header();
+		return (remembered != null)
+				? new SameDatabase(mismatch(), remembered, (header != null) ? header.database() : null) : null;
+	}
+
+	private void requireNoShrink(Remembered remembered, Evidence evidence) {
+		LtxHeader newest = evidence.spool().newest();
+		if (newest != null && !newest.maxTxid().isBefore(evidence.replica().newest())) {
+			long bytes = this.options.path().toFile().length() + this.wal.toFile().length();
+			new SameDatabase(mismatch(), remembered, null).requireNoShrink(newest, bytes);
+		}
+	}
+
+	private Mismatch mismatch() {
+		return new Mismatch(this.options.name(), this.options.path().toString(), this.client.location(),
+				this.options.onMismatch());
+	}
+
+}

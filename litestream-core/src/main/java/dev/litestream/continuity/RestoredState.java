@@ -1,0 +1,139 @@
+package dev.litestream.continuity;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+import dev.litestream.Txid;
+import dev.litestream.replica.FileAccess;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Spool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a restore leaves for the first sync after it: the hashes of the pages restored.
+ * <ol>
+ * <li>{@link #ready}, before the restored file takes the database's name: the hashes are
+ * complete, but aside, and the file's inode is noted;</li>
+ * <li>{@link #complete}, after that: the old spool, which belongs to the database that
+ * was there before, is cleared, and the hashes are put in place.</li>
+ * </ol>
+ * After a crash in between, {@link #recover} does the second step if the inode says that
+ * the restored file has got the name. Not safe for several threads.
+ */
+public final class RestoredState implements Closeable {
+
+	private final Path metaPath;
+
+	private final PageHashes hashes;
+
+	private @Nullable PageHashesUpdate update;
+
+	private RestoredState(Path metaPath) {
+		this.metaPath = metaPath;
+		this.hashes = new PageHashes(metaPath);
+	}
+
+	/**
+	 * A file that has the owner and mode of the database that was replicated, if there
+	 * was one.
+	 * @param metaPath the directory of the spool
+	 * @return the file, which need not exist
+	 */
+	public static Path model(Path metaPath) {
+		return Provenance.file(metaPath);
+	}
+
+	/**
+	 * Begins to note what is restored.
+	 * @param metaPath the directory of the spool, created if needed
+	 * @return the state, to be fed with every page and completed
+	 * @throws IOException if the directory cannot be written
+	 */
+	public static RestoredState begin(Path metaPath) throws IOException {
+		FileAccess.createPrivate(metaPath);
+		return new RestoredState(metaPath);
+	}
+
+	/**
+	 * Completes what a restore left that was killed after the restored file had taken the
+	 * database's name, or removes what one left that was killed before. Notes if the file
+	 * that was restored is no more.
+	 * @param metaPath the directory of the spool
+	 * @param database the database file
+	 * @throws IOException if the directory cannot be written
+	 */
+	public static void recover(Path metaPath, Path database) throws IOException {
+		PageHashes hashes = new PageHashes(metaPath);
+		Provenance identity = new Provenance(metaPath);
+		if (!identity.isRestored(database)) {
+			identity.rememberRestoredGone();
+		}
+		else if (hashes.existAside()) {
+			settle(metaPath, hashes);
+		}
+		hashes.discardAside();
+	}
+
+	/**
+	 * Notes one page; pages come in ascending order. A restore that begins anew begins
+	 * with page 1.
+	 * @param pgno the page number
+	 * @param page holds the page at its start
+	 * @param pageSize the page's length, in bytes
+	 * @throws IOException if it cannot be noted
+	 */
+	public void page(long pgno, byte[] page, int pageSize) throws IOException {
+		if (this.update == null) {
+			this.update = this.hashes.startAside(pageSize);
+		}
+		this.update.put(pgno, page, pageSize);
+	}
+
+	/**
+	 * The database is restored and about to be put in its place.
+	 * @param image the restored file, which keeps its inode
+	 * @param txid the position restored
+	 * @param pages size of the database, in pages
+	 * @param client the replica that it was restored from
+	 * @throws IOException if the directory cannot be written, or the replica cannot say
+	 * what it is
+	 */
+	public void ready(Path image, Txid txid, long pages, ReplicaClient client) throws IOException {
+		if (this.update != null) {
+			this.update.completeRestored(txid, pages);
+			this.update.close();
+			this.update = null;
+		}
+		new Provenance(this.metaPath).rememberRestored(image, client.location(), client.identity());
+	}
+
+	/**
+	 * The database is in its place.
+	 * @throws IOException if the directory cannot be written
+	 */
+	public void complete() throws IOException {
+		settle(this.metaPath, this.hashes);
+	}
+
+	private static void settle(Path metaPath, PageHashes hashes) throws IOException {
+		Spool spool = new Spool(metaPath);
+		spool.open();
+		spool.clear();
+		new Provenance(metaPath).settleRestored();
+		if (hashes.existAside()) {
+			hashes.publish();
+		}
+	}
+
+	/** Forgets an incomplete state. */
+	@Override
+	public void close() throws IOException {
+		if (this.update != null) {
+			this.update.close();
+		}
+		this.hashes.discardAside();
+	}
+
+}

@@ -1,0 +1,251 @@
+package dev.litestream.replication;
+
+import java.io.IOException;
+import java.util.List;
+
+import dev.litestream.DatabaseOptions;
+import dev.litestream.Txid;
+import dev.litestream.capture.Sync;
+import dev.litestream.continuity.Decision;
+import dev.litestream.continuity.Decision.GoOn;
+import dev.litestream.continuity.Decision.Place;
+import dev.litestream.continuity.Decision.Refuse;
+import dev.litestream.continuity.Decision.Resync;
+import dev.litestream.continuity.Evidence;
+import dev.litestream.continuity.Investigation;
+import dev.litestream.continuity.KnownPages;
+import dev.litestream.continuity.Mismatch;
+import dev.litestream.continuity.Preparation;
+import dev.litestream.continuity.SameDatabase;
+import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxConflictException;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Spool;
+import dev.litestream.spool.SpoolFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Finds out where a database's history goes on, and makes it go on there: gathers the
+ * evidence ({@link Investigation}), decides ({@link Decision}), and tells the sync, the
+ * upload queue and the state machine. Used by the upload task.
+ */
+final class Reconciliation {
+
+	private static final Logger logger = LoggerFactory.getLogger(Reconciliation.class);
+
+	private final DatabaseOptions options;
+
+	private final ReplicaClient client;
+
+	private final Spool spool;
+
+	private final KnownPages known;
+
+	private final Provenance provenance;
+
+	private final Upload upload;
+
+	private final Progress progress;
+
+	private final StateMachine state;
+
+	/** The position from which syncs went on without the replica. */
+	private volatile @Nullable Txid offlineBase;
+
+	Reconciliation(DatabaseOptions options, ReplicaClient client, Spool spool, KnownPages known, Provenance provenance,
+			Upload upload, Progress progress, StateMachine state) {
+		this.options = options;
+		this.client = client;
+		this.spool = spool;
+		this.known = known;
+		this.provenance = provenance;
+		this.upload = upload;
+		this.progress = progress;
+		this.state = state;
+	}
+
+	/** The database is closed. */
+	void closed() {
+		this.offlineBase = null;
+	}
+
+	/**
+	 * The replica cannot be reached: syncs begin by the spool alone, if that proves
+	 * where.
+	 * @return whether they have begun just now
+	 */
+	boolean beginOffline(Sync sync) throws IOException {
+		synchronized (sync) {
+			if (sync.isReady()) {
+				return false;
+			}
+			Place place = investigation(sync).localEnd();
+			this.offlineBase = (place != null) ? place.txid() : null;
+			if (place != null) {
+				resume(sync, place);
+			}
+			this.progress.spooled(sync.txid());
+			return true;
+		}
+	}
+
+	/**
+	 * Reconciles for the first time.
+	 * @throws IOException if the replica or the spool cannot be read
+	 */
+	void begin(Sync sync, List<LtxListing> listings) throws IOException {
+		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
+		LoggingEventBuilder event = logger.atInfo().addKeyValue("database", this.options.name());
+		(sync.txid().isZero() ? event : event.addKeyValue("txid", sync.txid())).log("{}: replicating to {} from {}",
+				this.options.name(), this.client.location(),
+				sync.txid().isZero() ? "the beginning" : "TXID " + sync.txid());
+	}
+
+	/**
+	 * Compares the replica once more: after a failure or a reconnection it may be another
+	 * than before, emptied, restored from an older state, or taken over by another
+	 * writer.
+	 * @throws LtxConflictException if another writer has taken over
+	 * @throws IOException if the replica or the spool cannot be read
+	 */
+	void repeat(Sync sync, List<LtxListing> listings) throws IOException {
+		Txid remote = LtxListing.maxTxid(listings);
+		Txid txid;
+		synchronized (sync) {
+			txid = sync.txid();
+		}
+		if (remote.isAfter(txid)) {
+			throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
+					+ ", but this application has only written up to " + txid + ". Another application replicates"
+					+ " there now and has taken over; stop it, or give each a bucket or litestream.dbs[].replica.path"
+					+ " of its own, then start this one again");
+		}
+		decide(sync, listings, sync.isReady() ? txid : null);
+	}
+
+	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offline) throws IOException {
+		synchronized (sync) {
+			this.spool.storeWaiting();
+		}
+		Investigation investigation = investigation(sync);
+		investigation.look(listings, offline == null, this.progress.replicated(), sync.isReady());
+		if (this.state.isReconciled() && investigation.hasDiverged()) {
+			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
+					+ LtxListing.maxTxid(listings) + " than this application has written. Another application"
+					+ " replicates there now; stop it, or give each a bucket or litestream.dbs[].replica.path of its"
+					+ " own, then start this one again");
+		}
+		Evidence evidence;
+		Decision decision;
+		synchronized (sync) {
+			// What the spool could not take yet is seen by nobody: it would be dropped
+			// from the queue, and count as replicated. Nothing is added from here on.
+			this.spool.storeWaiting();
+			evidence = investigation.evidence(offline);
+			tellIfEmptied(evidence);
+			startTimestampsAfter(sync, listings);
+			decision = Decision.of(evidence, this.options.onMismatch());
+			if (decision instanceof GoOn goOn) {
+				goOn(sync, goOn, evidence);
+				return;
+			}
+			sync.abandon();
+			// No update moves the hashes to the history that is given up.
+			this.known.forgetAcknowledged();
+			this.state.unreconciled();
+		}
+		if (decision instanceof Resync resync) {
+			resync(sync, resync, evidence, listings);
+		}
+		else if (decision instanceof Refuse refuse) {
+			mismatch().report(refuse.fault(), evidence);
+		}
+	}
+
+	private void goOn(Sync sync, GoOn decision, Evidence evidence) throws IOException {
+		Place place = decision.from();
+		if (place != null) {
+			resume(sync, place);
+		}
+		if (place != null || this.provenance.hasRebootedSince(this.options.path())) {
+			this.provenance.rememberDatabase(this.options.path(), sync.generation());
+		}
+		queue(sync, decision.pending(), evidence.replica().newest());
+	}
+
+	private void resume(Sync sync, Place place) throws IOException {
+		// A power loss may have taken files that they were brought forward by.
+		this.known.removeAhead(place.txid());
+		sync.startTimestampsAfter(place.time());
+		sync.resume(place);
+	}
+
+	private void resync(Sync sync, Resync resync, Evidence evidence, List<LtxListing> listings) throws IOException {
+		resync.overruled().forEach((fault) -> mismatch().report(fault, evidence));
+		// May read much of the replica, while checkpoints need the sync's monitor.
+		SameDatabase judge = new Preparation(this.options, sync.wal(), sync.pageSize(), this.spool, this.known,
+				this.client)
+			.prepare(resync, evidence, listings);
+		synchronized (sync) {
+			if (resync.clear()) {
+				this.spool.clear();
+			}
+			sync.resync(resync.base(), resync.reason(), resync.snapshot(), judge);
+			queue(sync, resync.pending(), evidence.replica().newest());
+		}
+	}
+
+	/** Queues what the replica lacks. Under the sync's monitor: nothing is added. */
+	private void queue(Sync sync, List<SpoolFile> pending, Txid remote) {
+		this.upload.clear();
+		pending.forEach(this.upload::add);
+		Txid replicated = pending.isEmpty() ? sync.txid() : pending.get(0).before();
+		this.progress.positions(sync.txid(), replicated.isAfter(remote) ? remote : replicated);
+		this.progress.walSize = sync.walSize();
+		this.progress.databaseBytes = sync.databaseSize();
+		this.state.reconciled();
+	}
+
+	private static void startTimestampsAfter(Sync sync, List<LtxListing> listings) {
+		for (LtxListing listing : listings) {
+			LtxFileInfo newest = listing.newest();
+			if (newest != null) {
+				sync.startTimestampsAfter(newest.createdAt());
+			}
+		}
+	}
+
+	private void tellIfEmptied(Evidence evidence) throws IOException {
+		Txid known = evidence.spool().known();
+		if (known.isZero() || !evidence.replica().newest().isZero()) {
+			return;
+		}
+		if (evidence.memory().moved()) {
+			logger.warn(
+					"{}: the replica is {} now and was {} before. It is empty, so the whole database is sent there."
+							+ " Points before this moment can only be restored from the one before",
+					this.options.name(), this.client.location(), this.provenance.location());
+		}
+		else {
+			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
+					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
+					+ " sent again", this.options.name(), this.client.location(), known);
+		}
+	}
+
+	private Mismatch mismatch() {
+		return new Mismatch(this.options.name(), this.options.path().toString(), this.client.location(),
+				this.options.onMismatch());
+	}
+
+	private Investigation investigation(Sync sync) {
+		return new Investigation(this.options, sync.wal(), sync.pageSize(), this.spool, this.known, this.provenance,
+				this.client);
+	}
+
+}

@@ -1,0 +1,134 @@
+package dev.litestream.replication;
+
+import dev.litestream.ReplicationState;
+
+/**
+ * How the replication of one database stands, and what each {@link Report} makes of it:
+ * all transitions are here. Replicating means that it is known where the history goes on
+ * and that neither sync nor upload fails. What has {@link ReplicationState#FAILED failed}
+ * stays so, whatever is reported, until it is started again.
+ *
+ * @param state what is shown
+ * @param reconciled whether it is known where the history goes on
+ * @param syncFailing whether the last sync failed, so that the next good one ends that
+ * @param replicaFailing whether the replica failed since it last was as it should be
+ * @param outOfReach whether nothing fails but that the replica cannot be reached
+ */
+record Standing(ReplicationState state, boolean reconciled, boolean syncFailing, boolean replicaFailing,
+		boolean outOfReach) {
+
+	/** Nothing has been started. */
+	static final Standing INITIAL = new Standing(ReplicationState.STOPPED, false, false, false, false);
+
+	/**
+	 * What a report makes of it.
+	 * @param report what a task reports
+	 * @param anyReplicated whether the replica has acknowledged a file: before the first
+	 * one is there, nothing is replicated
+	 * @return how it stands then
+	 */
+	Standing after(Report report, boolean anyReplicated) {
+		return switch (report) {
+			case STARTED -> to(this.reconciled ? ReplicationState.REPLICATING : ReplicationState.WAITING_FOR_DATABASE)
+				.outOfReach(false);
+			case OPENED -> hasFailed() ? this : to(ReplicationState.STARTING);
+			case RECONCILED -> reconciled(!hasFailed());
+			case UNRECONCILED -> reconciled(false);
+			case REPLICA_WORKS -> replicaFailing(false).outOfReach(false).settled(anyReplicated);
+			case SYNC_WORKS -> syncFailing(false).settled(anyReplicated);
+			case SYNC_FAILED -> syncFailing(true).ended(ReplicationState.REPLICA_UNAVAILABLE);
+			case REPLICA_FAILED -> replicaFailing(true).outOfReach(false).ended(ReplicationState.REPLICA_UNAVAILABLE);
+			case OUT_OF_REACH -> !isReplicating() ? this
+					: replicaFailing(true).outOfReach(true).ended(ReplicationState.REPLICA_UNAVAILABLE);
+			case WITHIN_REACH -> outOfReach(false);
+			case REFUSED -> reconciled(false).ended(ReplicationState.FAILED);
+			case STOPPED -> to(ReplicationState.STOPPED);
+		};
+	}
+
+	/** Whether all is well: neither sync nor upload fails. */
+	boolean isReplicating() {
+		return this.reconciled && !this.syncFailing && this.state == ReplicationState.REPLICATING;
+	}
+
+	boolean hasFailed() {
+		return this.state == ReplicationState.FAILED;
+	}
+
+	/** Whether nothing stands in the way of replicating. */
+	boolean isWell() {
+		return this.reconciled && !this.syncFailing && !this.replicaFailing && !hasFailed();
+	}
+
+	private Standing settled(boolean anyReplicated) {
+		return (isWell() && anyReplicated && this.state != ReplicationState.STOPPED) ? to(ReplicationState.REPLICATING)
+				: this;
+	}
+
+	/** Why it has failed is to be read, and what is stopped is not running. */
+	private Standing ended(ReplicationState state) {
+		return (hasFailed() || this.state == ReplicationState.STOPPED) ? this : to(state);
+	}
+
+	private Standing to(ReplicationState state) {
+		return new Standing(state, this.reconciled, this.syncFailing, this.replicaFailing, this.outOfReach);
+	}
+
+	private Standing reconciled(boolean reconciled) {
+		return new Standing(this.state, reconciled, this.syncFailing, this.replicaFailing, this.outOfReach);
+	}
+
+	private Standing syncFailing(boolean syncFailing) {
+		return new Standing(this.state, this.reconciled, syncFailing, this.replicaFailing, this.outOfReach);
+	}
+
+	private Standing replicaFailing(boolean replicaFailing) {
+		return new Standing(this.state, this.reconciled, this.syncFailing, replicaFailing, this.outOfReach);
+	}
+
+	private Standing outOfReach(boolean outOfReach) {
+		return new Standing(this.state, this.reconciled, this.syncFailing, this.replicaFailing, outOfReach);
+	}
+
+	/** What the tasks report. */
+	enum Report {
+
+		/** The tasks start; the database is not open, or was not closed. */
+		STARTED,
+
+		/** The database is open. */
+		OPENED,
+
+		/** It is known where the history goes on. */
+		RECONCILED,
+
+		/** It has to be found out anew where the history goes on. */
+		UNRECONCILED,
+
+		/** A file was acknowledged, or the replica was found as it should be. */
+		REPLICA_WORKS,
+
+		/** A sync was good. */
+		SYNC_WORKS,
+
+		/** The database cannot be synced. */
+		SYNC_FAILED,
+
+		/** The replica does not take files. */
+		REPLICA_FAILED,
+
+		/** The replica cannot be reached, while nothing waits for it. */
+		OUT_OF_REACH,
+
+		/** The replica can be reached again, and is being looked at. */
+		WITHIN_REACH,
+
+		/** The replica belongs to another writer, or is of another database. */
+		REFUSED,
+
+		/** The tasks have stopped; what is known stays for the next start. */
+		STOPPED
+
+	}
+
+}

@@ -1,0 +1,412 @@
+package dev.litestream.spool;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Properties;
+
+import dev.litestream.replica.DirectorySync;
+import dev.litestream.sqlite.DatabaseFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the spool belongs to, remembered beside it in the file {@code identity}: the
+ * database file, the replica's location, and what tells this replica from another one at
+ * the same location. A damaged file counts as none. Safe for use by several threads
+ * through one instance.
+ */
+public final class Provenance {
+
+	private static final String DATABASE = "database";
+
+	private static final String RESTORED = "restored";
+
+	private static final String RESTORED_FROM = "restored.";
+
+	private static final String BOOT = "boot";
+
+	private static final String FETCHED = "fetched";
+
+	private static final String WAL = "wal";
+
+	/** What the file looked like at the last stop in order. */
+	private static final String CLOSED = "closed";
+
+	/** What the file looked like after the last checkpoint, if none has begun since. */
+	private static final String CHECKPOINTED = "checkpointed";
+
+	/** The file did not look so any more at a later start. */
+	private static final String OVERWRITTEN = "overwritten";
+
+	/** The WAL was found to be older than what was replicated from it. */
+	private static final String PUT_BACK = "put-back";
+
+	/** No inode: the file was seen to be deleted or replaced. */
+	private static final String GONE = "gone";
+
+	private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+	private static final String LOCATION = "replica";
+
+	private static final String STORAGE = "storage";
+
+	private final Path path;
+
+	public Provenance(Path metaPath) {
+		this.path = file(metaPath);
+	}
+
+	public static Path file(Path metaPath) {
+		return metaPath.resolve("identity");
+	}
+
+	/**
+	 * What is remembered of a database file.
+	 * @param path the file
+	 * @throws IOException if the file does not exist, or the memory cannot be read
+	 */
+	public synchronized Remembered remembered(Path path) throws IOException {
+		Properties properties = read();
+		String inode = DatabaseFile.identity(path);
+		if (inode.equals(properties.getProperty(RESTORED))) {
+			return Remembered.RESTORED;
+		}
+		String database = properties.getProperty(DATABASE);
+		if (database == null) {
+			return Remembered.NOTHING;
+		}
+		if (!database.equals(inode)) {
+			return Remembered.ANOTHER;
+		}
+		// Where that cannot be told, the power may have been lost.
+		return isSameBoot(properties) ? Remembered.SAME : Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	/** Whether a file is the one replicated before, but was so before a reboot. */
+	public synchronized boolean hasRebootedSince(Path path) throws IOException {
+		return Files.exists(path) && remembered(path) == Remembered.SAME_BEFORE_REBOOT;
+	}
+
+	/** Whether a database was restored and nothing of it has been synced since. */
+	public synchronized boolean isRestored() throws IOException {
+		return read().getProperty(RESTORED) != null;
+	}
+
+	/** Whether a database file is the one that was restored last. */
+	public synchronized boolean isRestored(Path path) throws IOException {
+		return Files.exists(path) && DatabaseFile.identity(path).equals(read().getProperty(RESTORED));
+	}
+
+	/**
+	 * Remembers what the file looks like after a stop in order.
+	 * @param stamp what it looks like
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void rememberClosed(FileStamp stamp) throws IOException {
+		Properties properties = read();
+		properties.setProperty(CLOSED, stamp.toText());
+		write(properties);
+	}
+
+	/**
+	 * Looks whether the file was written to since the last stop in order, or after a kill
+	 * since the last checkpoint, before anybody opens it, and remembers what is found
+	 * until it is known where the history goes on.
+	 * @param file the file
+	 * @param behind whether its WAL is of before what was replicated from it. Only a loss
+	 * of power explains that, and none after a stop in order, which forces the WAL to
+	 * disk
+	 * @throws IOException if it cannot be read, or the memory cannot be written
+	 */
+	public synchronized void look(Path file, boolean behind) throws IOException {
+		Properties properties = read();
+		Properties before = (Properties) properties.clone();
+		String closed = properties.getProperty(CLOSED);
+		String text = (closed != null || !isSameBoot(properties)) ? closed : properties.getProperty(CHECKPOINTED);
+		FileStamp stamp = (text != null) ? FileStamp.parse(text) : null;
+		if (stamp != null && !FileStamp.of(file).isAs(stamp)) {
+			properties.setProperty(OVERWRITTEN, "true");
+		}
+		if (behind && (closed != null || isSameBoot(properties))) {
+			properties.setProperty(PUT_BACK, "true");
+		}
+		if (!properties.equals(before)) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * The file is about to be written to: it will not look as at the last stop any more.
+	 * Forced to disk, so that a loss of power does not bring back what it looked like.
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void opened() throws IOException {
+		Properties properties = read();
+		if (properties.remove(CLOSED) != null) {
+			write(properties);
+			DirectorySync.force(this.path);
+			DirectorySync.force(this.path.toAbsolutePath().getParent());
+		}
+	}
+
+	/**
+	 * A checkpoint is about to write to the file.
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void checkpointing() throws IOException {
+		Properties properties = read();
+		if (properties.remove(CHECKPOINTED) != null) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * Remembers what the file looks like until the next checkpoint: who writes to it
+	 * meanwhile does not go through its WAL.
+	 * @param stamp what it looks like
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void rememberCheckpointed(FileStamp stamp) throws IOException {
+		Properties properties = read();
+		properties.setProperty(CHECKPOINTED, stamp.toText());
+		write(properties);
+	}
+
+	/**
+	 * Whether the file was written to since the last stop in order, or its WAL was older.
+	 */
+	public synchronized boolean isOverwritten() throws IOException {
+		Properties properties = read();
+		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK);
+	}
+
+	/** Whether the WAL was found to be older than what was replicated from it. */
+	public synchronized boolean isPutBack() throws IOException {
+		return read().containsKey(PUT_BACK);
+	}
+
+	/**
+	 * Whether the machine is known to have run on since something was replicated, so that
+	 * nothing was lost with the power.
+	 */
+	public synchronized boolean isSameBoot() throws IOException {
+		return isSameBoot(read());
+	}
+
+	private static boolean isSameBoot(Properties properties) {
+		String boot = boot();
+		return !boot.isEmpty() && boot.equals(properties.getProperty(BOOT));
+	}
+
+	/** The replica's location, or {@code null} if none is remembered. */
+	public synchronized @Nullable String location() throws IOException {
+		return read().getProperty(LOCATION);
+	}
+
+	/** What the replica said that it is, or {@code null} if none is remembered. */
+	public synchronized @Nullable String storage() throws IOException {
+		return read().getProperty(STORAGE);
+	}
+
+	/**
+	 * Remembers that a file is the one being replicated.
+	 * @param path the file
+	 * @param generation the first salt of its WAL
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	public synchronized void rememberDatabase(Path path, int generation) throws IOException {
+		rememberDatabase(DatabaseFile.identity(path), Integer.toString(generation));
+	}
+
+	/**
+	 * The first salt of the WAL that was replicated when a file was last remembered, or
+	 * {@code null} if that is not known.
+	 */
+	public synchronized @Nullable Integer generation() throws IOException {
+		try {
+			String generation = read().getProperty(WAL);
+			return (generation != null) ? Integer.valueOf(generation) : null;
+		}
+		catch (NumberFormatException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Remembers that the file being replicated was deleted or replaced: whatever has its
+	 * name from now on is another one, even if the file system gives it the same inode.
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void rememberDatabaseGone() throws IOException {
+		rememberDatabase(GONE, "");
+		checkpointing();
+	}
+
+	private void rememberDatabase(String database, String generation) throws IOException {
+		Properties properties = read();
+		Properties before = (Properties) properties.clone();
+		properties.remove(RESTORED);
+		properties.remove(FETCHED);
+		properties.remove(OVERWRITTEN);
+		properties.remove(PUT_BACK);
+		properties.setProperty(DATABASE, database);
+		properties.setProperty(WAL, generation);
+		properties.setProperty(BOOT, boot());
+		if (!properties.equals(before)) {
+			write(properties);
+		}
+	}
+
+	/**
+	 * Remembers what is about to take the database's name.
+	 * @param image the restored file
+	 * @param location the replica that it was restored from
+	 * @param storage what that said that it is
+	 * @throws IOException if the file does not exist, or the memory cannot be written
+	 */
+	public synchronized void rememberRestored(Path image, String location, String storage) throws IOException {
+		Properties properties = read();
+		properties.setProperty(RESTORED, DatabaseFile.identity(image));
+		properties.setProperty(RESTORED_FROM + LOCATION, location);
+		properties.setProperty(RESTORED_FROM + STORAGE, storage);
+		write(properties);
+	}
+
+	/**
+	 * Another file has the database's name than the one that was restored, or none has:
+	 * whatever gets the same inode from now on is not that one.
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void rememberRestoredGone() throws IOException {
+		Properties properties = read();
+		Object before = properties.get(RESTORED);
+		if (before != null && !GONE.equals(before)) {
+			properties.setProperty(RESTORED, GONE);
+			write(properties);
+		}
+	}
+
+	/**
+	 * What was restored has taken the database's name: it has come from its replica, and
+	 * the file that was replicated before is no more.
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void settleRestored() throws IOException {
+		Properties properties = read();
+		for (String key : new String[] { LOCATION, STORAGE }) {
+			Object value = properties.remove(RESTORED_FROM + key);
+			if (value != null) {
+				properties.put(key, value);
+			}
+		}
+		properties.remove(DATABASE);
+		properties.remove(CLOSED);
+		properties.remove(CHECKPOINTED);
+		properties.remove(OVERWRITTEN);
+		properties.remove(PUT_BACK);
+		write(properties);
+	}
+
+	/**
+	 * The name of the file that was brought from the replica into the spool, unless
+	 * something was replicated since, or {@code null}.
+	 */
+	public synchronized @Nullable String fetched() throws IOException {
+		return read().getProperty(FETCHED);
+	}
+
+	public synchronized void rememberFetched(String name) throws IOException {
+		Properties properties = read();
+		properties.setProperty(FETCHED, name);
+		write(properties);
+	}
+
+	public synchronized void rememberReplica(String location, String storage) throws IOException {
+		Properties properties = read();
+		Object before = properties.setProperty(LOCATION, location);
+		if (!Objects.equals(storage, properties.setProperty(STORAGE, storage)) || !location.equals(before)) {
+			write(properties);
+		}
+	}
+
+	/** Forgets the file that was replicated before. */
+	public synchronized void forgetDatabase() throws IOException {
+		Properties properties = read();
+		if (properties.remove(DATABASE) != null) {
+			write(properties);
+		}
+	}
+
+	/** What tells one run of the machine from the next, empty if it cannot be told. */
+	private static String boot() {
+		try {
+			return Files.readString(BOOT_ID).trim();
+		}
+		catch (IOException ex) {
+			return "";
+		}
+	}
+
+	private Properties read() throws IOException {
+		Properties properties = new Properties();
+		try (Reader reader = Files.newBufferedReader(this.path, StandardCharsets.UTF_8)) {
+			properties.load(reader);
+		}
+		catch (FileNotFoundException | NoSuchFileException ex) {
+			// Nothing is remembered yet.
+		}
+		catch (IllegalArgumentException | CharacterCodingException ex) {
+			properties.clear();
+		}
+		return properties;
+	}
+
+	/** A power loss may leave the old file or none of use; nothing relies on it alone. */
+	private void write(Properties properties) throws IOException {
+		StringWriter text = new StringWriter();
+		properties.store(text, null);
+		Path temporary = this.path.resolveSibling("identity.tmp");
+		Files.writeString(temporary, text.toString());
+		SpoolAccess.grant(temporary.toAbsolutePath().getParent(), temporary);
+		Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	/** What is remembered of a database file, by its inode. */
+	public enum Remembered {
+
+		/** It is the file that was replicated. */
+		SAME,
+
+		/** It is the file that was restored, by its inode, and nothing was replicated. */
+		RESTORED,
+
+		/** The same, but the machine has been started since: the power may have gone. */
+		SAME_BEFORE_REBOOT,
+
+		/** Another file was replicated. */
+		ANOTHER,
+
+		/** It is the same, but was written to past its WAL since the last stop. */
+		OVERWRITTEN,
+
+		/** Its WAL is older than what was replicated from it. */
+		PUT_BACK,
+
+		/** Nothing. */
+		NOTHING;
+
+		public boolean isSame() {
+			return this == SAME || this == RESTORED || this == SAME_BEFORE_REBOOT;
+		}
+
+	}
+
+}

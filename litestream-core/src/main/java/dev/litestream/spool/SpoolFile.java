@@ -1,0 +1,47 @@
+package dev.litestream.spool;
+
+import java.nio.file.Path;
+import java.time.Instant;
+
+import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One LTX file in the local spool.
+ *
+ * @param minTxid first position
+ * @param maxTxid last position
+ * @param timestamp timestamp of its header
+ * @param size its size, in bytes
+ * @param path where it lies
+ * @param bytes its content where it is small and fresh, else {@code null}
+ * @param since when the oldest commit in it was signalled, by {@link System#nanoTime()}
+ */
+public record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size, Path path, byte @Nullable [] bytes,
+		long since) {
+
+	LtxFileName name() {
+		return new LtxFileName(this.minTxid, this.maxTxid);
+	}
+
+	/** Whether it stands for more than one TXID, from the first on. */
+	public boolean isSnapshot() {
+		return isSnapshot(this.minTxid, this.maxTxid);
+	}
+
+	/** Whether a file of that range stands for more than one TXID, from the first on. */
+	public static boolean isSnapshot(Txid min, Txid max) {
+		return min.equals(Txid.FIRST) && max.isAfter(Txid.FIRST);
+	}
+
+	/** The position before it, with which the replica has to end to take it. */
+	public Txid before() {
+		return isSnapshot() ? this.maxTxid.previous() : this.minTxid.previous();
+	}
+
+	public SpoolFile withoutBytes() {
+		return new SpoolFile(this.minTxid, this.maxTxid, this.timestamp, this.size, this.path, null, this.since);
+	}
+
+}

@@ -1,0 +1,46 @@
+package dev.litestream.threads;
+
+import java.time.Duration;
+
+/**
+ * How long to wait after failures in a row: 250 ms, doubled each time, up to a longest
+ * wait. Not safe for several threads.
+ */
+public final class Backoff {
+
+	/** For what has to be repaired by somebody: a disk, a setting, a limit. */
+	public static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
+
+	/** For what comes back by itself and is to be used at once then: a network. */
+	public static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+
+	private static final Duration FIRST = Duration.ofMillis(250);
+
+	private final Duration longest;
+
+	private Duration next = FIRST;
+
+	/**
+	 * Begins without a failure.
+	 * @param longest the longest wait
+	 */
+	public Backoff(Duration longest) {
+		this.longest = longest;
+	}
+
+	/**
+	 * There was a failure.
+	 * @return how long to wait
+	 */
+	public Duration next() {
+		Duration now = this.next;
+		this.next = (now.compareTo(this.longest.dividedBy(2)) < 0) ? now.multipliedBy(2) : this.longest;
+		return now;
+	}
+
+	/** There was a success. */
+	public void reset() {
+		this.next = FIRST;
+	}
+
+}

@@ -1,0 +1,106 @@
+package dev.litestream.threads;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * A task on a shared pool that never runs twice at once. A signal that comes while it
+ * runs makes it run once more. Safe for use by several threads; {@link #signal()} is
+ * cheap when the task is already due.
+ */
+public final class SerialTask {
+
+	private enum State {
+
+		IDLE, DUE, RUNNING, RUNNING_AND_DUE
+
+	}
+
+	private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+	/** One object for all signals: a commit needs no new one. */
+	private final Runnable run = this::run;
+
+	private final Executor executor;
+
+	private final Runnable body;
+
+	private final Consumer<Throwable> failure;
+
+	/**
+	 * Creates a task that is not due.
+	 * @param executor runs it
+	 * @param body what it does
+	 * @param failure told of what the body throws
+	 */
+	public SerialTask(Executor executor, Runnable body, Consumer<Throwable> failure) {
+		this.executor = executor;
+		this.body = body;
+		this.failure = failure;
+	}
+
+	/**
+	 * Makes the task run soon. Where that is not possible for want of threads or memory,
+	 * the next signal does; nothing is thrown.
+	 */
+	public void signal() {
+		while (true) {
+			State now = this.state.get();
+			switch (now) {
+				case DUE, RUNNING_AND_DUE -> {
+					return;
+				}
+				case IDLE -> {
+					if (this.state.compareAndSet(State.IDLE, State.DUE)) {
+						execute();
+						return;
+					}
+				}
+				case RUNNING -> {
+					if (this.state.compareAndSet(State.RUNNING, State.RUNNING_AND_DUE)) {
+						return;
+					}
+				}
+			}
+		}
+	}
+
+	private void execute() {
+		boolean given = false;
+		try {
+			this.executor.execute(this.run);
+			given = true;
+		}
+		catch (RejectedExecutionException ex) {
+			// The engine was closed: nothing runs any more.
+		}
+		catch (OutOfMemoryError ex) {
+			// The next signal tries again. This one may be of a commit, whose caller is
+			// not to suffer, or of a tick, which others wait for.
+		}
+		finally {
+			if (!given) {
+				this.state.set(State.IDLE);
+			}
+		}
+	}
+
+	private void run() {
+		this.state.set(State.RUNNING);
+		try {
+			this.body.run();
+		}
+		catch (RuntimeException | Error ex) {
+			this.failure.accept(ex);
+		}
+		finally {
+			if (!this.state.compareAndSet(State.RUNNING, State.IDLE)) {
+				this.state.set(State.DUE);
+				execute();
+			}
+		}
+	}
+
+}

@@ -1,0 +1,172 @@
+package dev.litestream.threads;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of an engine: one timer and a pool of workers, shared by all databases.
+ * Their number does not grow with that of the databases: syncs, checkpoints and the
+ * uploads to each store have a {@link Lane} each. So uploads that hang because their
+ * server does take no thread from syncs, nor from the uploads to another server; and
+ * checkpoints that wait for a writer take none from syncs. While the system has no thread
+ * to give, what is due waits ({@link PatientThreads}). Daemon threads, ended by
+ * {@link #close()}. Safe for use by several threads.
+ */
+public final class Workers implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
+
+	/** Syncs, or checkpoints, at once: bound by processor and disk, short waits apart. */
+	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
+	/** Syncs at once that somebody waits for: these may wait for a sync under way. */
+	private static final int ASKED = 16;
+
+	/** Uploads at once to one store: bound by round trips. */
+	private static final int UPLOADS = 16;
+
+	/** When a thread is tried again that could not be started. */
+	private static final long RETRY = TimeUnit.MILLISECONDS.toNanos(100);
+
+	private final ScheduledThreadPoolExecutor timer;
+
+	private final ThreadPoolExecutor pool;
+
+	private final Executor threads;
+
+	private final Executor syncs;
+
+	private final Executor asked;
+
+	private final Executor checkpoints;
+
+	private final Map<String, Executor> uploads = new ConcurrentHashMap<>();
+
+	private final Ticks ticks = new Ticks(this);
+
+	/**
+	 * Starts the timer; workers start when there is work.
+	 */
+	public Workers() {
+		this(named("litestream"));
+	}
+
+	/**
+	 * Starts the timer.
+	 * @param factory makes the workers
+	 */
+	Workers(ThreadFactory factory) {
+		this.timer = new ScheduledThreadPoolExecutor(1, named("litestream-timer"));
+		this.timer.setRemoveOnCancelPolicy(true);
+		// It is needed most when no other thread can be started.
+		this.timer.prestartCoreThread();
+		this.pool = new ThreadPoolExecutor(2, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				factory);
+		this.threads = new PatientThreads(this.pool, (task) -> after(RETRY, task));
+		this.syncs = lane(LOCAL);
+		this.asked = lane(ASKED);
+		this.checkpoints = lane(LOCAL);
+	}
+
+	private static ThreadFactory named(String name) {
+		AtomicInteger count = new AtomicInteger();
+		return (task) -> {
+			Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		};
+	}
+
+	/** All threads, without a bound: not for what each database does. */
+	public Executor pool() {
+		return this.threads;
+	}
+
+	public Executor syncs() {
+		return this.syncs;
+	}
+
+	/** For syncs that somebody waits for. */
+	public Executor asked() {
+		return this.asked;
+	}
+
+	public Executor checkpoints() {
+		return this.checkpoints;
+	}
+
+	/**
+	 * For uploads.
+	 * @param store what the replica has in common with others that hang when it does
+	 */
+	public Executor uploads(String store) {
+		return this.uploads.computeIfAbsent(store, (key) -> lane(UPLOADS));
+	}
+
+	/**
+	 * A share of the threads.
+	 * @param width the most tasks at once; others wait
+	 * @return runs tasks
+	 */
+	public Executor lane(int width) {
+		return new Lane(this.threads, width);
+	}
+
+	/**
+	 * Runs something short again and again, on a worker that it shares with all others of
+	 * the same interval.
+	 * @param interval the time between two runs
+	 * @param task what to run
+	 * @return ends it; one more run may be under way
+	 */
+	public Runnable tick(Duration interval, Runnable task) {
+		return this.ticks.every(interval, task);
+	}
+
+	/**
+	 * Runs something short after a delay, on the timer's thread.
+	 */
+	public void after(long nanos, Runnable task) {
+		if (!this.timer.isShutdown()) {
+			this.timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	/**
+	 * Runs something short again and again, on the timer's thread, whatever it throws.
+	 * @return cancels it
+	 */
+	Runnable every(Duration interval, Runnable task) {
+		var scheduled = this.timer.scheduleWithFixedDelay(() -> runGuarded(task), interval.toNanos(),
+				interval.toNanos(), TimeUnit.NANOSECONDS);
+		return () -> scheduled.cancel(false);
+	}
+
+	private static void runGuarded(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (RuntimeException | Error ex) {
+			// The timer would never run it again.
+			logger.error("What runs again and again has failed", ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.timer.shutdownNow();
+		this.pool.shutdown();
+	}
+
+}

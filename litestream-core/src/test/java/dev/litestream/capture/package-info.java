@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.capture;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.continuity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.spool;
+
+import org.jspecify.annotations.NullMarked;

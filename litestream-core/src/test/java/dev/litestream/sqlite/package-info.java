@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.sqlite;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.litestream.threads;
+
+import org.jspecify.annotations.NullMarked;
