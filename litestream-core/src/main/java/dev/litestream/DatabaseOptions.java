@@ -50,7 +50,7 @@ public record DatabaseOptions(String name, Path path, Path file, Path metaPath, 
 		return new Builder(path);
 	}
 
-	/** Collects options. Not safe for several threads. */
+	/** Collects options. Not thread-safe. */
 	public static final class Builder {
 
 		private final Path path;

@@ -77,7 +77,7 @@ public enum Durability {
 		/** One disk of the replica is lost. */
 		SERVER_DISK,
 
-		/** All machines of the replica lose power at once and start again. */
+		/** All machines of the replica lose power at the same time and start again. */
 		SITE_POWER
 
 	}

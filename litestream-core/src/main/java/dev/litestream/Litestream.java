@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated databases of an application. Safe for use by several threads.
+ * The replicated databases of an application. Thread-safe.
  */
 public interface Litestream {
 

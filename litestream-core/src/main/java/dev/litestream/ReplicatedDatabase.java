@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database and its replica. Safe for use by several threads.
+ * One database and its replica. Thread-safe.
  */
 public interface ReplicatedDatabase {
 

@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Commits that were signalled and are in no LTX file yet. A signal comes just before the
  * frames are written, and for an empty commit none are written at all. So a signal for
  * which there were no frames is set aside: it is looked for again, but it no longer says
- * that a commit waits. Times are {@link System#nanoTime()}. Safe for use by several
- * threads.
+ * that a commit waits. Times are {@link System#nanoTime()}. Thread-safe.
  */
 public final class CommitSignals {
 

@@ -6,7 +6,7 @@ import dev.litestream.sqlite.ReadLock;
 
 /**
  * The read lock that keeps the frames behind the position in the WAL, and its hand-over
- * to the next one (law 2): at no time is there none. Not safe for several threads.
+ * to the next one (law 2): at no time is there none. Not thread-safe.
  */
 final class HeldLock {
 
@@ -68,7 +68,7 @@ final class HeldLock {
 
 	}
 
-	/** Two read locks held at once. */
+	/** Two read locks held at the same time. */
 	final class Handover implements AutoCloseable {
 
 		private final ReadLock next;

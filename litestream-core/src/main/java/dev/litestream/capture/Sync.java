@@ -490,7 +490,7 @@ public final class Sync {
 	 * @param resync why it is a resync, or {@code null} if it is not
 	 * @param shipped the pages that a resync shipped, or {@code null} if it is none
 	 * @param walBytes bytes of the WAL that it covers
-	 * @param limited whether more may follow at once
+	 * @param limited whether more may follow immediately
 	 */
 	public record Step(SpoolFile file, @Nullable SpoolFile snapshot, @Nullable ResyncReason resync,
 			@Nullable Shipped shipped, long walBytes, boolean limited) {

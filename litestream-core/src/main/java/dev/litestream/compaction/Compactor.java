@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One compaction: the files of a level that reach beyond the level above, as one file of
  * that. The first file of all waits for the second: a copy of it would make room for
  * nothing, as the newest file of a level always stays, and a database that nobody writes
- * to would be sent once more for each level. Not safe for several threads.
+ * to would be sent once more for each level. Not thread-safe.
  */
 final class Compactor {
 

@@ -8,7 +8,7 @@ import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what happens on the levels of one replica. Safe for use by several threads.
+ * Counts what happens on the levels of one replica. Thread-safe.
  */
 final class LevelCounters {
 

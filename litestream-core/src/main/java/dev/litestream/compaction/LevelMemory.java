@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a replica without asking it: how far each level reaches, and which
  * files are the next to go. Says whether a listing is worth while; what is done is then
- * decided by that listing alone. Safe for use by several threads.
+ * decided by that listing alone. Thread-safe.
  */
 final class LevelMemory {
 

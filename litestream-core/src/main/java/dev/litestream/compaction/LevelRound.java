@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One round on a replica: a listing that follows what the round itself writes and
  * deletes, and what went wrong. A step that fails leaves the others to go on, unless the
- * replica is gone. Not safe for several threads.
+ * replica is gone. Not thread-safe.
  */
 final class LevelRound {
 

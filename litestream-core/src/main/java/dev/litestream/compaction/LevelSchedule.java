@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * When a level is due: at the boundaries of its interval, counted from the epoch as
  * Litestream does, so that 24 hours means midnight UTC. A clock that jumps ahead makes it
  * due once, and one that jumps back does not keep it waiting: it is never later than one
- * interval of elapsed time after the last run. Not safe for several threads.
+ * interval of elapsed time after the last run. Not thread-safe.
  */
 final class LevelSchedule {
 
@@ -39,7 +39,8 @@ final class LevelSchedule {
 	}
 
 	/**
-	 * Takes up the schedule of an earlier process: due at once if that has missed a run.
+	 * Takes up the schedule of an earlier process: due immediately if that has missed a
+	 * run.
 	 * @param last when it ran last, as far as files tell
 	 */
 	void start(Instant last) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Merges files of a replica into one file of a level. The file carries the timestamp of
  * its last input, appears whole or not at all, and is read back and compared with what
- * was merged before anybody relies on it (laws 7 and 8). Not safe for several threads.
+ * was merged before anybody relies on it (laws 7 and 8). Not thread-safe.
  */
 final class LevelWriter {
 

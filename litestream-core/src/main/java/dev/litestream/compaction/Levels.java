@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * The levels of one replica: compacts, writes snapshots and deletes what is no longer
  * needed, when it is due. What was uploaded is remembered, so that nothing is asked of
  * the replica as long as nothing is new; every round that works on files starts from a
- * complete listing. {@link #run} is for one thread at a time; everything else is safe for
- * use by several threads and never waits for it.
+ * complete listing. {@link #run} is for one thread at a time; everything else is
+ * thread-safe and never waits for it.
  */
 public final class Levels {
 
@@ -262,8 +262,8 @@ public final class Levels {
 	}
 
 	/**
-	 * Writes a snapshot of the newest position, whatever is due. Not at once with
-	 * {@link #run}.
+	 * Writes a snapshot of the newest position, whatever is due. Not at the same time
+	 * with {@link #run}.
 	 * @param acknowledged the newest position that the replica has acknowledged
 	 * @return the snapshot, which the replica may have had before
 	 * @throws IOException if it was not written

@@ -12,7 +12,7 @@ import dev.litestream.restore.StagedMerge;
 
 /**
  * The bytes of a merged LTX file, made while they are read: no pipe, no second thread and
- * no more memory than a few pages. Not safe for several threads.
+ * no more memory than a few pages. Not thread-safe.
  */
 final class MergedLtx extends InputStream {
 

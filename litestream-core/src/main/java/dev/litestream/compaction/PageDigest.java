@@ -12,7 +12,7 @@ import dev.litestream.replica.ReplicaClient;
 
 /**
  * What an LTX file says, whatever compressor wrote it: its range, its commit and its
- * pages. Two files of the same digest restore the same. Not safe for several threads.
+ * pages. Two files of the same digest restore the same. Not thread-safe.
  */
 final class PageDigest {
 

@@ -18,12 +18,12 @@ import dev.litestream.Txid;
  * <li>Else its timestamp counts, against a time of day that is believed only as far as
  * elapsed time confirms it: the smallest difference between the two within the retention
  * time. A jump ahead counts once it has lasted that long, when all that lay there at the
- * jump is old indeed; a jump back counts at once.</li>
+ * jump is old indeed; a jump back counts immediately.</li>
  * <li>At the start the timestamp of the newest file is such a difference: while nothing
  * was running, nothing has aged yet. Age lags behind by that pause, for one retention
  * time.</li>
  * </ol>
- * Not safe for several threads.
+ * Not thread-safe.
  */
 final class PositionAge {
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <li>The newest position restores from what is left.</li>
  * </ol>
  * A file counts as no younger than the files after it, so that one with a timestamp in
- * the future does not keep all others. Not safe for several threads.
+ * the future does not keep all others. Not thread-safe.
  */
 final class Retention {
 

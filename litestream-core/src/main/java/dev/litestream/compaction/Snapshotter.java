@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <li>it reads every file of the newest chain to its verified end: a chain that could not
  * be restored is found now, and not when it is needed.</li>
  * </ul>
- * The price is that the last snapshot travels from the replica and back. Not safe for
- * several threads.
+ * The price is that the last snapshot travels from the replica and back. Not thread-safe.
  */
 final class Snapshotter {
 

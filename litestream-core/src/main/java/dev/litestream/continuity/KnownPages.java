@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What is known of the pages that the replica holds: keeps {@link PageHashes} behind what
  * is acknowledged, and brings them to a position when a resync needs them. They are
- * brought forward by many files at once, and a file stays in the spool until then: so a
+ * brought forward by many files together, and a file stays in the spool until then: so a
  * small commit costs nothing, and after a crash hashes and spool together give the state
- * at the spool's end. Safe for use by several threads.
+ * at the spool's end. Thread-safe.
  */
 public final class KnownPages {
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * or brought into the spool, since it may prove where the WAL continues. A file that was
  * brought says nothing of what has been replicated from here; so until something is, it
  * is known which one that is, and a database that was refused stays so after a restart.
- * Not safe for several threads.
+ * Not thread-safe.
  */
 final class NewestFile {
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  * After a crash in between, the same files lead from the old position to the new one
  * again, whatever was overwritten before. For positions before {@code ahead} the hashes
- * are of no use then. Not safe for several threads.
+ * are of no use then. Not thread-safe.
  */
 public final class PageHashes {
 

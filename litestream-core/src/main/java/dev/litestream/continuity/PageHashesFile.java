@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * The bytes of {@link PageHashes}: a file of our own that nobody else opens. What was not
- * forced may be lost with the power, in any part. Not safe for several threads.
+ * forced may be lost with the power, in any part. Not thread-safe.
  */
 interface PageHashesFile extends Closeable {
 

@@ -13,12 +13,11 @@ import dev.litestream.sqlite.DatabaseHeader;
 
 /**
  * One update of {@link PageHashes}: applies LTX files in order, then moves the position.
- * Closed without {@link #complete()}, it leaves the old position. Not safe for several
- * threads.
+ * Closed without {@link #complete()}, it leaves the old position. Not thread-safe.
  */
 final class PageHashesUpdate implements Closeable {
 
-	/** Hashes of neighbouring pages written at once. */
+	/** Hashes of neighbouring pages written together. */
 	private static final int RUN = 1024;
 
 	private final Crc64 crc = new Crc64();

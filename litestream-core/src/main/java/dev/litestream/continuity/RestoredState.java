@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * was there before, is cleared, and the hashes are put in place.</li>
  * </ol>
  * After a crash in between, {@link #recover} does the second step if the inode says that
- * the restored file has got the name. Not safe for several threads.
+ * the restored file has got the name. Not thread-safe.
  */
 public final class RestoredState implements Closeable {
 

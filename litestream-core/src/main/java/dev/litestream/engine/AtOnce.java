@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the same to many things at once, each of which may wait. The calling thread does
- * its part, and all of it if there are no other threads to be had. What fails for one is
- * done to the others nevertheless. Safe for use by several threads.
+ * Does the same to many things at the same time, each of which may wait. The calling
+ * thread does its part, and all of it if there are no other threads to be had. What fails
+ * for one is done to the others nevertheless. Thread-safe.
  */
 final class AtOnce {
 
@@ -25,7 +25,7 @@ final class AtOnce {
 	/**
 	 * Prepares.
 	 * @param threads help; may be late, or have none
-	 * @param most how many at once
+	 * @param most how many at the same time
 	 */
 	AtOnce(Executor threads, int most) {
 		this.threads = threads;

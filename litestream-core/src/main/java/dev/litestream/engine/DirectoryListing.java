@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * The files in a directory whose names match. A directory is read again only when its
  * modification time says that an entry came or went, or a minute has passed: so looking
  * costs one call for each directory, not for each file, and needs neither a thread nor
- * the kernel's watches. Opens no file. Not safe for several threads.
+ * the kernel's watches. Opens no file. Not thread-safe.
  */
 final class DirectoryListing {
 

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One database as applications see it: its replication, its backup, and whether that is
- * any good. Safe for use by several threads.
+ * any good. Thread-safe.
  */
 final class EngineDatabase implements ReplicatedDatabase {
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * Whether a database file is mounted by itself, as
  * {@code docker -v ./app.db:/data/app.db} does. SQLite's WAL is beside it then, on
  * another file system that does not outlive the container, and nothing else can take the
- * file's name. Safe for use by several threads.
+ * file's name. Thread-safe.
  */
 final class FileMount {
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Replicates databases: opens, wires and closes the parts in order. Create it with
  * {@link #builder()}, then {@link #restore()} before anything opens a database,
  * {@link #start()}, {@link #stop()} (may be started again) and finally {@link #close()}.
- * Safe for use by several threads.
+ * Thread-safe.
  */
 public final class LitestreamEngine implements Litestream, AutoCloseable {
 
@@ -40,10 +40,10 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	 */
 	private static final Duration RESIDUAL_SYNC = Duration.ofSeconds(5);
 
-	/** How many databases' levels are worked on at once. */
+	/** How many databases' levels are worked on at the same time. */
 	private static final int MAINTENANCE_AT_ONCE = 2;
 
-	/** How many databases are waited for at once when all stop. */
+	/** How many databases are waited for at the same time when all stop. */
 	private static final int STOPS_AT_ONCE = 16;
 
 	private final Registry registry = new Registry();
@@ -220,7 +220,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
 	 * The file of a database of which a listener is told: one of {@link #databases()}, or
-	 * one that is just being registered or unregistered. Safe for use by several threads.
+	 * one that is just being registered or unregistered. Thread-safe.
 	 * @param name the database's name
 	 * @return its path, absolute, or {@code null} if there is none of that name
 	 */
@@ -385,7 +385,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	}
 
-	/** Collects databases and their replicas. Not safe for several threads. */
+	/** Collects databases and their replicas. Not thread-safe. */
 	public static final class Builder {
 
 		private final List<Entry> entries = new ArrayList<>();

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * The checksum of LTX files: CRC-64/GO-ISO (polynomial 0x1B, reflected, initial value and
- * final exclusive-or all ones; "123456789" gives {@code b90956c775a41001}). Not safe for
- * several threads.
+ * final exclusive-or all ones; "123456789" gives {@code b90956c775a41001}). Not
+ * thread-safe.
  */
 public final class Crc64 {
 

@@ -4,8 +4,7 @@ import java.io.IOException;
 
 /**
  * Checks an index against the pages in front of it without keeping either: the pages tell
- * every byte of the index, and its checksum and size are compared. Not safe for several
- * threads.
+ * every byte of the index, and its checksum and size are compared. Not thread-safe.
  */
 final class IndexCheck {
 

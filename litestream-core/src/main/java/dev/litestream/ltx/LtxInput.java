@@ -7,8 +7,7 @@ import java.util.Objects;
 
 /**
  * A stream of LTX bytes behind one buffer. Bytes are first {@linkplain #require asked
- * for}, then looked at in place and {@linkplain #skip passed}. Not safe for several
- * threads.
+ * for}, then looked at in place and {@linkplain #skip passed}. Not thread-safe.
  */
 final class LtxInput implements Closeable {
 

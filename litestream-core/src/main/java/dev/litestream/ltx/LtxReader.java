@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * Reads one LTX file from a stream, in one pass, through a buffer of its own. Needs no
  * more memory than that buffer. After a failed call only {@link #close()} is left. Not
- * safe for several threads.
+ * thread-safe.
  */
 public final class LtxReader implements Closeable {
 
@@ -44,8 +44,8 @@ public final class LtxReader implements Closeable {
 
 	/**
 	 * Reads and checks the header.
-	 * @param in the file, from its first byte; closed by {@link #close()}, or at once if
-	 * this fails
+	 * @param in the file, from its first byte; closed by {@link #close()}, or immediately
+	 * if this fails
 	 * @param name the file's name, for messages
 	 * @throws CorruptLtxException if the header is not valid
 	 * @throws IOException if the stream fails
@@ -56,8 +56,8 @@ public final class LtxReader implements Closeable {
 
 	/**
 	 * Reads and checks the header.
-	 * @param in the file, from its first byte; closed by {@link #close()}, or at once if
-	 * this fails
+	 * @param in the file, from its first byte; closed by {@link #close()}, or immediately
+	 * if this fails
 	 * @param name the file's name, for messages
 	 * @param bufferSize size of the buffer in bytes; raised to what one page needs
 	 * @throws CorruptLtxException if the header is not valid

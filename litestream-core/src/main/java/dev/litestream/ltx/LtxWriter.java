@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * Writes one LTX file to a stream, through a buffer of its own. Needs no more memory than
  * that buffer and about 3 bytes per page. After a failed call only {@link #close()} is
- * left. Not safe for several threads.
+ * left. Not thread-safe.
  */
 public final class LtxWriter implements Closeable {
 

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compresses and decompresses single pages as LZ4 blocks. Safe for several threads.
+ * Compresses and decompresses single pages as LZ4 blocks. Thread-safe.
  */
 final class PageCodec {
 

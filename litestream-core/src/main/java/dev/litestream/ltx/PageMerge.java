@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the newest, none beyond the last file's commit. The result is what applying the files
  * one after the other gives, including that a file with a smaller commit truncates the
  * database: a page cut off by it does not come back when a later file grows the database
- * again. Needs no more memory than the readers and one page. Not safe for several
- * threads.
+ * again. Needs no more memory than the readers and one page. Not thread-safe.
  */
 public final class PageMerge implements Closeable {
 
@@ -37,7 +36,7 @@ public final class PageMerge implements Closeable {
 	/**
 	 * Starts a merge.
 	 * @param oldestFirst the files, each at its start, contiguous (overlap allowed);
-	 * closed by {@link #close()}, or at once if this fails
+	 * closed by {@link #close()}, or immediately if this fails
 	 * @throws IOException if a file cannot be closed after a failure
 	 * @throws IllegalArgumentException if there are no files, or they are not contiguous
 	 * or differ in page size

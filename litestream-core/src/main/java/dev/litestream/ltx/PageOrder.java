@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for a file's page numbers (rules 2 and 3 of {@link LtxFormat}), shared by
- * reader, writer and merge. Not safe for several threads.
+ * reader, writer and merge. Not thread-safe.
  */
 final class PageOrder {
 

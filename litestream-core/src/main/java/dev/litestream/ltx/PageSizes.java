@@ -9,7 +9,7 @@ import java.util.List;
  * The pages written so far, from which a file's index is made when the last has been
  * written. Pages lie one behind the other, so number and size tell everything; kept are
  * the distance to the page before and the size, about 3 bytes, where an index entry takes
- * 5 to 15. Not safe for several threads.
+ * 5 to 15. Not thread-safe.
  */
 final class PageSizes {
 

@@ -12,8 +12,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 
 /**
- * Counts what is asked of another client, and how long that takes. Safe for use by
- * several threads.
+ * Counts what is asked of another client, and how long that takes. Thread-safe.
  */
 public final class CountingReplicaClient extends FilterReplicaClient {
 

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks now and then whether a replica's directory is there, beside the one who asks: a
  * file system that hangs or is unmounted keeps nobody waiting. Costs nothing while nobody
- * asks. Safe for use by several threads.
+ * asks. Thread-safe.
  */
 final class DirectoryProbe {
 

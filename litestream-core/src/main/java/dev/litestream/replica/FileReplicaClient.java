@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * All reading and writing goes through {@code java.io}, which an interrupt does not
  * close. Files and directories are created for their owner only, as a backup must not be
- * easier to read than its database. Safe for use by several threads.
+ * easier to read than its database. Thread-safe.
  */
 public final class FileReplicaClient implements ReplicaClient {
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * LTX files and cannot be read. A replica that holds nothing else, or nothing newer, is
  * refused: an application that went on would begin a history beside them, as if there had
  * been no backup. Where LTX files are newer, a later Litestream has taken over already,
- * and the old files are only left over. Not safe for several threads.
+ * and the old files are only left over. Not thread-safe.
  */
 public final class LegacyBackup {
 

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import dev.litestream.ltx.LtxFileInfo;
 
 /**
- * Looks for files of Litestream 0.3 in a directory. Safe for use by several threads.
+ * Looks for files of Litestream 0.3 in a directory. Thread-safe.
  */
 final class LegacyFiles {
 

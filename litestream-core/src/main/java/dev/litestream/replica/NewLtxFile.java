@@ -28,8 +28,8 @@ import java.util.UUID;
 
 /**
  * A file of a replica that is being written: filled under a temporary name, then
- * published under its own, once. Not safe for several threads; several files of the same
- * name may be written at the same time.
+ * published under its own, once. Not thread-safe; several files of the same name may be
+ * written at the same time.
  */
 final class NewLtxFile implements Closeable {
 

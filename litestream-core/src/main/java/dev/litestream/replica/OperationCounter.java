@@ -7,7 +7,7 @@ import java.util.function.ToLongFunction;
 import dev.litestream.ReplicaOperation;
 
 /**
- * Counts one kind of operation. Safe for use by several threads.
+ * Counts one kind of operation. Thread-safe.
  */
 final class OperationCounter {
 

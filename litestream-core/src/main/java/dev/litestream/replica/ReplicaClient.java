@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Storage of one database's LTX files. Rules for implementers, held by
  * {@code ReplicaClientContract}:
  * <ul>
- * <li>safe for use by several threads;</li>
+ * <li>thread-safe;</li>
  * <li>a file appears whole or not at all; a source that fails half-way leaves nothing
  * visible;</li>
  * <li>a name is written once: a second write of other content is refused with
@@ -55,7 +55,7 @@ public interface ReplicaClient extends AutoCloseable {
 
 	/**
 	 * What this replica has in common with others that hang when it does: the servers,
-	 * the disk. A bounded number of uploads runs to each at once.
+	 * the disk. A bounded number of uploads runs to each at the same time.
 	 * @return the store, without user information
 	 */
 	default String store() {

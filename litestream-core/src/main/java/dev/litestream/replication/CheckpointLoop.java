@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoint task: decides when the WAL of one database has grown enough, and lets
- * the {@link Checkpointer} run. Safe for use by several threads.
+ * the {@link Checkpointer} run. Thread-safe.
  */
 final class CheckpointLoop {
 

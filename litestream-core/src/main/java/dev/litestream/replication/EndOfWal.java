@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Syncs one database to the end of its WAL for those who ask, on one of the engine's
  * threads: whoever asks may wait as long as he likes, however long a sync takes. All who
- * ask before it begins share one. Safe for use by several threads.
+ * ask before it begins share one. Thread-safe.
  */
 final class EndOfWal {
 

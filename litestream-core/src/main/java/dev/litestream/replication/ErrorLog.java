@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 
 /**
  * Logs a failure of one kind at most every 30 seconds, however often it comes, goes and
- * changes its words, and the end of what was logged. Safe for use by several threads.
+ * changes its words, and the end of what was logged. Thread-safe.
  */
 final class ErrorLog {
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The task that works on the levels of one replica: compactions, snapshots, retention. It
  * runs only while commits are being replicated and touches neither the database nor what
- * sync and upload hold. Safe for use by several threads.
+ * sync and upload hold. Thread-safe.
  */
 final class LevelLoop {
 

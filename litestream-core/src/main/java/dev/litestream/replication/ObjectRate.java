@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 /**
  * Bounds the LTX files sent per second: a token bucket that holds one fifth of a second's
  * worth, at least one. Light load never waits; heavy load is grouped into fewer files.
- * Safe for use by several threads.
+ * Thread-safe.
  */
 final class ObjectRate {
 

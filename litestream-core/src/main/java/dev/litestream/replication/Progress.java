@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far one database's replication is: positions, counters, state, the last error.
- * Written by the replicator's tasks, read by anyone. Safe for use by several threads;
- * reading never waits for disk or network.
+ * Written by the replicator's tasks, read by anyone. Thread-safe; reading never waits for
+ * disk or network.
  */
 class Progress {
 

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replicates one database, from {@link #start()} to {@link #close}. Three tasks on shared
- * threads, none of which runs twice at once:
+ * threads, none of which runs twice at the same time:
  * <ul>
  * <li>sync: woken by commits and by a tick, turns new frames into LTX files in the spool
  * ({@link SyncLoop});</li>

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sync task: decides when the WAL of one database is looked at and a file may be
  * written. While a file is on its way, commits gather for the next one, unless the WAL
- * grows fast. Safe for use by several threads.
+ * grows fast. Thread-safe.
  */
 final class SyncLoop {
 

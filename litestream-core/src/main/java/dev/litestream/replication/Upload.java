@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The queue from the spool to the replica: one file at a time, in the order of TXIDs, so
  * that what the replica holds is always a prefix of the history. A snapshot comes behind
- * the raw file of its position, which nobody else can have written then (law 9). Safe for
- * use by several threads; {@link #next()} by one at a time.
+ * the raw file of its position, which nobody else can have written then (law 9).
+ * Thread-safe; {@link #next()} by one at a time.
  */
 final class Upload {
 

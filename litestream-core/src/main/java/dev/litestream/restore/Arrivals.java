@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a plan in the order in which they are needed, each one on its way before
- * its turn: several are read at once, so that neither the replica's round trips nor its
- * digests are waited for. Memory is bounded by the number of files on their way. Not safe
- * for several threads.
+ * its turn: several are read at the same time, so that neither the replica's round trips
+ * nor its digests are waited for. Memory is bounded by the number of files on their way.
+ * Not thread-safe.
  */
 final class Arrivals implements Closeable {
 
-	/** Streams that are read at once. */
+	/** Streams that are read at the same time. */
 	private static final int THREADS = 8;
 
 	/** Files that are on their way or have arrived; only small ones arrive whole. */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a database file page by page, in any order; runs of neighbouring pages are
- * written at once. What is not written stays zero, as the lock page has to be. What has
+ * written together. What is not written stays zero, as the lock page has to be. What has
  * been written is forced to disk along the way by another thread, so that little is left
- * to wait for at the end. Not safe for several threads.
+ * to wait for at the end. Not thread-safe.
  */
 final class DatabaseImage implements Closeable {
 

@@ -56,7 +56,7 @@ final class Download {
 	 * Prepares a download.
 	 * @param client the replica
 	 * @param staging where files go that do not stay in memory
-	 * @param threads how many files are read at once
+	 * @param threads how many files are read at the same time
 	 * @param memory how many bytes of small files may stay in memory
 	 */
 	Download(ReplicaClient client, StagingDirectory staging, int threads, long memory) {

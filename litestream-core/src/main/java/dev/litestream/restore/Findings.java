@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
  * b-trees, a broken list of free pages, and indexes of plain columns that do not fit
  * their tables. All else depends on what the application and its copy of SQLite make of
  * the content, and the live database has it too: virtual tables, a NULL, a type or a
- * CHECK that was declared later, and indexes of expressions. Not safe for several
- * threads.
+ * CHECK that was declared later, and indexes of expressions. Not thread-safe.
  */
 final class Findings {
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * first time that it comes, forces the file to disk and checks it. So every page is
  * written once, at its place, and nothing else ever lies on disk, however many files
  * there are and however large they are. All of them are read to their verified end. Not
- * safe for several threads.
+ * thread-safe.
  */
 final class ImageBuild {
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Where the check needs what only the application defines, or stumbles over a virtual
  * table, a weaker one is run, and in the end one of each ordinary table by itself: what
- * cannot be checked says nothing about the file. Not safe for several threads.
+ * cannot be checked says nothing about the file. Not thread-safe.
  */
 final class ImageCheck {
 

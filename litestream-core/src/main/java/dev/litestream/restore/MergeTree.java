@@ -21,7 +21,7 @@ import dev.litestream.ltx.PageMerge;
  */
 final class MergeTree {
 
-	/** The most files that are open at once. */
+	/** The most files that are open at the same time. */
 	static final int WIDTH = 200;
 
 	/** Files of at least this part of the whole are not rewritten. */

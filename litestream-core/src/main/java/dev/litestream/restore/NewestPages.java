@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * which is the newest. A file with a smaller commit truncated the database: pages of
  * older files beyond it are gone, even if the database grew again afterwards. A page
  * counts as written only when its file has been read to its verified end, so that a file
- * can be read again from its start. Not safe for several threads.
+ * can be read again from its start. Not thread-safe.
  */
 final class NewestPages implements Closeable {
 

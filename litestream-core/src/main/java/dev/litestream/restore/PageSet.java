@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A set of page numbers, one bit each: a database of 100 GB with pages of 4 KB needs 4
- * MB. Numbers that lie far apart need no room for what is between them. Not safe for
- * several threads.
+ * MB. Numbers that lie far apart need no room for what is between them. Not thread-safe.
  */
 final class PageSet {
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stream that another thread opens and reads ahead of, so that receiving and verifying
- * a file goes on while what comes before it is decoded. Not safe for several threads.
+ * a file goes on while what comes before it is decoded. Not thread-safe.
  */
 final class ReadAhead extends InputStream {
 

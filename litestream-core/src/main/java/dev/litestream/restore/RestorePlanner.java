@@ -22,7 +22,7 @@ import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the files that restore a target, over all levels at once: it starts at the
+ * Chooses the files that restore a target, over all levels together: it starts at the
  * beginning and always takes the file that continues what is there and reaches furthest.
  * A file that starts at TXID 1 holds the whole database, so the first choice is the
  * newest snapshot or a compaction that reaches further. As any continuation of a shorter

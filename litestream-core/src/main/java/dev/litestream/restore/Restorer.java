@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Restores a database file from a replica: lists, plans, reads, writes, checks, and puts
  * the file in its place, which is the only moment that something is visible there. All
  * files are read to their verified end before. If one of them is missing or broken, there
- * is a new plan without it. Safe for use by several threads.
+ * is a new plan without it. Thread-safe.
  */
 public final class Restorer {
 

@@ -15,8 +15,8 @@ import dev.litestream.ltx.LtxReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LTX file that has arrived: small ones lie in memory, others on disk. Not safe for
- * several threads.
+ * An LTX file that has arrived: small ones lie in memory, others on disk. Not
+ * thread-safe.
  */
 final class StagedLtx {
 

@@ -16,7 +16,7 @@ import dev.litestream.replica.ReplicaClient;
  * The merge of files of a replica, of any number and size: they are brought here first,
  * verified by the replica's digest, and merged with few of them open at a time. Small
  * files stay in memory up to a fixed sum, the others lie in a directory that
- * {@link #close()} removes. Not safe for several threads.
+ * {@link #close()} removes. Not thread-safe.
  */
 public final class StagedMerge implements Closeable {
 

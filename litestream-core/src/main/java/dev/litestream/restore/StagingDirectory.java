@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The directory {@code .<database>.restore-<random>} beside the output, which holds all
  * that a restore writes until it is done. It is readable for its owner only and holds a
  * locked file as long as its restore runs, so that the next restore can tell what a
- * killed one left behind. Safe for use by several threads.
+ * killed one left behind. Thread-safe.
  */
 final class StagingDirectory implements Closeable {
 

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the spool belongs to, remembered beside it in the file {@code identity}: the
  * database file, the replica's location, and what tells this replica from another one at
- * the same location. A damaged file counts as none. Safe for use by several threads
- * through one instance.
+ * the same location. A damaged file counts as none. Thread-safe through one instance.
  */
 public final class Provenance {
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * where the other ended. A file appears by rename. It is forced to disk only when it
  * matters: before a checkpoint lets its frames leave the WAL while the replica has not
  * acknowledged it ({@link #force()}, law 1). What a power loss leaves is verified at the
- * next start. Safe for use by several threads.
+ * next start. Thread-safe.
  */
 public final class Spool {
 

@@ -13,7 +13,7 @@ import org.sqlite.SQLiteErrorCode;
  * Tells a database from another file by its header. The header is read by SQLite: a
  * descriptor of ours would drop, when it is closed, the locks of whoever in this process
  * has the database open (law 10). SQLite keeps one open as long as it has locks on the
- * file. Safe for use by several threads.
+ * file. Thread-safe.
  */
 public final class DatabaseCheck {
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * and process, and it is never closed while the file has a name: closing any descriptor
  * of the file would drop every POSIX lock that SQLite holds on it in this process and
  * lead to corruption (law 10). For the same reason it is a {@link RandomAccessFile},
- * whose reads no interrupt can turn into a close. Safe for use by several threads.
+ * whose reads no interrupt can turn into a close. Thread-safe.
  */
 public final class DatabaseFile {
 

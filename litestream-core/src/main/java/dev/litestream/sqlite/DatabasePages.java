@@ -9,7 +9,7 @@ import dev.litestream.wal.WalReader;
  * The pages of the whole database as it is at one place in the WAL: the database file
  * overlaid by the newest committed frames. Pages that no frame holds cannot change in the
  * file meanwhile: the caller's read lock was taken before the WAL was scanned, and keeps
- * backfill to frames that the scan has seen. Not safe for several threads.
+ * backfill to frames that the scan has seen. Not thread-safe.
  */
 public final class DatabasePages {
 

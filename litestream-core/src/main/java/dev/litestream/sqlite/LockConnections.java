@@ -23,7 +23,7 @@ import org.sqlite.SQLiteConfig;
  * The readers are opened read-only, and they are closed last: the last connection of all
  * checkpoints and deletes the WAL when it closes, but a read-only one cannot take the
  * exclusive lock that this needs. So the WAL stays for the next start, which proves from
- * it that nothing was missed. Safe for use by several threads.
+ * it that nothing was missed. Thread-safe.
  */
 public final class LockConnections implements AutoCloseable {
 

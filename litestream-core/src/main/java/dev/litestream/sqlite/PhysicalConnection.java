@@ -16,8 +16,7 @@ import org.sqlite.SQLiteConnection;
  * Prepares an application's physical connections: WAL mode, no automatic checkpoints, a
  * {@code busy_timeout} if there is none, and a listener that signals commits. The
  * listener is called just before the frames are written, so a signal means "look now and
- * again in a moment"; it never throws into the application. Safe for use by several
- * threads.
+ * again in a moment"; it never throws into the application. Thread-safe.
  */
 public final class PhysicalConnection {
 

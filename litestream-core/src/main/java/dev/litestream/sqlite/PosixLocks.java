@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /**
  * The POSIX locks that this process holds, as Linux lists them in {@code /proc/locks}: no
  * descriptor of a locked file is needed, which is what makes looking safe. The table is
- * read for all databases at once. Safe for use by several threads.
+ * read for all databases together. Thread-safe.
  */
 final class PosixLocks {
 

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The connection that takes the write lock. Whoever works with it holds this object's
- * monitor; so nobody else takes the lock meanwhile. Safe for use by several threads.
+ * monitor; so nobody else takes the lock meanwhile. Thread-safe.
  */
 final class WriteLock implements AutoCloseable {
 

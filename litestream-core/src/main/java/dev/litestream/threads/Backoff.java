@@ -4,14 +4,14 @@ import java.time.Duration;
 
 /**
  * How long to wait after failures in a row: 250 ms, doubled each time, up to a longest
- * wait. Not safe for several threads.
+ * wait. Not thread-safe.
  */
 public final class Backoff {
 
 	/** For what has to be repaired by somebody: a disk, a setting, a limit. */
 	public static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
 
-	/** For what comes back by itself and is to be used at once then: a network. */
+	/** For what comes back by itself and is to be used immediately then: a network. */
 	public static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
 
 	private static final Duration FIRST = Duration.ofMillis(250);

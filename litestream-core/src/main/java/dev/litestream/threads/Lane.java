@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A share of a pool's threads: at most so many tasks at once, the others wait in their
- * order. What blocks in one lane takes no thread from another. A task that throws keeps
- * none of the others from running; what it threw ends the thread, once nothing waits.
- * Safe for use by several threads.
+ * A share of a pool's threads: at most so many tasks at the same time, the others wait in
+ * their order. What blocks in one lane takes no thread from another. A task that throws
+ * keeps none of the others from running; what it threw ends the thread, once nothing
+ * waits. Thread-safe.
  */
 final class Lane implements Executor {
 
@@ -25,7 +25,7 @@ final class Lane implements Executor {
 	/**
 	 * Creates a lane without tasks.
 	 * @param threads where tasks run; has to have a thread for each lane's width
-	 * @param width the most tasks at once
+	 * @param width the most tasks at the same time
 	 */
 	Lane(Executor threads, int width) {
 		this.threads = threads;

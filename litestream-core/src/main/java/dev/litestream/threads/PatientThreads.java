@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads of a pool; while the system has none to give, a task waits here and is
- * tried again, so that nothing that is due is lost. Safe for use by several threads.
+ * tried again, so that nothing that is due is lost. Thread-safe.
  */
 final class PatientThreads implements Executor {
 

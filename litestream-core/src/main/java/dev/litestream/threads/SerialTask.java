@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * A task on a shared pool that never runs twice at once. A signal that comes while it
- * runs makes it run once more. Safe for use by several threads; {@link #signal()} is
- * cheap when the task is already due.
+ * A task on a shared pool that never runs twice at the same time. A signal that comes
+ * while it runs makes it run once more. Thread-safe; {@link #signal()} is cheap when the
+ * task is already due.
  */
 public final class SerialTask {
 

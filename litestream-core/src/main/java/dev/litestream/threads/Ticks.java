@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Calls that come again and again, those of one interval together: one wake-up for a
  * thousand databases, not a thousand. They run one after the other on one of the workers,
- * so each has to be short. Safe for use by several threads.
+ * so each has to be short. Thread-safe.
  */
 final class Ticks {
 

@@ -21,19 +21,25 @@ import org.slf4j.LoggerFactory;
  * server does take no thread from syncs, nor from the uploads to another server; and
  * checkpoints that wait for a writer take none from syncs. While the system has no thread
  * to give, what is due waits ({@link PatientThreads}). Daemon threads, ended by
- * {@link #close()}. Safe for use by several threads.
+ * {@link #close()}. Thread-safe.
  */
 public final class Workers implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
-	/** Syncs, or checkpoints, at once: bound by processor and disk, short waits apart. */
+	/**
+	 * Syncs, or checkpoints, at the same time: bound by processor and disk, short waits
+	 * apart.
+	 */
 	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
-	/** Syncs at once that somebody waits for: these may wait for a sync under way. */
+	/**
+	 * Syncs at the same time that somebody waits for: these may wait for a sync under
+	 * way.
+	 */
 	private static final int ASKED = 16;
 
-	/** Uploads at once to one store: bound by round trips. */
+	/** Uploads at the same time to one store: bound by round trips. */
 	private static final int UPLOADS = 16;
 
 	/** When a thread is tried again that could not be started. */
@@ -116,7 +122,7 @@ public final class Workers implements AutoCloseable {
 
 	/**
 	 * A share of the threads.
-	 * @param width the most tasks at once; others wait
+	 * @param width the most tasks at the same time; others wait
 	 * @return runs tasks
 	 */
 	public Executor lane(int width) {

@@ -32,8 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Verifies one database's backup every {@code verification.interval} and whenever asked:
  * in turn the newest state, and a random older point. After a failure the same is tried
- * again, and earlier, so that it is seen when it is repaired. Safe for use by several
- * threads.
+ * again, and earlier, so that it is seen when it is repaired. Thread-safe.
  */
 public final class BackupVerifier {
 
@@ -285,8 +284,8 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * While the database is there, its backup can be made good again: at once, since it
-	 * may be needed any moment, but once only until a verification has succeeded.
+	 * While the database is there, its backup can be made good again: immediately, since
+	 * it may be needed any moment, but once only until a verification has succeeded.
 	 */
 	private void replaceBackup() {
 		if (this.replacement.isDue() && this.replicator.replaceBackup()) {

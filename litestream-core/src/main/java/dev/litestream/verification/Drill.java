@@ -52,8 +52,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * The replica is only read from, no faster than allowed, and the application's database
- * is read without SQL. The temporary files are gone afterwards. Not safe for several
- * threads.
+ * is read without SQL. The temporary files are gone afterwards. Not thread-safe.
  */
 final class Drill {
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a verification puts its copy: {@code verification} in the directory of the spool,
  * for the owner only. What a killed process left there goes before the next verification
- * and at the next start. Not safe for several threads.
+ * and at the next start. Not thread-safe.
  */
 final class DrillDirectory {
 

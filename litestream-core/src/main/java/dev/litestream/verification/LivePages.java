@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A digest of each page of the live database at one position, eight bytes a page in a
  * file, and the comparison of a restored database with them. So the live database is held
- * still only as long as it takes to read it, not for the restore. Not safe for several
- * threads.
+ * still only as long as it takes to read it, not for the restore. Not thread-safe.
  */
 final class LivePages implements Restorer.PageSink, Closeable {
 

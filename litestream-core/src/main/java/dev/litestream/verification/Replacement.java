@@ -13,7 +13,7 @@ import dev.litestream.VerificationResult;
  * <p>
  * Where the newest state restores and is sound, but has other pages than the database,
  * nothing says which of the two has gone bad. Nothing is sent then until somebody has
- * decided. Safe for use by several threads.
+ * decided. Thread-safe.
  */
 final class Replacement {
 

@@ -4,8 +4,7 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the bytes per second of several streams together. Safe for use by several
- * threads.
+ * Bounds the bytes per second of several streams together. Thread-safe.
  */
 final class Throttle {
 

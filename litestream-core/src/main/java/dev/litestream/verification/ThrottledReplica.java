@@ -13,11 +13,11 @@ import dev.litestream.replica.ReplicaClient;
 
 /**
  * A replica that is only read from, and not faster than allowed. The client behind it
- * belongs to someone else and stays open. Safe for use by several threads.
+ * belongs to someone else and stays open. Thread-safe.
  */
 final class ThrottledReplica extends FilterReplicaClient {
 
-	/** The most that is read at once, so that no stream waits long. */
+	/** The most that is read in one go, so that no stream waits long. */
 	private static final int STEP = 64 * 1024;
 
 	private final Throttle throttle;

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Keeps the results of verifications in a file beside the spool, so that a restart
  * neither forgets the last proven point nor begins another verification too early. It is
  * a memory only: a file that cannot be read or written is logged and done without. Not
- * safe for several threads.
+ * thread-safe.
  */
 final class VerificationJournal {
 

@@ -12,7 +12,7 @@ import dev.litestream.LitestreamException;
 /**
  * The one thread that verifies an engine's backups, of the lowest priority: however many
  * databases there are, one at a time is restored, so that disk and network bear one copy.
- * It starts with the first task. Safe for use by several threads.
+ * It starts with the first task. Thread-safe.
  */
 public final class VerificationThread implements AutoCloseable {
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * For each page the offset of its newest committed frame. Two primitive arrays, no page
- * bytes. Page numbers run from 1 to 2<sup>32</sup>-1. Not safe for several threads.
+ * bytes. Page numbers run from 1 to 2<sup>32</sup>-1. Not thread-safe.
  */
 public final class PageMap {
 

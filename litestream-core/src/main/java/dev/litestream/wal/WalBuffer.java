@@ -7,8 +7,8 @@ import java.util.concurrent.BlockingQueue;
  * Memory for reading a WAL, passed from one {@link WalReader} to the next so that a sync
  * of a few frames allocates next to nothing. A database has none while it is idle: one is
  * {@link #take() taken} for a sync and given back by {@link #close()}, and as many are
- * kept as syncs run at once. Serves one open reader at a time. Not safe for several
- * threads, but for taking and giving back.
+ * kept as syncs run at the same time. Serves one open reader at a time. Not thread-safe,
+ * but for taking and giving back.
  */
 public final class WalBuffer implements AutoCloseable {
 

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The running checksum of a WAL, as described in the package documentation. Not safe for
- * several threads.
+ * The running checksum of a WAL, as described in the package documentation. Not
+ * thread-safe.
  */
 final class WalChecksum {
 

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open {@code -wal} file and the memory to read it into. Not safe for several threads.
+ * An open {@code -wal} file and the memory to read it into. Not thread-safe.
  */
 final class WalFile implements Closeable {
 

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads committed frames of a WAL from a verified position, following the checksum chain.
  * Opens and closes the {@code -wal} file, which SQLite never locks. Torn, short, stale
- * and uncommitted frames are the end of the log, never an error. Not safe for several
- * threads.
+ * and uncommitted frames are the end of the log, never an error. Not thread-safe.
  */
 public final class WalReader implements Closeable {
 

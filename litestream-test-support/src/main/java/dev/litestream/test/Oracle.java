@@ -14,8 +14,8 @@ import java.util.Locale;
 /**
  * The real litestream program: what it writes and what it restores is right by
  * definition. Each call runs it to its end within a bounded time; a failure throws
- * {@link IllegalStateException} with the command and everything the program printed. Safe
- * for use by several threads.
+ * {@link IllegalStateException} with the command and everything the program printed.
+ * Thread-safe.
  */
 public final class Oracle {
 

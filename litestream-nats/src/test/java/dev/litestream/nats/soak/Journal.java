@@ -11,7 +11,7 @@ import dev.litestream.Txid;
 
 /**
  * What the application notes outside of its database, on disk before the method returns.
- * A line that a kill cut short does not count. Safe for use by several threads.
+ * A line that a kill cut short does not count. Thread-safe.
  */
 final class Journal implements AutoCloseable {
 

@@ -16,8 +16,7 @@ import dev.litestream.RestoreTarget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The journal of all runs, and what it demands of a restored database. Not safe for
- * several threads.
+ * The journal of all runs, and what it demands of a restored database. Not thread-safe.
  */
 final class JournalReader {
 

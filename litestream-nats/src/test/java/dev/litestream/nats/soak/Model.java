@@ -20,8 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Says what rows a database must hold: does all commits of its history again, in a
- * database that nobody replicates. Keeps some of these as a start for others. Not safe
- * for several threads.
+ * database that nobody replicates. Keeps some of these as a start for others. Not
+ * thread-safe.
  */
 final class Model {
 

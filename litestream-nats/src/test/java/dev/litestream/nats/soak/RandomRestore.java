@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Restores to random points, and requires that what comes out is a state that the
- * application had, the right one, and sound. Not safe for several threads.
+ * application had, the right one, and sound. Not thread-safe.
  */
 final class RandomRestore {
 

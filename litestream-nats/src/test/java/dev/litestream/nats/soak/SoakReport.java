@@ -13,7 +13,7 @@ import dev.litestream.RestoreResult;
 import dev.litestream.RestoreTarget;
 
 /**
- * Counts what a soak did, and writes it into a file. Not safe for several threads.
+ * Counts what a soak did, and writes it into a file. Not thread-safe.
  */
 final class SoakReport {
 

@@ -20,7 +20,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * All processes of a soak: the application, the one that checkpoints from outside, and
- * the server. Not safe for several threads.
+ * the server. Not thread-safe.
  */
 final class Surroundings implements AutoCloseable {
 
