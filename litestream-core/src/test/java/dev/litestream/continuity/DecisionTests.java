@@ -69,6 +69,7 @@ class DecisionTests {
 	private static void requireOverruled(Evidence evidence, Decision decision, Decision overruled) {
 		boolean good = (decision instanceof Refuse refuse)
 				? overruled instanceof Resync resync && resync.overruled().contains(refuse.fault())
+						&& (refuse.fault() == Fault.OLDER_COPY || resync.source() == Source.ELSEWHERE)
 				: overruled.equals(decision);
 		if (!good) {
 			throw new AssertionError(evidence + "\n" + decision + "\n" + overruled);
@@ -128,6 +129,24 @@ class DecisionTests {
 				check(broken, !memory.putBack() || resync.remembered() == Remembered.PUT_BACK
 						|| resync.remembered() == Remembered.OVERWRITTEN, "an older WAL is judged as such");
 				check(broken, resync.source() != Source.HERE || !parted, "another writer's is not ours");
+				check(broken,
+						!resync.snapshot() || !restores || !isPageSizeKept()
+								|| replica.agreement() == Agreement.DAMAGED && !spool.isBridged()
+								|| spool.pending() == null && spool.bridges(),
+						"no snapshot that is not needed");
+				check(broken, isReasonTrue(resync), "the reason is true");
+				checkSource(broken, resync);
+				if (parted) {
+					check(broken, !replica.another() && isExplained(), "another writer's history is refused");
+					check(broken, resync.base().equals(replica.newest()),
+							"another writer's history goes on at its end");
+				}
+				else if (spool.pending() == null) {
+					check(broken, resync.snapshot() || !spool.bridges(), "a snapshot that was lost is written again");
+				}
+				else if (!resync.snapshot()) {
+					checkDifference(broken, resync);
+				}
 			}
 			else if (decision instanceof Refuse refuse) {
 				check(broken, !replica.newest().isZero(), "an empty replica is no reason to refuse");
@@ -141,8 +160,103 @@ class DecisionTests {
 						parted || replica.newest().isAfter(spool.known())
 								|| (memory.offline() != null && replica.newest().isAfter(memory.offline())),
 						"refused only where the replica has what is not from here");
+				check(broken, isFaultTrue(refuse.fault()), "the fault is true");
 			}
 			return broken;
+		}
+
+		/** Nothing but the judgement of what is shipped. */
+		private void checkDifference(List<String> broken, Resync resync) {
+			Evidence.Wal wal = this.evidence.wal();
+			Evidence.Memory memory = this.evidence.memory();
+			boolean lostWithoutPower = wal.continuity().behind() && memory.sameBoot();
+			boolean putBack = memory.putBack() || lostWithoutPower;
+			check(broken, resync.remembered() != Remembered.PUT_BACK || putBack, "an older WAL is one");
+			check(broken, isOverwritten() || !putBack || resync.remembered() == Remembered.PUT_BACK,
+					"frames that no power took make an older WAL");
+			check(broken, putBack || !wal.later() || resync.remembered() == null, "a later generation is not judged");
+			check(broken, resync.reason() != ResyncReason.FRAME_MISMATCH || resync.remembered() == null,
+					"what the power took is not judged");
+			check(broken,
+					resync.remembered() == null || resync.remembered() == memory.file()
+							|| resync.reason() == ResyncReason.DATABASE_REPLACED,
+					"it is told that another file is there");
+			check(broken, memory.offline() == null || resync.clear(),
+					"what was written before a look at the replica does not follow its end");
+			check(broken, memory.offline() == null || resync.base().equals(this.evidence.replica().newest()),
+					"what was written before a look at the replica is no base");
+			check(broken, memory.offline() != null || !resync.clear(), "what waits is kept");
+			check(broken,
+					!isAhead() || resync.source() == Source.HERE || memory.file() == Remembered.SAME_BEFORE_REBOOT,
+					"who went on behind all that is known is refused");
+		}
+
+		private void checkSource(List<String> broken, Resync resync) {
+			Evidence.Replica replica = this.evidence.replica();
+			Evidence.Kept spool = this.evidence.spool();
+			boolean same = replica.agreement() == Agreement.SAME && replica.rawIsNewest();
+			boolean ends = max(spool).equals(replica.newest());
+			boolean lost = this.evidence.wal().continuity().reason() == ResyncReason.FRAME_MISMATCH
+					&& resync.remembered() != Remembered.PUT_BACK;
+			boolean here = same || ends && spool.newestFollows() || resync.reason() == ResyncReason.RESTORED;
+			boolean parted = resync.reason() == ResyncReason.DIVERGED;
+			check(broken, parted == (resync.source() == Source.ELSEWHERE), "only another writer's is from elsewhere");
+			check(broken, parted || !here || resync.source() == Source.HERE, "what is from here is known to be");
+			check(broken, here || ends && lost || resync.source() != Source.HERE, "what is not known is not from here");
+			check(broken,
+					!ends || !lost || resync.reason() != ResyncReason.FRAME_MISMATCH
+							|| !this.evidence.memory().file().isSame() || resync.source() == Source.HERE,
+					"what the power took was from here");
+		}
+
+		private boolean isReasonTrue(Resync resync) {
+			Evidence.Replica replica = this.evidence.replica();
+			Evidence.Kept spool = this.evidence.spool();
+			ResyncReason shown = this.evidence.wal().continuity().reason();
+			boolean empty = replica.newest().isZero();
+			boolean isNew = spool.known().isZero() || this.evidence.memory().moved();
+			return switch (resync.reason()) {
+				case FIRST_SYNC -> empty && isNew;
+				case REPLICA_EMPTIED -> empty && !isNew;
+				case REPLICA_BEHIND -> !empty && (resync.snapshot() || spool.pending() == null);
+				case BACKUP_DAMAGED -> replica.agreement() == Agreement.DAMAGED;
+				case DIVERGED -> replica.another() || replica.agreement().isDiverged();
+				case DATABASE_REPLACED -> EnumSet.of(Remembered.OVERWRITTEN, Remembered.PUT_BACK, Remembered.ANOTHER)
+					.contains(resync.remembered());
+				case RESTORED -> this.evidence.memory().file() == Remembered.RESTORED && !spool.any()
+						&& spool.known().equals(this.evidence.end());
+				case LOCAL_STATE_LOST -> !this.evidence.end().isZero()
+						&& (!spool.any() || shown == null || shown == ResyncReason.LOCAL_STATE_LOST);
+				case REPLICA_AHEAD -> spool.any() && spool.known().isBefore(replica.newest());
+				case PAGE_SIZE_CHANGED -> !isPageSizeKept() || shown == ResyncReason.PAGE_SIZE_CHANGED;
+				default -> resync.reason() == shown;
+			};
+		}
+
+		private boolean isFaultTrue(Fault fault) {
+			Evidence.Replica replica = this.evidence.replica();
+			boolean same = replica.agreement() == Agreement.SAME && replica.rawIsNewest();
+			return switch (fault) {
+				case ANOTHER_HISTORY, UNREADABLE -> replica.another() || !isExplained();
+				case AHEAD -> !same && isAhead();
+				case OLDER_COPY -> this.evidence.wal().continuity().reason() == ResyncReason.FRAME_MISMATCH
+						&& !this.evidence.memory().putBack() && this.evidence.memory().file() == Remembered.ANOTHER
+						&& !this.evidence.spool().known().isZero()
+						&& replica.newest().isAfter(this.evidence.spool().known());
+			};
+		}
+
+		/** Whether the replica has positions behind all that is known here. */
+		private boolean isAhead() {
+			Txid known = this.evidence.known();
+			return !known.isZero() && this.evidence.replica().newest().isAfter(known);
+		}
+
+		/** Whether what the replica has instead of ours may have come from here. */
+		private boolean isExplained() {
+			Evidence.Memory memory = this.evidence.memory();
+			return this.evidence.wal().continuesReplica()
+					|| memory.file() == Remembered.SAME_BEFORE_REBOOT && !memory.putBack() && !isOverwritten();
 		}
 
 		private static void check(List<String> broken, boolean holds, String law) {
