@@ -154,6 +154,14 @@ public sealed interface Decision {
 				}
 				return resync(this.replica.newest(), ResyncReason.DIVERGED, Source.ELSEWHERE);
 			}
+			if (!isOverwritten() && this.wal.continuity().behind() && this.memory.sameBoot()) {
+				this.putBack = true;
+			}
+			// Another writer went on: ours is not its continuation, not even as a
+			// snapshot.
+			if (isAhead() && refuses(Fault.AHEAD)) {
+				return refusal();
+			}
 			List<SpoolFile> pending = this.spool.pending();
 			LtxHeader local = this.spool.newest();
 			if (!this.spool.isBridged() && !this.replica.restorable()) {
@@ -175,9 +183,8 @@ public sealed interface Decision {
 			if (this.evidence.isUnderWay()) {
 				return new GoOn(null, pending);
 			}
-			boolean atEnd = local != null && local.maxTxid().equals(this.evidence.end());
-			Place place = atEnd ? this.wal.continuity().place(local) : null;
-			if (place != null && this.memory.offline() == null && !isOverwritten()) {
+			Place place = place();
+			if (place != null) {
 				return new GoOn(place, pending);
 			}
 			return difference(pending);
@@ -187,25 +194,14 @@ public sealed interface Decision {
 		private Decision difference(List<SpoolFile> pending) {
 			Txid offline = this.memory.offline();
 			Txid remote = this.replica.newest();
-			Txid known = this.evidence.known();
-			if (!isOverwritten() && this.wal.continuity().behind() && this.memory.sameBoot()) {
-				this.putBack = true;
-			}
 			Source source = source();
-			if (source != Source.HERE && !known.isZero() && remote.isAfter(known) && !mayHaveLost()) {
-				// Another writer went on: ours is not its continuation.
-				if (refuses(Fault.AHEAD)) {
-					return refusal();
-				}
-				source = Source.ELSEWHERE;
-			}
 			if (!this.spool.known().isZero() && remote.isAfter(this.spool.known()) && lacksFrames()
 					&& judged() == Remembered.ANOTHER && refuses(Fault.OLDER_COPY)) {
 				return refusal();
 			}
 			Txid base = this.evidence.end();
 			ResyncReason reason = reason(base);
-			boolean proved = !this.putBack && this.wal.later() || reason == ResyncReason.FRAME_MISMATCH;
+			boolean proved = !this.putBack && this.wal.later() || hasLostItsTail();
 			// What was written before the replica was looked at does not follow its
 			// newest file.
 			boolean clear = offline != null;
@@ -248,7 +244,28 @@ public sealed interface Decision {
 					: ResyncReason.REPLICA_EMPTIED;
 		}
 
+		/** Where the WAL proves that syncs go on, or {@code null}. */
+		private @Nullable Place place() {
+			LtxHeader local = this.spool.newest();
+			boolean atEnd = local != null && local.maxTxid().equals(this.evidence.end());
+			return (atEnd && this.memory.offline() == null && !isOverwritten()) ? this.wal.continuity().place(local)
+					: null;
+		}
+
+		/**
+		 * Whether the replica has positions behind all that is known here, and nothing
+		 * says that they came from here.
+		 */
+		private boolean isAhead() {
+			Txid known = this.evidence.known();
+			return !known.isZero() && this.replica.newest().isAfter(known) && !this.evidence.isUnderWay()
+					&& place() == null && source() != Source.HERE && !mayHaveLost();
+		}
+
 		private Source source() {
+			if (this.overruled.contains(Fault.AHEAD)) {
+				return Source.ELSEWHERE;
+			}
 			boolean same = this.replica.agreement() == Agreement.SAME && this.replica.rawIsNewest();
 			boolean ends = this.spool.newestTxid().equals(this.replica.newest());
 			return (same || ends && (this.spool.newestFollows() || hasLostItsTail())) ? Source.HERE : Source.UNKNOWN;

@@ -175,8 +175,11 @@ class DecisionTests {
 			check(broken, isOverwritten() || !putBack || resync.remembered() == Remembered.PUT_BACK,
 					"frames that no power took make an older WAL");
 			check(broken, putBack || !wal.later() || resync.remembered() == null, "a later generation is not judged");
-			check(broken, resync.reason() != ResyncReason.FRAME_MISMATCH || resync.remembered() == null,
-					"what the power took is not judged");
+			boolean ours = memory.file().isSame() || this.evidence.replica().agreement() == Agreement.SAME;
+			check(broken,
+					resync.reason() != ResyncReason.FRAME_MISMATCH || wal.later()
+							|| (resync.remembered() == null) == ours,
+					"what the power took of what was replicated from here is not judged, and nothing else");
 			check(broken,
 					resync.remembered() == null || resync.remembered() == memory.file()
 							|| resync.reason() == ResyncReason.DATABASE_REPLACED,

@@ -126,6 +126,31 @@ class SameDatabaseTests {
 		assertThat(ahead.overruled()).containsExactly(Fault.AHEAD);
 	}
 
+	/** As {@link #rule2PositionsBehindAllThatIsKnownAreAnotherApplications()}. */
+	@Test
+	void rule2PositionsBehindAllThatIsKnownAreRefusedThoughTheyDoNotRestore() {
+		Case ahead = new Case().wal(ResyncReason.WAL_RESET, false).replica(7, Agreement.UNKNOWN).newest(7);
+		assertThat(ahead.decide()).isEqualTo(new Refuse(Fault.AHEAD));
+		assertThat(ahead.notRestorable().decide()).isEqualTo(new Refuse(Fault.AHEAD));
+	}
+
+	/** As {@link #rule2PositionsBehindAllThatIsKnownAreAnotherApplications()}. */
+	@Test
+	void rule2PositionsBehindAllThatIsKnownAreRefusedThoughTheirPagesAreOfAnotherSize() {
+		Case ahead = new Case().wal(ResyncReason.WAL_RESET, false).replica(7, Agreement.UNKNOWN).newest(7);
+		assertThat(ahead.decide()).isEqualTo(new Refuse(Fault.AHEAD));
+		assertThat(ahead.wal(new Evidence.Wal(4096, ahead.evidence().wal().continuity(), false, false)).decide())
+			.isEqualTo(new Refuse(Fault.AHEAD));
+	}
+
+	@Test
+	void rule1WalThatLacksFramesProvesNothingOfAFileOfWhichNothingIsRemembered() {
+		Case unknown = new Case().replica(5, Agreement.UNKNOWN)
+			.wal(ResyncReason.FRAME_MISMATCH, true)
+			.file(Remembered.NOTHING);
+		assertThat(unknown.isRefusedOrJudged()).isTrue();
+	}
+
 	@Test
 	void rule2AnotherFileUnderAKnownNameIsAnotherApplications() {
 		Case another = new Case().replica(5, Agreement.ANOTHER).file(Remembered.SAME);
@@ -599,6 +624,12 @@ class SameDatabaseTests {
 					this.evidence.spool(), this.evidence.wal(), this.evidence.memory());
 		}
 
+		Case notRestorable() {
+			Evidence.Replica replica = this.evidence.replica();
+			return with(new Evidence.Replica(replica.newest(), false, true, replica.agreement(), false),
+					this.evidence.spool(), this.evidence.wal(), this.evidence.memory());
+		}
+
 		/** The spool's newest file, which may have been brought from the replica. */
 		Case newest(long txid) {
 			Evidence.Kept kept = this.evidence.spool();
@@ -667,6 +698,10 @@ class SameDatabaseTests {
 		Resync resync() {
 			assertThat(decide()).isInstanceOf(Resync.class);
 			return (Resync) decide();
+		}
+
+		boolean isRefusedOrJudged() {
+			return decide() instanceof Refuse || resync().remembered() != null;
 		}
 
 		List<Fault> overruled() {
