@@ -34,6 +34,8 @@ final class PullConsumer implements AutoCloseable {
 	/** Deliver the last message of each subject. */
 	static final String LAST_PER_SUBJECT = "\"deliver_policy\":\"last_per_subject\"";
 
+	private static final long FULL_PAUSE_MILLIS = 200;
+
 	private static final int PULL_MESSAGES = 4096;
 
 	/** Bytes of one pull; two of them are under way at most. */
@@ -131,7 +133,32 @@ final class PullConsumer implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Others may have taken all consumers that the bucket allows: each file that
+	 * Litestream restores is one, for some seconds.
+	 */
 	private JsonValue create(Bucket bucket, String name, String filter, String deliver) throws IOException {
+		long deadline = System.nanoTime() + 2 * this.api.options().requestTimeout().toNanos();
+		while (true) {
+			try {
+				return request(bucket, name, filter, deliver);
+			}
+			catch (JetStreamErrorException ex) {
+				if (ex.code() != JetStreamErrorException.MAXIMUM_CONSUMERS || System.nanoTime() - deadline > 0) {
+					throw ex;
+				}
+			}
+			try {
+				TimeUnit.MILLISECONDS.sleep(FULL_PAUSE_MILLIS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new InterruptedIOException("Interrupted while waiting for a consumer of " + bucket.stream());
+			}
+		}
+	}
+
+	private JsonValue request(Bucket bucket, String name, String filter, String deliver) throws IOException {
 		String request = bucket.api("CONSUMER.CREATE") + "." + name + "." + filter;
 		String json = "{\"stream_name\":" + Json.quote(bucket.stream()) + ",\"config\":{\"name\":" + Json.quote(name)
 				+ "," + deliver + ",\"ack_policy\":\"none\",\"filter_subject\":" + Json.quote(filter)

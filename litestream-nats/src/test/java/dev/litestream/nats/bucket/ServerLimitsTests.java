@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
@@ -16,10 +18,13 @@ import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
 import dev.litestream.test.NatsServer;
 import io.nats.client.Message;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StreamConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Servers and buckets that allow consumers less than others do: a new process lists and
@@ -52,6 +57,27 @@ class ServerLimitsTests {
 					config.getBytes(StandardCharsets.UTF_8), Duration.ofSeconds(5));
 			assertThat(new String(answer.getData(), StandardCharsets.UTF_8)).contains("10000000000");
 			assertEverythingIsReadByANewProcess(server.url("limited"));
+		}
+	}
+
+	@Test
+	void consumersThatOthersHaveTakenAreWaitedFor() throws Exception {
+		try (NatsServer server = NatsServer.start(); RawBucket raw = new RawBucket(server.url(), "taken").create()) {
+			raw.management
+				.updateStream(StreamConfiguration.builder(raw.management.getStreamInfo("OBJ_taken").getConfiguration())
+					.maxConsumers(1)
+					.build());
+			raw.management.addOrUpdateConsumer("OBJ_taken",
+					ConsumerConfiguration.builder().name("others").inactiveThreshold(Duration.ofMinutes(1)).build());
+			try (NatsReplicaClient reader = client(server.url("taken"))) {
+				FutureTask<Boolean> listing = new FutureTask<>(() -> reader.list(0).isEmpty());
+				Thread thread = new Thread(listing);
+				thread.start();
+				await().until(() -> Stream.of(thread.getStackTrace())
+					.anyMatch((frame) -> frame.getMethodName().equals("sleep")) || listing.isDone());
+				raw.management.deleteConsumer("OBJ_taken", "others");
+				assertThat(listing.get()).isTrue();
+			}
 		}
 	}
 
