@@ -217,7 +217,7 @@ public sealed interface Decision {
 			if (base.isZero()) {
 				return lost();
 			}
-			if (!this.spool.any() && judged() == Remembered.RESTORED && this.spool.known().equals(base)) {
+			if (!this.spool.any() && judged().isRestored() && this.spool.known().equals(base)) {
 				return ResyncReason.RESTORED;
 			}
 			if (hasLostItsTail()) {

@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
  * pages differ too.</li>
  * <li>The file that was replicated before has shrunk to less than half, without counters
  * that say why: after a {@code VACUUM} few pages are where they were, after a large
- * delete most are gone, and both make a counter rise. If it was restored and nothing was
- * replicated since, no counter says why: it may have been deleted and created anew, and
- * have got the same inode.</li>
+ * delete most are gone, and both make a counter rise. If it was restored by an earlier
+ * process and nothing was replicated since, no counter says why: it may have been deleted
+ * and created anew, and have got the same inode.</li>
  * <li>Fewer than half of the pages are the same in another file, or in one of which
  * nothing is remembered. Of the latter, as after a restore by another program, the few
  * pages of a tiny database tell nothing, unless they are all empty.</li>
@@ -220,6 +220,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 	private String whichFile() {
 		return switch (this.remembered) {
 			case RESTORED -> "of the same inode as the file that was restored, but far smaller";
+			case RESTORED_HERE -> "the file that was restored, but far smaller without a reason to be seen";
 			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
 			case OVERWRITTEN -> "the file replicated before, but written to since then";
 			case PUT_BACK -> "an older copy of the file replicated before";

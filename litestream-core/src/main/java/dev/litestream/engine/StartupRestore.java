@@ -21,6 +21,7 @@ import dev.litestream.continuity.RestoredState;
 import dev.litestream.restore.NoBackupException;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
+import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +119,7 @@ final class StartupRestore {
 				RestoreResult result = new Restorer(RestoredState.model(this.options.metaPath())).restore(this.client,
 						restore, sink(state, this.client));
 				state.complete();
+				DatabaseFile.hold(this.options.file());
 				outcome = OperationOutcome.SUCCEEDED;
 				return result;
 			}

@@ -31,6 +31,7 @@ import dev.litestream.spool.FileStamp;
 import dev.litestream.spool.Provenance;
 import dev.litestream.spool.Spool;
 import dev.litestream.spool.SpoolLock;
+import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.PhysicalConnection;
 import dev.litestream.sqlite.StillImage;
@@ -637,6 +638,7 @@ public final class Replicator {
 	}
 
 	private void release() {
+		DatabaseFile.letGo(this.options.file());
 		try {
 			if (this.spoolLock != null) {
 				this.spoolLock.close();

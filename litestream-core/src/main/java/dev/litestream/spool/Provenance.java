@@ -76,7 +76,7 @@ public final class Provenance {
 		Properties properties = read();
 		String inode = DatabaseFile.identity(path);
 		if (inode.equals(properties.getProperty(RESTORED))) {
-			return Remembered.RESTORED;
+			return DatabaseFile.isHeld(path) ? Remembered.RESTORED_HERE : Remembered.RESTORED;
 		}
 		String database = properties.getProperty(DATABASE);
 		if (database == null) {
@@ -387,6 +387,9 @@ public final class Provenance {
 		/** It is the file that was restored, by its inode, and nothing was replicated. */
 		RESTORED,
 
+		/** The same, and this process has held it since: no other file has its inode. */
+		RESTORED_HERE,
+
 		/** The same, but the machine has been started since: the power may have gone. */
 		SAME_BEFORE_REBOOT,
 
@@ -402,8 +405,12 @@ public final class Provenance {
 		/** Nothing. */
 		NOTHING;
 
+		public boolean isRestored() {
+			return this == RESTORED || this == RESTORED_HERE;
+		}
+
 		public boolean isSame() {
-			return this == SAME || this == RESTORED || this == SAME_BEFORE_REBOOT;
+			return this == SAME || isRestored() || this == SAME_BEFORE_REBOOT;
 		}
 
 	}

@@ -31,6 +31,9 @@ public final class DatabaseFile {
 
 	private final Object key;
 
+	/** Whether it has been open since the file was put in its place. */
+	private volatile boolean held;
+
 	private DatabaseFile(RandomAccessFile file, Object key) {
 		this.file = file;
 		this.key = key;
@@ -61,6 +64,44 @@ public final class DatabaseFile {
 			}
 			return opened;
 		}
+	}
+
+	/**
+	 * Holds a file that was just put in its place: as long as it is open here, no other
+	 * file can get its inode.
+	 * @param path an existing database file
+	 * @throws IOException if it does not exist or cannot be opened
+	 */
+	public static void hold(Path path) throws IOException {
+		at(path).held = true;
+	}
+
+	/**
+	 * Lets go of a file that was held: it may be written to from now on without anybody
+	 * noticing. Does nothing for others.
+	 * @param path the database file, which need not exist
+	 */
+	public static void letGo(Path path) {
+		try {
+			DatabaseFile open = OPEN.get(key(path));
+			if (open != null) {
+				open.held = false;
+			}
+		}
+		catch (IOException ex) {
+			// It has no name any more: nothing else will get its inode while it is open.
+		}
+	}
+
+	/**
+	 * Whether the file at a path is the one that was put there by this process.
+	 * @param path an existing file
+	 * @return whether it has been held since
+	 * @throws IOException if the file does not exist
+	 */
+	public static boolean isHeld(Path path) throws IOException {
+		DatabaseFile open = OPEN.get(key(path));
+		return open != null && open.held;
 	}
 
 	/**

@@ -226,7 +226,7 @@ class DecisionTests {
 				case DIVERGED -> replica.another() || replica.agreement().isDiverged();
 				case DATABASE_REPLACED -> EnumSet.of(Remembered.OVERWRITTEN, Remembered.PUT_BACK, Remembered.ANOTHER)
 					.contains(resync.remembered());
-				case RESTORED -> this.evidence.memory().file() == Remembered.RESTORED && !spool.any()
+				case RESTORED -> this.evidence.memory().file().isRestored() && !spool.any()
 						&& spool.known().equals(this.evidence.end());
 				case LOCAL_STATE_LOST -> !this.evidence.end().isZero()
 						&& (!spool.any() || shown == null || shown == ResyncReason.LOCAL_STATE_LOST);
@@ -391,8 +391,8 @@ class DecisionTests {
 
 	private static List<Evidence.Memory> memories() {
 		List<Evidence.Memory> memories = new ArrayList<>();
-		for (Remembered file : EnumSet.of(Remembered.SAME, Remembered.RESTORED, Remembered.SAME_BEFORE_REBOOT,
-				Remembered.ANOTHER, Remembered.NOTHING)) {
+		for (Remembered file : EnumSet.of(Remembered.SAME, Remembered.RESTORED, Remembered.RESTORED_HERE,
+				Remembered.SAME_BEFORE_REBOOT, Remembered.ANOTHER, Remembered.NOTHING)) {
 			for (int bits = 0; bits < 16; bits++) {
 				boolean putBack = is(bits, 0);
 				boolean sameBoot = is(bits, 2) && file != Remembered.SAME_BEFORE_REBOOT;

@@ -104,6 +104,28 @@ class ResyncTests {
 		assertThat(status.counters().resyncs()).isEqualTo(1);
 	}
 
+	/** Nobody can have put another file there: it was held since the restore. */
+	@Test
+	void restoredDatabaseMayShrinkBeforeItIsReplicated() throws Exception {
+		rows(400);
+		for (String name : List.of("app.db", "app.db-wal", "app.db-shm")) {
+			Files.deleteIfExists(data().resolve(name));
+		}
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(data().resolve("app.db")).build(),
+					new FileReplicaClient(this.directory.resolve("replica")))
+			.build()) {
+			assertThat(engine.restore()).hasSize(1);
+			whileDown("UPDATE t SET v = randomblob(3000)", "DELETE FROM t WHERE id < 300", "VACUUM");
+			engine.start();
+			assertThat(engine.databases().get(0).sync(Application.LONG)).isTrue();
+			assertThat(engine.databases().get(0).status().counters().lastResync()).isEqualTo(ResyncReason.RESTORED);
+		}
+		try (Application app = new Application(this.directory)) {
+			app.requireReplicaEqual();
+		}
+	}
+
 	@Test
 	@Hazard("C10")
 	void movedFileIsItsContinuation() throws Exception {
