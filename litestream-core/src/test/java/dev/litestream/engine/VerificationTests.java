@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -78,17 +79,23 @@ class VerificationTests {
 	@Hazard("G1")
 	void comparisonHoldsWhileTheApplicationWorksAndCheckpoints() throws Exception {
 		AtomicBoolean stop = new AtomicBoolean();
+		// Without a bound, the longer a verification takes the more files the next one
+		// has
+		// to restore.
+		Semaphore turns = new Semaphore(0);
 		try (Application app = app((o) -> o.minCheckpointPages(20).checkpointInterval(Duration.ofMillis(50)))) {
 			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
 			app.sync();
-			CompletableFuture<Void> work = CompletableFuture.runAsync(() -> work(app, stop));
+			CompletableFuture<Void> work = CompletableFuture.runAsync(() -> work(app, turns, stop));
 			for (int i = 0; i < 15; i++) {
+				turns.release(100);
 				VerificationResult result = app.database().verify();
 				assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.VERIFIED);
 				assertThat(result.compared()).isTrue();
 				assertThat(LockWatch.of(app.path()).isIntact()).as("the application's locks").isTrue();
 			}
 			stop.set(true);
+			turns.release();
 			work.join();
 			assertThat(app.status().counters().checkpoints()).isPositive();
 			assertThat(app.status().counters().resyncs()).isEqualTo(1);
@@ -96,13 +103,15 @@ class VerificationTests {
 		}
 		finally {
 			stop.set(true);
+			turns.release();
 		}
 	}
 
-	private static void work(Application app, AtomicBoolean stop) {
+	private static void work(Application app, Semaphore turns, AtomicBoolean stop) {
 		try (Connection connection = app.connect()) {
 			Application.execute(connection, "PRAGMA busy_timeout=20000");
 			for (int i = 0; !stop.get(); i++) {
+				turns.acquire();
 				Application.execute(connection, "INSERT INTO t(v) VALUES(randomblob(" + (i % 50) * 300 + "))",
 						"DELETE FROM t WHERE id % 3 = " + i % 3 + " AND id < " + (i - 100));
 				if (i % 200 == 150) {

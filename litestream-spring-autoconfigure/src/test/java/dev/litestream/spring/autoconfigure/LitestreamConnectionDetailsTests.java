@@ -89,7 +89,8 @@ class LitestreamConnectionDetailsTests {
 			.withBean(LitestreamConnectionDetails.class, () -> () -> List.of())
 			.run((context) -> {
 				assertThat(context).hasFailed();
-				assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("There is no server; name at least one in litestream.replica.url");
+				assertThat(context.getStartupFailure()).rootCause()
+					.hasMessageContaining("There is no server; name at least one in litestream.replica.url");
 			});
 	}
 
