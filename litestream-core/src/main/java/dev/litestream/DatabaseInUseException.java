@@ -3,8 +3,8 @@ package dev.litestream;
 import java.nio.file.Path;
 
 /**
- * Another replicator already works on a database: a second engine, in this process or in
- * another one.
+ * Another replicator is already working on a database: a second engine, in this process
+ * or in another one.
  */
 public class DatabaseInUseException extends LitestreamException {
 

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the name used in health, metrics and logs
  * @param path the database file as it was named, absolute
- * @param file the file behind all links, which SQLite opens and has its WAL beside
+ * @param file the file behind all links: SQLite opens it and keeps its WAL beside it
  * @param metaPath the directory of the local spool
- * @param syncInterval the longest time between two syncs; commits are normally synced at
- * once
+ * @param syncInterval the longest time between two syncs; commits are normally synced
+ * immediately
  * @param checkpointInterval the longest time between checkpoints of a WAL that has grown;
  * zero for none
- * @param minCheckpointPages WAL size in pages from which a checkpoint is tried
+ * @param minCheckpointPages size of the WAL, in pages, from which a checkpoint is tried
  * @param busyTimeout {@code busy_timeout} of our own connections
  * @param maxSyncBytes soft limit of WAL bytes per LTX file, cut at commits
  * @param maxObjectsPerSecond the most LTX files per second sent to the replica
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param verificationBytesPerSecond the most bytes per second that a verification reads
  * from the replica
  * @param startup what the start does about a replica that cannot be reached
- * @param requireDurability what the replica's acknowledgements have to be worth, or
- * {@code null} for any
+ * @param requireDurability which failures an acknowledged commit has to survive, or
+ * {@code null} for no requirement
  * @param levels how the replica's files are merged and how long they are kept
  * @param onMismatch what to do if the database is not the continuation of what the
  * replica holds

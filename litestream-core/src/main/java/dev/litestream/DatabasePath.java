@@ -10,14 +10,14 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that SQLite opens for a path. It resolves every link on the way before it
- * names {@code -wal} and {@code -shm}, a link that leads nowhere yet too: the database is
- * created where that leads. {@code ..} is the directory above the one that a link leads
- * to, not above the link. Opens no file.
+ * The file that SQLite opens for a path. SQLite resolves every link on the way before it
+ * names {@code -wal} and {@code -shm}, even a link whose target does not exist yet: the
+ * database is created at the target. {@code ..} is the directory above the one that a
+ * link leads to, not above the link. Opens no file.
  */
 public final class DatabasePath {
 
-	/** What Linux and SQLite follow at least. */
+	/** Linux and SQLite follow at least this many links. */
 	private static final int MOST_LINKS = 40;
 
 	private DatabasePath() {
@@ -27,8 +27,8 @@ public final class DatabasePath {
 	 * The path of a name.
 	 * @param name as people write it
 	 * @return the path
-	 * @throws InvalidPathException if it is none, with the cure if this JVM only cannot
-	 * spell it
+	 * @throws InvalidPathException if it is not a path; names the cure if only the JVM's
+	 * character set is in the way
 	 */
 	public static Path of(String name) {
 		try {
@@ -47,7 +47,7 @@ public final class DatabasePath {
 	/**
 	 * The file behind all links.
 	 * @param path any path; nothing there need exist
-	 * @return the file, absolute; where links lead in a circle, one of them
+	 * @return the file, absolute; one of the links if they form a circle
 	 */
 	public static Path resolve(Path path) {
 		Path absolute = path.toAbsolutePath();
@@ -88,13 +88,14 @@ public final class DatabasePath {
 			return Files.isSymbolicLink(path) ? Files.readSymbolicLink(path) : null;
 		}
 		catch (IOException ex) {
-			return null; // gone, or not for this user to read: what opens it will tell
+			return null; // gone, or not readable for this user: whoever opens it gets the
+							// error
 		}
 	}
 
 	/**
 	 * A path as people write it: absolute, and without {@code .} and {@code ..} unless
-	 * that would be another file.
+	 * leaving them out would name another file.
 	 * @param path any path
 	 * @return the path, with its links
 	 */

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param replicatedTxid the newest position that the replica has acknowledged
  * @param lag how long the oldest commit that is not replicated has been waiting; zero
  * when all is replicated
- * @param lastSync when a sync last ended with everything at the replica, and the replica
- * within reach, or {@code null}
+ * @param lastSync when a sync last ended with everything at the replica and the replica
+ * reachable, or {@code null}
  * @param lastError the last failure in a sentence, or {@code null} once a sync has
  * succeeded after it
  * @param lastErrorAt when that failure happened, or {@code null}
  * @param counters what has been counted since the start
- * @param verification what is known from verifying the backup
+ * @param verification the results of verifying the backup
  * @param condition what is known about the storage behind the replica
- * @param levels what became of the replica's files since the start
+ * @param levels what compactions, snapshots and retention have done since the start
  */
 public record DatabaseStatus(String name, Path path, String replica, ReplicationState state, Txid txid,
 		Txid replicatedTxid, Duration lag, @Nullable Instant lastSync, @Nullable String lastError,
@@ -52,8 +52,8 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	 * @param databaseBytes size of the database, in bytes
 	 * @param walSize logical size of the WAL, in bytes
 	 * @param spoolBytes bytes kept locally that the replica has not acknowledged
-	 * @param resyncsByReason the resyncs by reason, without reasons that there were none
-	 * of
+	 * @param resyncsByReason the resyncs by reason; reasons that did not occur are left
+	 * out
 	 */
 	public record Counters(long syncs, long syncErrors, long syncNanos, long walBytes, long objects, long objectBytes,
 			long uploadErrors, long checkpoints, long checkpointErrors, long checkpointNanos, long resyncs,
@@ -79,8 +79,8 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	}
 
 	/**
-	 * The same with what is known from verifying the backup.
-	 * @param verification what is known
+	 * The same with other results of verifying the backup.
+	 * @param verification the results
 	 * @return a new status
 	 */
 	public DatabaseStatus withVerification(VerificationStatus verification) {
@@ -93,10 +93,11 @@ public record DatabaseStatus(String name, Path path, String replica, Replication
 	 * Compactions, snapshots and retention since the start of the engine.
 	 *
 	 * @param levels one entry per level in use, ascending: 0, the compactions, 9
-	 * @param verifyErrors files that were read back and were not what had been written
+	 * @param verifyErrors files that, when read back, differed from what had been written
 	 * @param rawEligible files of level 0 deleted by the last round that deleted files
 	 * @param rawNotCompacted files of level 0 that it kept because level 1 lacks them
-	 * @param rawTooRecent files of level 0 that it kept because they are young, or newest
+	 * @param rawTooRecent files of level 0 that it kept because they are young or the
+	 * newest
 	 */
 	public record Levels(List<Level> levels, long verifyErrors, long rawEligible, long rawNotCompacted,
 			long rawTooRecent) {

@@ -9,21 +9,21 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Which files of a directory are databases to replicate: those whose name matches a
  * pattern and that begin as SQLite databases do. {@code -wal}, {@code -shm} and
- * {@code -journal} files never are, nor what lies in hidden directories or behind
- * symbolic links.
+ * {@code -journal} files are never taken for databases. Hidden directories and symbolic
+ * links are skipped.
  *
  * @param directory the directory, absolute
  * @param pattern a glob for the file name, as in a shell: {@code *.db}
- * @param recursive whether to look into its directories too
+ * @param recursive whether to look into its subdirectories too
  * @param watch whether databases that appear or vanish later are registered and
- * unregistered; without it, none is a failure
+ * unregistered; if not, finding no database is a failure
  * @param interval how often to look, if it is watched
  */
 public record DirectoryOptions(Path directory, String pattern, boolean recursive, boolean watch, Duration interval) {
 
 	/**
 	 * Checks the options.
-	 * @throws IllegalArgumentException if the pattern is none, or the interval is not
+	 * @throws IllegalArgumentException if the pattern is not valid or the interval is not
 	 * positive
 	 */
 	public DirectoryOptions {

@@ -5,10 +5,10 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What an acknowledgement of the replica is worth: which failures an acknowledged commit
- * survives. The levels are no simple order: one server that forces each write to its disk
- * survives a power loss of the whole site, which three that do not may not, and these
- * survive the loss of a disk. {@link #covers} compares.
+ * Which failures an acknowledged commit survives. The levels have no simple order. One
+ * server that forces each write to its disk survives a power loss of the whole site;
+ * three servers that do not force writes may not survive it, but they survive the loss of
+ * a disk. {@link #covers} compares two levels.
  */
 public enum Durability {
 
@@ -54,15 +54,15 @@ public enum Durability {
 	}
 
 	/**
-	 * Whether this survives all that another level survives.
+	 * Whether this level survives every failure that another level survives.
 	 * @param required the other level
-	 * @return whether nothing is missing
+	 * @return whether it does
 	 */
 	public boolean covers(Durability required) {
 		return this.survives.containsAll(required.survives);
 	}
 
-	/** What may happen to an acknowledged commit. */
+	/** A failure that may endanger an acknowledged commit. */
 	public enum Failure {
 
 		/** The application's machine is lost, with its disk. */

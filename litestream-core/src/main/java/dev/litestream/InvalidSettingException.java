@@ -1,8 +1,8 @@
 package dev.litestream;
 
 /**
- * A setting has a value that cannot work. The message names the whole key under which the
- * setting is configured for all databases, the problem and the cure, and contains no
+ * A setting has a value that cannot work. The message names the problem, the cure and the
+ * whole key under which the setting is configured for all databases. It contains no
  * secret.
  */
 public class InvalidSettingException extends IllegalArgumentException {

@@ -32,9 +32,9 @@ public interface Litestream {
 	@Nullable ReplicatedDatabase database(Path path);
 
 	/**
-	 * Ends the replication of a database while the others go on: syncs what is committed,
-	 * waits for the replica, and releases everything that is held of the database. Its
-	 * file, its local spool and its replica stay as they are.
+	 * Ends the replication of a database while the others go on: syncs all commits, waits
+	 * for the replica, and lets go of the database's files. Its file, its local spool and
+	 * its replica stay as they are.
 	 * @param name the database's name
 	 * @param timeout the longest time that the final sync may take
 	 * @return whether everything is replicated; if not, the log says what is left, and it
@@ -44,7 +44,7 @@ public interface Litestream {
 	boolean unregister(String name, Duration timeout);
 
 	/**
-	 * Adds a listener, which is told of what happens from now on.
+	 * Adds a listener. It hears of everything that happens from now on.
 	 * @param listener the listener
 	 */
 	void addListener(ReplicationListener listener);

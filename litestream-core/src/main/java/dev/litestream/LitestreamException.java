@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Root of the exceptions that an application sees. Messages are sentences that name the
- * setting and the cure and hold no secrets.
+ * setting and the cure. They contain no secrets.
  */
 public class LitestreamException extends RuntimeException {
 

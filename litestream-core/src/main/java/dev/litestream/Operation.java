@@ -1,7 +1,7 @@
 package dev.litestream;
 
 /**
- * What takes a replica and an engine a while, and is worth being watched.
+ * Work on a replica that takes a while and is worth observing.
  */
 public enum Operation {
 

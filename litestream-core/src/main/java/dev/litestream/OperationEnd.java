@@ -3,7 +3,7 @@ package dev.litestream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told when an {@link Operation} has ended, on the thread on which it began.
+ * Called when an {@link Operation} has ended, on the thread on which it began.
  */
 @FunctionalInterface
 public interface OperationEnd {
@@ -15,7 +15,7 @@ public interface OperationEnd {
 	/**
 	 * The operation has ended.
 	 * @param outcome how
-	 * @param failure what it failed with, or {@code null} if that is no exception
+	 * @param failure the exception it failed with, or {@code null} if there is none
 	 */
 	void ended(OperationOutcome outcome, @Nullable Throwable failure);
 

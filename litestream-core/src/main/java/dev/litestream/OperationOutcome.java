@@ -5,13 +5,13 @@ package dev.litestream;
  */
 public enum OperationOutcome {
 
-	/** It did what it should. */
+	/** It succeeded. */
 	SUCCEEDED,
 
 	/** It failed, or a verification found the backup bad. */
 	FAILED,
 
-	/** There was nothing to do, or it could not be carried out. */
+	/** There was nothing to do, or it could not run. */
 	SKIPPED
 
 }

@@ -6,9 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about the storage behind a replica, at the last time it was looked at.
+ * The condition of the storage behind a replica when it was last checked.
  *
- * @param durability what its acknowledgements are worth, or {@code null} if unknown
+ * @param durability which failures an acknowledged commit survives, or {@code null} if
+ * unknown
  * @param findings what an operator should know, worst first
  */
 public record ReplicaCondition(@Nullable Durability durability, List<ReplicaFinding> findings) {
@@ -21,8 +22,8 @@ public record ReplicaCondition(@Nullable Durability durability, List<ReplicaFind
 	}
 
 	/**
-	 * The same with other findings behind its own.
-	 * @param others what else was found
+	 * The same with more findings after its own.
+	 * @param others the additional findings
 	 * @return the condition
 	 */
 	public ReplicaCondition and(List<ReplicaFinding> others) {

@@ -12,7 +12,7 @@ public record ReplicaFinding(Severity severity, String code, String message) {
 	/** How bad a finding is. */
 	public enum Severity {
 
-		/** Replication works, with less safety or room than it could have. */
+		/** Replication works, but with less safety or space than it could have. */
 		WARNING,
 
 		/** Backups are in danger: health is down. */

@@ -3,14 +3,14 @@ package dev.litestream;
 import java.time.Duration;
 
 /**
- * What has been asked of a replica since the start, by kind.
+ * The requests made of a replica since the start, of one kind.
  *
  * @param name {@code PUT}, {@code GET}, {@code LIST} or {@code DELETE}, as Litestream
  * calls them
  * @param succeeded how many succeeded
  * @param failed how many failed
- * @param bytes bytes of content moved; of a write that failed none, of a read what was
- * read
+ * @param bytes bytes of content moved; a failed write counts none, a failed read the
+ * bytes that it read
  * @param succeededIn time spent in those that succeeded
  * @param failedIn time spent in those that failed
  */

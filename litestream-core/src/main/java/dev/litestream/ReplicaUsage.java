@@ -8,13 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a replica holds and how the way to it is, at one moment. Holds no secrets.
+ * How much a replica holds and the state of the connection to it, at one moment. Holds no
+ * secrets.
  *
- * @param asOf when this was found out, or {@code null} if nothing is known yet
+ * @param asOf when this was determined, or {@code null} if nothing is known yet
  * @param levels what the database has at the replica, ten levels
  * @param store the store that holds it, perhaps with others
  * @param connection the connection to the store, or {@code null} where there is none
- * @param problem why there is nothing newer, in a sentence, or {@code null}
+ * @param problem why the figures are not newer, in a sentence, or {@code null}
  */
 public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store store, @Nullable Connection connection,
 		@Nullable String problem) {
@@ -58,9 +59,9 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	}
 
 	/**
-	 * The same, beside what the connection is now.
+	 * The same figures with the present state of the connection.
 	 * @param now the connection
-	 * @param reason why there is nothing newer, or {@code null}
+	 * @param reason why the figures are not newer, or {@code null}
 	 * @return a copy
 	 */
 	public ReplicaUsage with(@Nullable Connection now, @Nullable String reason) {
@@ -80,11 +81,11 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	/**
 	 * The store.
 	 *
-	 * @param bytes what it holds, in bytes
+	 * @param bytes how much it holds, in bytes
 	 * @param limit the most it may hold, in bytes; -1 for no limit
-	 * @param messages what it holds, in messages
+	 * @param messages how many messages it holds
 	 * @param replicas number of copies that it keeps
-	 * @param leader the server that leads, empty where there is but one
+	 * @param leader the server that leads; empty if there is only one server
 	 * @param peers the other servers with a copy
 	 * @param phantoms objects of the database that are listed without all their content
 	 */
@@ -104,7 +105,7 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	 * @param name its name
 	 * @param current whether it has all the leader has
 	 * @param offline whether the leader cannot reach it
-	 * @param lag operations by which it is behind
+	 * @param lag how many operations it is behind
 	 */
 	public record Peer(String name, boolean current, boolean offline, long lag) {
 
@@ -116,17 +117,17 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	 * @param state {@code CONNECTED}, {@code RECONNECTING}, {@code SILENT} for a server
 	 * that keeps its connection and does not answer, or another
 	 * @param server the address of the server at the other end; empty while there is none
-	 * @param reconnects how often it was made again
+	 * @param reconnects how often the connection was re-established
 	 * @param roundTrip time to the server and back
 	 */
 	public record Connection(String state, String server, long reconnects, Duration roundTrip) {
 
-		/** No connection, and nothing known of one. */
+		/** No connection is known. */
 		public static final Connection NONE = new Connection("DISCONNECTED", "", 0, Duration.ZERO);
 
 		/**
-		 * Whether the store can be reached, as far as it is known.
-		 * @return whether there is a connection and the server says something
+		 * Whether the store can be reached, as far as is known.
+		 * @return whether there is a connection and the server responds
 		 */
 		public boolean isConnected() {
 			return "CONNECTED".equals(this.state);

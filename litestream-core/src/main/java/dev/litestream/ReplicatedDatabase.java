@@ -32,17 +32,17 @@ public interface ReplicatedDatabase {
 	DatabaseStatus status();
 
 	/**
-	 * What the replica holds, as of the last moment when somebody asked. Never blocks: if
-	 * that is some time ago, the answer is renewed behind the caller's back, so that the
-	 * next call has it. Nobody asking costs nothing.
-	 * @return the usage, or {@code null} if this kind of replica does not tell
+	 * How much the replica holds, as of the last time that somebody asked. Never blocks:
+	 * if that was some time ago, the figures are renewed in the background for the next
+	 * call. As long as nobody asks, this costs nothing.
+	 * @return the usage, or {@code null} if this kind of replica does not report it
 	 */
 	default @Nullable ReplicaUsage replicaUsage() {
 		return null;
 	}
 
 	/**
-	 * What has been asked of the replica since the engine was built.
+	 * The requests made of the replica since the engine was built.
 	 * @return one entry for each kind of operation
 	 */
 	default List<ReplicaOperation> replicaOperations() {
@@ -58,7 +58,7 @@ public interface ReplicatedDatabase {
 	}
 
 	/**
-	 * What the engine restored before the application opened the database.
+	 * The restore that ran before the application opened the database.
 	 * @return the result, or {@code null} if nothing was restored
 	 */
 	default @Nullable RestoreResult startupRestore() {
@@ -86,8 +86,9 @@ public interface ReplicatedDatabase {
 	/**
 	 * Syncs everything committed before this call, waits until the replica has
 	 * acknowledged it, and writes the newest position to the replica as a snapshot, a
-	 * file of level 9 from which it is restored by itself. Where the replica has one of
-	 * that position, it writes nothing. The snapshot is read back and verified.
+	 * file of level 9 from which it is restored by itself. If the replica already has a
+	 * snapshot of that position, nothing is written. The snapshot is read back and
+	 * verified.
 	 * @param timeout the longest time to wait until it begins
 	 * @return the snapshot
 	 * @throws LitestreamException if the database is not being replicated, not everything
@@ -97,7 +98,7 @@ public interface ReplicatedDatabase {
 	SnapshotResult snapshot(Duration timeout) throws InterruptedException;
 
 	/**
-	 * Lists the files that the replica holds, anew.
+	 * Lists the files that the replica holds now.
 	 * @return the files of all levels, ascending by level and TXID
 	 * @throws LitestreamException if the replica cannot be listed
 	 */
@@ -119,8 +120,8 @@ public interface ReplicatedDatabase {
 	 * before and after it.</li>
 	 * <li>For an instant, the newest point before it is restored
 	 * ({@link RestoreTarget#before}) or the newest not after it
-	 * ({@link RestoreTarget#notAfter}). The result tells which TXID that is and when it
-	 * was written; how far that lies from the instant depends on its age.</li>
+	 * ({@link RestoreTarget#notAfter}). The result names that TXID and when it was
+	 * written. The older the state, the further that may lie from the instant.</li>
 	 * </ul>
 	 * @param file the file to create, never one that exists, nor a replicated database
 	 * @param target the point to restore
@@ -130,10 +131,10 @@ public interface ReplicatedDatabase {
 	RestoreResult restoreTo(Path file, RestoreTarget target);
 
 	/**
-	 * Verifies the backup now, as it is done every {@code verification.interval}:
-	 * restores the newest state to a temporary file, runs SQLite's integrity check and
-	 * compares every page with the live database at the same TXID. Waits its turn: one
-	 * database is verified at a time. What was found is also in the {@link #status()}.
+	 * Verifies the backup now, as happens every {@code verification.interval}: restores
+	 * the newest state to a temporary file, runs SQLite's integrity check and compares
+	 * every page with the live database at the same TXID. Waits its turn: one database is
+	 * verified at a time. The result is also in the {@link #status()}.
 	 * @return what was found
 	 * @throws LitestreamException if the engine has been closed
 	 * @throws InterruptedException if the thread was interrupted while waiting; the
@@ -153,11 +154,11 @@ public interface ReplicatedDatabase {
 	VerificationResult verify(RestoreTarget target) throws InterruptedException;
 
 	/**
-	 * Decides that the database is right, after a verification has found that its backup
-	 * restores but has other pages. Until then neither takes the other's place,
-	 * verifications of the newest state fail, and no snapshot is deleted. The whole
-	 * database is sent to the replica once more, without waiting for it. If the backup is
-	 * right, restore it instead.
+	 * Decides that the database is right, after a verification has found that the backup
+	 * can be restored but differs from the database. Until this is decided neither
+	 * replaces the other, verifications of the newest state fail, and no snapshot is
+	 * deleted. The whole database is sent to the replica again; this method does not wait
+	 * for that. If the backup is right, restore it instead.
 	 * @return whether there was something to decide
 	 */
 	default boolean acceptDatabase() {

@@ -1,8 +1,8 @@
 package dev.litestream;
 
 /**
- * Told what happens to databases. Called on the engine's threads, several at a time:
- * listeners are thread-safe and return quickly. An exception is logged and changes
+ * Hears what happens to databases. Called on the engine's threads, several at a time: a
+ * listener must be thread-safe and return quickly. An exception is logged and changes
  * nothing.
  */
 @FunctionalInterface

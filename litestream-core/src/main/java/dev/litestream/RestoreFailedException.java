@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database could not be restored before the start-up. The start-up has to end: going on
- * with an empty database would replace the backup by nothing.
+ * A database could not be restored at start-up. The start-up has to fail: going on with
+ * an empty database would replace the backup with nothing.
  */
 public class RestoreFailedException extends LitestreamException {
 

@@ -6,7 +6,7 @@ import java.time.Instant;
  * A position that a replica can restore.
  *
  * @param txid the position
- * @param timestamp when it was written, as the file says whose end it is
+ * @param timestamp when it was written, taken from the file that ends there
  */
 public record RestorePoint(Txid txid, Instant timestamp) {
 

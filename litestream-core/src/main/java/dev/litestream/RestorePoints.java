@@ -61,7 +61,7 @@ public record RestorePoints(List<Level> levels) {
 	}
 
 	/**
-	 * The points that the files of one level end at.
+	 * The points at which the files of one level end.
 	 *
 	 * @param level 0 raw, 1 to 8 compactions, 9 snapshots
 	 * @param points in ascending order, each TXID once

@@ -38,8 +38,8 @@ public enum ResyncReason {
 	DATABASE_REPLACED("the database file was replaced"),
 
 	/**
-	 * SQLite's locks on the database file were lost, so that nothing kept other processes
-	 * from restarting the WAL.
+	 * SQLite's locks on the database file were lost: nothing kept other processes from
+	 * restarting the WAL.
 	 */
 	LOCKS_LOST("SQLite's locks on the database were lost"),
 

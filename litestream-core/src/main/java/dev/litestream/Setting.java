@@ -3,8 +3,8 @@ package dev.litestream;
 import java.time.Duration;
 
 /**
- * A setting, and the checks of its values. Options check their values with it, so that
- * every refusal names the same key.
+ * A setting, and the checks of its values. All options check their values with it: every
+ * refusal names the same key.
  *
  * @param key the whole key under which it is configured for all databases, such as
  * {@code litestream.sync-interval}
@@ -50,7 +50,7 @@ public record Setting(String key) {
 	/**
 	 * Checks that a size is greater than zero.
 	 * @param bytes the size
-	 * @param example what it could be
+	 * @param example an example of a size
 	 * @return the same size
 	 * @throws InvalidSettingException if it is not
 	 */

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param txid the position
  * @param timestamp when that position was written
  * @param size the size of the snapshot, in bytes
- * @param took how long it took, next to nothing if the replica had it already
+ * @param took how long it took; close to zero if the replica already had it
  */
 public record SnapshotResult(Txid txid, Instant timestamp, long size, Duration took) {
 

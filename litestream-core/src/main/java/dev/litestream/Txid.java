@@ -47,7 +47,7 @@ public record Txid(long value) implements Comparable<Txid> {
 	}
 
 	/**
-	 * The digits to show to people and programs, who would take zero for a position.
+	 * The digits to show to people and programs, which would mistake zero for a position.
 	 * @return 16 hexadecimal digits, or {@code null} if there is no position
 	 */
 	public @Nullable String digits() {

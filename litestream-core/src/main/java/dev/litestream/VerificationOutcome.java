@@ -5,15 +5,15 @@ package dev.litestream;
  */
 public enum VerificationOutcome {
 
-	/** The backup was restored, and everything that was looked at is as it should be. */
+	/** The backup was restored and everything that was checked is right. */
 	VERIFIED,
 
 	/** The backup does not restore, is damaged, or differs from the database. */
 	FAILED,
 
 	/**
-	 * Nothing was proved either way: the replica was away, the disk too full, the
-	 * database not replicating, the application stopping.
+	 * Nothing was proved either way: the replica was not reachable, the disk too full,
+	 * the database not replicating, or the application stopping.
 	 */
 	SKIPPED
 

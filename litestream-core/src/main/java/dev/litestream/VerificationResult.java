@@ -6,12 +6,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one verification of a backup found.
+ * The result of one verification of a backup.
  *
  * @param outcome how it ended
  * @param newest whether the newest state was to be verified, rather than an older point
- * @param txid the position that was restored or was to be, or {@code null} if it did not
- * come to that
+ * @param txid the position that was or should have been restored, or {@code null} if it
+ * did not get that far
  * @param timestamp when that position was written, or {@code null} if it was not restored
  * @param compared whether every page was compared with the live database at the same
  * position

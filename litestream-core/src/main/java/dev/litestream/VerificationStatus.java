@@ -5,16 +5,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known from verifying a database's backup. The results survive a restart of the
- * application, the counters do not.
+ * The results of verifying a database's backup. The results survive a restart of the
+ * application; the counters do not.
  *
- * @param last the last verification, of whatever point and outcome, or {@code null}
+ * @param last the last verification, whatever its point and outcome, or {@code null}
  * @param lastVerified the last verification that proved the newest state: its
  * {@code txid} is the last proven restorable point; or {@code null}
- * @param failure the failure that no later success has answered, or {@code null}
+ * @param failure the last failure, unless a later verification succeeded, or {@code null}
  * @param verified verifications that proved their point, since the start
  * @param failed verifications that failed, since the start
- * @param skipped verifications that could not be carried out, since the start
+ * @param skipped verifications that could not run, since the start
  * @param took time spent in all of them, since the start
  */
 public record VerificationStatus(@Nullable VerificationResult last, @Nullable VerificationResult lastVerified,
@@ -25,7 +25,7 @@ public record VerificationStatus(@Nullable VerificationResult last, @Nullable Ve
 
 	/**
 	 * The status after one more verification.
-	 * @param result what it found
+	 * @param result its result
 	 * @return the new status
 	 */
 	public VerificationStatus and(VerificationResult result) {
@@ -46,8 +46,8 @@ public record VerificationStatus(@Nullable VerificationResult last, @Nullable Ve
 	}
 
 	/**
-	 * The status without its failure, as when the point that failed does not exist any
-	 * more.
+	 * The status without its failure, for example because the point that failed no longer
+	 * exists.
 	 * @return the new status
 	 */
 	public VerificationStatus withoutFailure() {

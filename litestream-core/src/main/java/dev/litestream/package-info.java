@@ -1,5 +1,5 @@
 /**
- * What an application touches: databases, their options, status and events.
+ * The API for applications: databases, their options, status and events.
  */
 @NullMarked
 package dev.litestream;

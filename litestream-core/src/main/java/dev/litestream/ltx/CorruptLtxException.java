@@ -3,9 +3,9 @@ package dev.litestream.ltx;
 import java.io.IOException;
 
 /**
- * An LTX file does not hold what its format demands, or not what its store says of it. A
- * store throws no other exception for content that is damaged: whoever can do without the
- * file does so for this one.
+ * An LTX file breaks a rule of its format, or differs from what its store recorded about
+ * it. A store throws this exception, and no other, for damaged content: only then may a
+ * caller go on without the file.
  */
 public class CorruptLtxException extends IOException {
 
@@ -22,7 +22,7 @@ public class CorruptLtxException extends IOException {
 	}
 
 	/**
-	 * Reports what a store found out about a file: by a digest, a size or missing parts.
+	 * Reports damage that a store has detected by a digest, a size or missing parts.
 	 * @param message what is wrong with which file where, as a sentence without secrets
 	 */
 	public CorruptLtxException(String message) {
@@ -30,7 +30,7 @@ public class CorruptLtxException extends IOException {
 	}
 
 	/**
-	 * Reports a fault that belongs to no place in the file.
+	 * Reports a fault without a position in the file.
 	 * @param name the file's name
 	 * @param what what is wrong, as a clause
 	 */

@@ -13,8 +13,8 @@ public final class Crc64 {
 
 	/*
 	 * No tables: the polynomial is sparse, x^64 = x^4 + x^3 + x + 1 = (x + 1)(x^3 + 1),
-	 * so that multiplying by x^64 takes a few shifts. Squaring twice keeps four terms,
-	 * x^256 = x^16 + x^12 + x^4 + 1 = (x^4 + 1)(x^12 + 1), and lets four words be folded
+	 * and multiplying by x^64 takes a few shifts. Squaring twice keeps four terms, x^256
+	 * = x^16 + x^12 + x^4 + 1 = (x^4 + 1)(x^12 + 1), and lets four words be folded
 	 * independently of each other. Words are reflected: bit i stands for x^(63-i), a
 	 * right shift multiplies by x, and a left shift by 64-k isolates what multiplying by
 	 * x^k pushes beyond x^63; that part is multiplied by x^64 in turn.

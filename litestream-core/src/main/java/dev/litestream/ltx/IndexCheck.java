@@ -3,8 +3,9 @@ package dev.litestream.ltx;
 import java.io.IOException;
 
 /**
- * Checks an index against the pages in front of it without keeping either: the pages tell
- * every byte of the index, and its checksum and size are compared. Not thread-safe.
+ * Checks an index against the pages in front of it without keeping either: the pages
+ * determine every byte of the index, so comparing checksum and size is enough. Not
+ * thread-safe.
  */
 final class IndexCheck {
 
@@ -17,10 +18,8 @@ final class IndexCheck {
 	private long expectedSize;
 
 	/**
-	 * Takes the next page.
-	 * @param pgno its number
-	 * @param offset where it starts in the file
-	 * @param size what it takes in the file, in bytes
+	 * Takes the next page: its number, its offset in the file and its size there, in
+	 * bytes.
 	 */
 	void add(long pgno, long offset, long size) {
 		int end = PageIndex.putEntry(this.entry, 0, pgno, offset, size);
@@ -29,11 +28,9 @@ final class IndexCheck {
 	}
 
 	/**
-	 * Reads the index, when all pages have been taken.
-	 * @param in stands at the index; afterwards behind its length
-	 * @param checksum takes what is read
-	 * @throws CorruptLtxException if it is not the index of the pages
-	 * @throws IOException if the stream fails
+	 * Reads the index once all pages have been taken, and adds it to the checksum. The
+	 * input stands at the index and is left behind its length. Throws
+	 * {@link CorruptLtxException} if it is not the index of the pages.
 	 */
 	void read(LtxInput in, Crc64 checksum) throws IOException {
 		this.entry[0] = 0;

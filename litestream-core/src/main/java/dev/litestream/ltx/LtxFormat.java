@@ -23,7 +23,7 @@ package dev.litestream.ltx;
  *   64  4  WAL salt 1
  *   68  4  WAL salt 2
  *   72  8  node id
- *   80 20  reserved: written as zeros, not looked at
+ *   80 20  reserved: written as zeros, ignored by readers
  *
  * page    = pgno(4) flags(2) size(4) data(size)      flags = {@link #SIZE_PREFIX}
  *         | pgno(4) flags(2) frame                   flags = 0
@@ -109,9 +109,9 @@ public final class LtxFormat {
 	}
 
 	/**
-	 * The most pages that files of a size can hold, so that nothing has to be allocated
-	 * for a database that is only said to be large. Each page takes its header, what LZ4
-	 * makes of it at best, and an entry of the index.
+	 * The most pages that files of a size can hold. It keeps a reader from allocating
+	 * memory for a database that only claims to be large. Each page takes at least its
+	 * header, its smallest LZ4 block and an entry of the index.
 	 * @param bytes size of all files together, in bytes
 	 * @param pageSize page size, in bytes
 	 * @return the number of pages of a database made of them, the lock page included

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A stream of LTX bytes behind one buffer. Bytes are first {@linkplain #require asked
- * for}, then looked at in place and {@linkplain #skip passed}. Not thread-safe.
+ * A stream of LTX bytes behind one buffer. Bytes are first {@linkplain #require
+ * required}, then read in place and {@linkplain #skip skipped}. Not thread-safe.
  */
 final class LtxInput implements Closeable {
 
@@ -30,8 +30,7 @@ final class LtxInput implements Closeable {
 	}
 
 	/**
-	 * Makes room for a larger {@link #require}.
-	 * @param size the largest number of bytes to be asked for
+	 * Makes room for a larger {@link #require}, of up to a number of bytes.
 	 */
 	void ensureCapacity(int size) {
 		if (this.buffer.length < size) {
@@ -44,10 +43,8 @@ final class LtxInput implements Closeable {
 	}
 
 	/**
-	 * Brings bytes into the buffer.
-	 * @param count how many, at most the capacity
-	 * @throws CorruptLtxException if the stream ends before
-	 * @throws IOException if the stream fails
+	 * Brings a number of bytes into the buffer, at most its capacity. Throws
+	 * {@link CorruptLtxException} if the stream ends before.
 	 */
 	void require(int count) throws IOException {
 		if (available() < count && !fill(count)) {
@@ -56,17 +53,14 @@ final class LtxInput implements Closeable {
 	}
 
 	/**
-	 * Whether the stream is at its end.
-	 * @return whether no byte follows
-	 * @throws IOException if the stream fails
+	 * Whether no byte follows.
 	 */
 	boolean atEnd() throws IOException {
 		return available() == 0 && !fill(1);
 	}
 
 	/**
-	 * Passes bytes that have been asked for.
-	 * @param count how many
+	 * Skips bytes that have been required.
 	 */
 	void skip(int count) {
 		this.position += count;
@@ -74,9 +68,7 @@ final class LtxInput implements Closeable {
 	}
 
 	/**
-	 * Reports a fault at the current position.
-	 * @param what what is wrong, as a clause
-	 * @return the exception to throw
+	 * The exception that reports a fault at the current position; the fault is a clause.
 	 */
 	CorruptLtxException corrupt(String what) {
 		return new CorruptLtxException(this.name, this.offset, what);
@@ -92,12 +84,12 @@ final class LtxInput implements Closeable {
 		return this.offset;
 	}
 
-	/** The array that holds the bytes asked for; replaced by {@link #ensureCapacity}. */
+	/** The array that holds the required bytes; replaced by {@link #ensureCapacity}. */
 	byte[] buffer() {
 		return this.buffer;
 	}
 
-	/** Where the bytes asked for start in the array. */
+	/** Where the required bytes start in the array. */
 	int position() {
 		return this.position;
 	}

@@ -6,9 +6,8 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * Reads one LTX file from a stream, in one pass, through a buffer of its own. Needs no
- * more memory than that buffer. After a failed call only {@link #close()} is left. Not
- * thread-safe.
+ * Reads one LTX file from a stream in one pass. Needs no more memory than its buffer.
+ * After a failed call only {@link #close()} may be called. Not thread-safe.
  */
 public final class LtxReader implements Closeable {
 
@@ -59,7 +58,7 @@ public final class LtxReader implements Closeable {
 	 * @param in the file, from its first byte; closed by {@link #close()}, or immediately
 	 * if this fails
 	 * @param name the file's name, for messages
-	 * @param bufferSize size of the buffer in bytes; raised to what one page needs
+	 * @param bufferSize size of the buffer in bytes; raised if one page needs more
 	 * @throws CorruptLtxException if the header is not valid
 	 * @throws IOException if the stream fails
 	 */
@@ -105,7 +104,7 @@ public final class LtxReader implements Closeable {
 	}
 
 	/**
-	 * The file's own checksum, as it stands at the end of the file.
+	 * The checksum at the end of the file.
 	 * @return the checksum
 	 * @throws IllegalStateException before the verified end
 	 */
@@ -117,9 +116,9 @@ public final class LtxReader implements Closeable {
 	}
 
 	/**
-	 * Reads the next page. When the last page has been read, index, trailer and file
-	 * checksum are verified before 0 is returned, so that a caller that reached the end
-	 * has read a whole and correct file. Until then a page is only plausible.
+	 * Reads the next page. After the last page, index, trailer and file checksum are
+	 * verified before 0 is returned: a caller that reaches the end has read a whole and
+	 * correct file. Until then a page is only plausible.
 	 * @param page receives the page, at least one page long
 	 * @return the page number, or 0 at the verified end
 	 * @throws CorruptLtxException if the file is not valid
@@ -135,9 +134,8 @@ public final class LtxReader implements Closeable {
 	}
 
 	/**
-	 * Reads the next page's number; {@link #readContent} must follow unless it is 0.
-	 * @return the page number, or 0 at the verified end
-	 * @throws IOException if the stream fails or the file is not valid
+	 * Reads the next page's number, or returns 0 at the verified end. After any other
+	 * number {@link #readContent} must follow.
 	 */
 	long nextPgno() throws IOException {
 		if (this.state == State.VERIFIED) {
@@ -166,9 +164,8 @@ public final class LtxReader implements Closeable {
 	}
 
 	/**
-	 * Reads the content of the page whose number has been read.
-	 * @param page receives it, at least one page long
-	 * @throws IOException if the stream fails or the file is not valid
+	 * Reads the content of the page whose number has been read, into an array of at least
+	 * one page.
 	 */
 	void readContent(byte[] page) throws IOException {
 		enter(State.IN_PAGE);
@@ -274,7 +271,7 @@ public final class LtxReader implements Closeable {
 		return this.pageChecksum.value();
 	}
 
-	/** Takes bytes that have been asked for into the file checksum and passes them. */
+	/** Adds required bytes to the file checksum and skips them. */
 	private void take(int count) {
 		this.checksum.update(this.in.buffer(), this.in.position(), count);
 		this.in.skip(count);

@@ -7,9 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Writes one LTX file to a stream, through a buffer of its own. Needs no more memory than
- * that buffer and about 3 bytes per page. After a failed call only {@link #close()} is
- * left. Not thread-safe.
+ * Writes one LTX file to a stream. Needs no more memory than its buffer and about 3 bytes
+ * per page. After a failed call only {@link #close()} may be called. Not thread-safe.
  */
 public final class LtxWriter implements Closeable {
 
@@ -112,8 +111,8 @@ public final class LtxWriter implements Closeable {
 	}
 
 	/**
-	 * Closes the stream. A file that is not finished stays incomplete, and no reader will
-	 * take it.
+	 * Closes the stream. A file that is not finished stays incomplete, and no reader
+	 * accepts it.
 	 */
 	@Override
 	public void close() throws IOException {
@@ -155,7 +154,7 @@ public final class LtxWriter implements Closeable {
 		advance(Long.BYTES);
 	}
 
-	/** Takes bytes at the end of the buffer into the file and its checksum. */
+	/** Adds bytes at the end of the buffer to the file and its checksum. */
 	private void advance(int count) {
 		this.checksum.update(this.buffer, this.used, count);
 		this.used += count;

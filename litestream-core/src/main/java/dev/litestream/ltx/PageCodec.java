@@ -16,17 +16,22 @@ final class PageCodec {
 
 	private static final Logger logger = LoggerFactory.getLogger(PageCodec.class);
 
-	/** LZ4 by its native library where there is one for this machine, else by Java. */
+	/**
+	 * The native LZ4 library where there is one for this machine, otherwise the one in
+	 * Java.
+	 */
 	static final PageCodec FASTEST = new PageCodec(fastest());
 
 	private final LZ4Compressor compressor;
 
-	/** The safe one: it takes the compressed size as given and never reads beyond it. */
+	/**
+	 * The safe decompressor: it is given the compressed size and never reads beyond it.
+	 */
 	private final LZ4SafeDecompressor decompressor;
 
 	/**
-	 * Not {@link LZ4Factory#fastestInstance()}: that takes the native library only in the
-	 * system class loader, and in an executable Spring Boot jar there is another one.
+	 * Not {@link LZ4Factory#fastestInstance()}: that uses the native library only in the
+	 * system class loader, and an executable Spring Boot jar has a different one.
 	 */
 	private static LZ4Factory fastest() {
 		try {
@@ -46,38 +51,24 @@ final class PageCodec {
 	}
 
 	/**
-	 * The most bytes that a page can need. A longer block was not written by any LZ4
-	 * compressor.
-	 * @param pageSize page size in bytes
-	 * @return the bound, in bytes
+	 * The most bytes that a compressed page can need. No LZ4 compressor has written a
+	 * longer block.
 	 */
 	static int bound(int pageSize) {
 		return pageSize + pageSize / 255 + 16;
 	}
 
 	/**
-	 * Compresses a page.
-	 * @param page holds the page
-	 * @param pageOffset where it starts
-	 * @param pageSize its size in bytes
-	 * @param block receives the block; must have room for {@link #bound}
-	 * @param blockOffset where the block starts
-	 * @return the block's size in bytes
+	 * Compresses a page into an array that has room for {@link #bound}, and returns the
+	 * block's size in bytes.
 	 */
 	int compress(byte[] page, int pageOffset, int pageSize, byte[] block, int blockOffset) {
 		return this.compressor.compress(page, pageOffset, pageSize, block, blockOffset, bound(pageSize));
 	}
 
 	/**
-	 * Decompresses a block.
-	 * @param block holds the block
-	 * @param blockOffset where it starts
-	 * @param blockSize its size in bytes
-	 * @param page receives the content
-	 * @param pageOffset where the content starts
-	 * @param limit the most bytes that may be written
-	 * @return the content's size in bytes, or -1 if the block is not valid or its content
-	 * is larger than the limit
+	 * Decompresses a block to at most a number of bytes. Returns the content's size in
+	 * bytes, or -1 if the block is not valid or its content is larger than the limit.
 	 */
 	int decompress(byte[] block, int blockOffset, int blockSize, byte[] page, int pageOffset, int limit) {
 		try {
@@ -89,13 +80,9 @@ final class PageCodec {
 	}
 
 	/**
-	 * Reads a page from a size field and its block.
-	 * @param in stands at the size field; afterwards behind the block
-	 * @param pgno the page number, for messages
-	 * @param page receives the page, at least one page long
-	 * @param pageSize page size in bytes
-	 * @throws CorruptLtxException if the block does not hold one page
-	 * @throws IOException if the stream fails
+	 * Reads a page from a size field and its block. The input stands at the size field
+	 * and is left behind the block. Throws {@link CorruptLtxException} if the block does
+	 * not hold one page.
 	 */
 	void readBlock(LtxInput in, long pgno, byte[] page, int pageSize) throws IOException {
 		in.require(LtxFormat.PAGE_SIZE_FIELD);

@@ -6,9 +6,9 @@ import net.jpountz.xxhash.XXHash32;
 import net.jpountz.xxhash.XXHashFactory;
 
 /**
- * Reads a page from an LZ4 frame, as Litestream wrote pages before 0.5.16. Nothing tells
- * the frame's size in advance, so it is parsed here, block by block, and no byte beyond
- * it is taken. <pre>
+ * Reads a page from an LZ4 frame, as Litestream wrote pages before 0.5.16. The frame's
+ * size is not stored anywhere, so the frame is parsed here, block by block, and no byte
+ * beyond it is read. <pre>
  * frame  = magic(4) FLG(1) BD(1) [content size(8)] HC(1) block* 0(4) [content checksum(4)]
  * block  = size(4) data(size) [checksum(4)]
  * </pre> Integers are little-endian; the top bit of a block's size means that the data is
@@ -19,8 +19,8 @@ import net.jpountz.xxhash.XXHashFactory;
 final class PageFrame {
 
 	/**
-	 * The most bytes that a page of one block takes beyond that block: page header,
-	 * magic, descriptor, block size, two checksums, end.
+	 * The most bytes that a page of one block needs in addition to the block: page
+	 * header, magic, descriptor, block size, two checksums, end.
 	 */
 	static final int MAX_OVERHEAD = LtxFormat.PAGE_HEADER_SIZE + 4 + 11 + 4 + 4 + 4 + 4;
 
@@ -48,12 +48,8 @@ final class PageFrame {
 	}
 
 	/**
-	 * Reads a frame.
-	 * @param in stands at the frame; afterwards behind it
-	 * @param page receives the page
-	 * @param pageSize page size in bytes
-	 * @throws CorruptLtxException if the frame is not valid or does not hold one page
-	 * @throws IOException if the stream fails
+	 * Reads a frame. The input stands at the frame and is left behind it. Throws
+	 * {@link CorruptLtxException} if the frame is not valid or does not hold one page.
 	 */
 	static void read(LtxInput in, byte[] page, int pageSize) throws IOException {
 		int flags = readDescriptor(in, pageSize);

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Where the pages of an LTX file lie, read from the file's end, so that single pages can
+ * Where the pages of an LTX file lie, read from the file's end. With it single pages can
  * be read without the rest. The file checksum is not verified: a page found this way has
  * only been checked for its number and size. Immutable.
  */
@@ -115,7 +115,7 @@ public final class PageIndex {
 	 * @param pgno a page number
 	 * @param page receives the page, at least one page long
 	 * @return whether the file holds the page
-	 * @throws CorruptLtxException if another page lies there, or none
+	 * @throws CorruptLtxException if there is another page or none at the offset
 	 * @throws IOException if the file cannot be read
 	 */
 	public boolean readPage(RangedFile file, long pgno, byte[] page) throws IOException {
@@ -147,13 +147,8 @@ public final class PageIndex {
 	}
 
 	/**
-	 * Writes an entry.
-	 * @param bytes receives it, with room for three times {@link Uvarint#MAX_SIZE}
-	 * @param position where it starts
-	 * @param pgno the page number
-	 * @param offset the page's offset
-	 * @param size the page's size
-	 * @return where it ends
+	 * Writes an entry at a position of an array, which needs room for three times
+	 * {@link Uvarint#MAX_SIZE}. Returns where the entry ends.
 	 */
 	static int putEntry(byte[] bytes, int position, long pgno, long offset, long size) {
 		int end = Uvarint.put(bytes, position, pgno);

@@ -11,11 +11,11 @@ import dev.litestream.Txid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges the pages of contiguous LTX files into the pages of one: ascending, of each page
- * the newest, none beyond the last file's commit. The result is what applying the files
- * one after the other gives, including that a file with a smaller commit truncates the
- * database: a page cut off by it does not come back when a later file grows the database
- * again. Needs no more memory than the readers and one page. Not thread-safe.
+ * Merges the pages of contiguous LTX files into the pages of one: in ascending order, the
+ * newest version of each page, none beyond the last file's commit. The result equals
+ * applying the files one after the other. A file with a smaller commit truncates the
+ * database: a page that it cuts off does not come back when a later file grows the
+ * database again. Needs no more memory than the readers and one page. Not thread-safe.
  */
 public final class PageMerge implements Closeable {
 
@@ -25,7 +25,7 @@ public final class PageMerge implements Closeable {
 
 	private final PageOrder order;
 
-	/** Inputs that have a page left: smallest page first, of equal ones the newest. */
+	/** Inputs that have a page left: smallest page number first, then newest file. */
 	private final PriorityQueue<Input> inputs;
 
 	/** Receives pages that are dropped; they still count for their file's checksum. */
@@ -186,10 +186,10 @@ public final class PageMerge implements Closeable {
 
 		private final LtxReader reader;
 
-		/** Place among the files, oldest first. */
+		/** Index among the files, oldest first. */
 		private final int place;
 
-		/** The smallest that the database has been since this file. */
+		/** The smallest size of the database since this file. */
 		private final long smallestCommit;
 
 		private long pgno;

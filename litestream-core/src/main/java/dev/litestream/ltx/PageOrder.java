@@ -23,9 +23,8 @@ final class PageOrder {
 	}
 
 	/**
-	 * Takes the next page number.
-	 * @param pgno the page number
-	 * @return which rule it breaks, as a clause, or {@code null} if none
+	 * Takes the next page number. Returns the rule that it breaks, as a clause, or
+	 * {@code null} if none.
 	 */
 	@Nullable String accept(long pgno) {
 		if (pgno < 1 || pgno > this.commit) {
@@ -45,8 +44,8 @@ final class PageOrder {
 	}
 
 	/**
-	 * Takes the end of the pages.
-	 * @return which rule is broken, as a clause, or {@code null} if none
+	 * Takes the end of the pages. Returns the rule that is broken, as a clause, or
+	 * {@code null} if none.
 	 */
 	@Nullable String end() {
 		if (this.snapshot && following() <= this.commit) {

@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The pages written so far, from which a file's index is made when the last has been
- * written. Pages lie one behind the other, so number and size tell everything; kept are
- * the distance to the page before and the size, about 3 bytes, where an index entry takes
- * 5 to 15. Not thread-safe.
+ * The pages written so far; the file's index is made from them after the last one. Pages
+ * follow each other without gaps, so number and size are enough. Only the distance to the
+ * previous page number and the size are kept, about 3 bytes; an index entry takes 5 to
+ * 15. Not thread-safe.
  */
 final class PageSizes {
 
@@ -24,9 +24,8 @@ final class PageSizes {
 	private long last;
 
 	/**
-	 * Adds the next page.
-	 * @param pgno its number, larger than the one before
-	 * @param size its size in the file, in bytes
+	 * Adds the next page, whose number is larger than the one before, with its size in
+	 * the file in bytes.
 	 */
 	void add(long pgno, int size) {
 		// One byte stays free: a distance is never 0, so 0 ends a chunk.
@@ -40,8 +39,6 @@ final class PageSizes {
 
 	/**
 	 * Hands the pages to a consumer in the order in which they were added.
-	 * @param consumer receives them
-	 * @throws IOException if the consumer throws it
 	 */
 	void forEach(Consumer consumer) throws IOException {
 		Cursor cursor = new Cursor();
@@ -68,10 +65,7 @@ final class PageSizes {
 	interface Consumer {
 
 		/**
-		 * Receives a page.
-		 * @param pgno its number
-		 * @param size its size in the file, in bytes
-		 * @throws IOException if it cannot be taken
+		 * Receives a page's number and its size in the file, in bytes.
 		 */
 		void accept(long pgno, int size) throws IOException;
 

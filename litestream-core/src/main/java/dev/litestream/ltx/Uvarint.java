@@ -15,11 +15,8 @@ final class Uvarint {
 	}
 
 	/**
-	 * Writes a value.
-	 * @param bytes receives it, with room for {@link #MAX_SIZE}
-	 * @param offset where it starts
-	 * @param value the value, unsigned
-	 * @return where it ends
+	 * Writes an unsigned value at an offset of an array with room for {@link #MAX_SIZE}.
+	 * Returns where it ends.
 	 */
 	static int put(byte[] bytes, int offset, long value) {
 		int i = offset;
@@ -33,11 +30,8 @@ final class Uvarint {
 	}
 
 	/**
-	 * Reads a value.
-	 * @param in stands at the value; afterwards behind it
-	 * @return the value, unsigned
-	 * @throws CorruptLtxException if it needs more than 64 bits
-	 * @throws IOException if the stream fails
+	 * Reads an unsigned value. Throws {@link CorruptLtxException} if it needs more than
+	 * 64 bits.
 	 */
 	static long read(LtxInput in) throws IOException {
 		long value = 0;

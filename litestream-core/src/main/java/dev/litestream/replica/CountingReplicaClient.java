@@ -12,7 +12,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 
 /**
- * Counts what is asked of another client, and how long that takes. Thread-safe.
+ * Counts and times the calls of another client. Thread-safe.
  */
 public final class CountingReplicaClient extends FilterReplicaClient {
 
@@ -26,14 +26,14 @@ public final class CountingReplicaClient extends FilterReplicaClient {
 
 	/**
 	 * Counts from zero.
-	 * @param client the client that is asked, and closed with this one
+	 * @param client the client to call; closed with this one
 	 */
 	public CountingReplicaClient(ReplicaClient client) {
 		super(client);
 	}
 
 	/**
-	 * What has been counted so far.
+	 * The counts so far.
 	 * @return one entry for each kind
 	 */
 	public List<ReplicaOperation> operations() {
@@ -85,7 +85,10 @@ public final class CountingReplicaClient extends FilterReplicaClient {
 		}, (deleted) -> 0);
 	}
 
-	/** Counts once, when it is closed; the time is that of the reads, not in between. */
+	/**
+	 * Counts once, when it is closed. Only the time spent in reads counts, not the time
+	 * between them.
+	 */
 	private final class Counted extends FilterInputStream {
 
 		private long nanos;

@@ -7,8 +7,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * What a failure of the file system means for a replica: whether trying again may help or
- * an operator has to act.
+ * Classifies a failure of a replica's file system: trying again may help, or an operator
+ * has to act.
  */
 final class DirectoryFailure {
 

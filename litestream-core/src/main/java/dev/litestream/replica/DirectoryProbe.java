@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks now and then whether a replica's directory is there, beside the one who asks: a
- * file system that hangs or is unmounted keeps nobody waiting. Costs nothing while nobody
- * asks. Thread-safe.
+ * Checks in the background now and then whether a replica's directory is there: a file
+ * system that hangs or is unmounted never makes the caller wait. Costs nothing as long as
+ * nobody asks. Thread-safe.
  */
 final class DirectoryProbe {
 
@@ -25,12 +25,12 @@ final class DirectoryProbe {
 
 	private static final long INTERVAL = Duration.ofSeconds(5).toNanos();
 
-	/** A file system that has not answered for so long hangs. */
+	/** A file system that has not answered for this long hangs. */
 	private static final long SILENT = Duration.ofSeconds(15).toNanos();
 
 	private static final AtomicInteger numbers = new AtomicInteger();
 
-	/** A file system that hangs keeps one of them. */
+	/** A file system that hangs occupies one of them. */
 	private static final ExecutorService threads = Executors.newCachedThreadPool((task) -> {
 		Thread thread = new Thread(task, "litestream-directory-" + numbers.incrementAndGet());
 		thread.setDaemon(true);
@@ -46,16 +46,16 @@ final class DirectoryProbe {
 	private volatile long begun = System.nanoTime() - INTERVAL;
 
 	/**
-	 * Whether the directory had levels: where a mount was, it may be there, but empty.
+	 * Whether the directory has had levels: after an unmount it may still exist, but
+	 * empty.
 	 */
 	private volatile boolean filled;
 
 	private volatile @Nullable String outage;
 
 	/**
-	 * Creates a probe; it does not look before it is asked.
-	 * @param directory the replica's directory
-	 * @param whenThere what else is looked at if the directory is there
+	 * Creates a probe. It does not look before somebody asks; if the directory is there,
+	 * it also runs another check.
 	 */
 	DirectoryProbe(Path directory, Runnable whenThere) {
 		this.directory = directory;
@@ -63,8 +63,8 @@ final class DirectoryProbe {
 	}
 
 	/**
-	 * What was found the last time, if it is an outage. Does not wait.
-	 * @return since when and why, with the cure, or {@code null}
+	 * The outage that the last check found, if any: since when and why, with the cure.
+	 * Does not wait.
 	 */
 	@Nullable String outage() {
 		long age = System.nanoTime() - this.begun;
@@ -80,7 +80,7 @@ final class DirectoryProbe {
 				threads.execute(this::look);
 			}
 			catch (OutOfMemoryError ex) {
-				logger.warn("No thread could be started to look at {}; this is tried again: {}", this.directory,
+				logger.warn("No thread could be started to look at {}; it will be tried again: {}", this.directory,
 						ex.getMessage());
 				this.looking.set(false);
 			}

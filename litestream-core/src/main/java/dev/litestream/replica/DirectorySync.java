@@ -34,8 +34,8 @@ public final class DirectorySync {
 				&& !directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
 			return; // Windows cannot open a directory; NTFS journals its entries
 		}
-		// a channel is the only way to a directory's descriptor, and an interrupt closes
-		// it: set the interrupt aside and do it again
+		// a directory can only be opened through a channel, and an interrupt closes it:
+		// set the interrupt aside and try again
 		boolean interrupted = Thread.interrupted();
 		try {
 			while (true) {
@@ -58,7 +58,8 @@ public final class DirectorySync {
 	/**
 	 * Creates a directory and its missing parents durably.
 	 * @param directory the directory
-	 * @param permissions of the directories created, where the file system knows them
+	 * @param permissions of the directories created, if the file system supports
+	 * permissions
 	 * @throws IOException if one cannot be created
 	 */
 	public static void create(Path directory, Set<PosixFilePermission> permissions) throws IOException {

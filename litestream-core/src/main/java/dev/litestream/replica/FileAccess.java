@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may read and write what is made of a database: whoever may the database itself, and
- * the owner alone as long as that is not known. A directory can be entered by whoever may
- * read. Where the file system knows no owners and modes, nothing is changed. Immutable.
+ * Who may read and write the files made from a database: whoever may access the database
+ * itself, and only the owner as long as that is not known. Whoever may read a directory
+ * may enter it. On a file system without owners and modes nothing is changed. Immutable.
  */
 public final class FileAccess {
 
@@ -26,7 +26,7 @@ public final class FileAccess {
 
 	private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
-	/** The owner's alone. */
+	/** Access for the owner only. */
 	public static final FileAccess PRIVATE = new FileAccess(null);
 
 	private final @Nullable PosixFileAttributes model;
@@ -38,8 +38,8 @@ public final class FileAccess {
 	/**
 	 * The access that a file allows.
 	 * @param model the file, which is not opened; a symbolic link is followed
-	 * @return its access, or the owner's alone if there is no such file
-	 * @throws IOException if the file cannot be looked at
+	 * @return its access, or access for the owner only if there is no such file
+	 * @throws IOException if the file's attributes cannot be read
 	 */
 	public static FileAccess of(Path model) throws IOException {
 		PosixFileAttributeView view = Files.getFileAttributeView(model, PosixFileAttributeView.class);
@@ -52,8 +52,9 @@ public final class FileAccess {
 	}
 
 	/**
-	 * Creates a directory for the owner alone, with its missing parents as others are. It
-	 * is granted to more when it is known to whom. Does nothing if it exists.
+	 * Creates a directory for the owner only; missing parents get the usual mode. Others
+	 * get access later, once it is known who needs it. Does nothing if the directory
+	 * exists.
 	 * @param directory the directory
 	 * @throws IOException if it cannot be created
 	 */
@@ -68,10 +69,11 @@ public final class FileAccess {
 	}
 
 	/**
-	 * Gives a file or directory of ours the access. What cannot be changed, because it or
-	 * its new owner is another user, stays and is logged.
-	 * @param path the file or directory; what is not there is passed over
-	 * @return whether it had another access
+	 * Gives a file or directory of ours this access. If the process may not change it,
+	 * because the present or new owner is another user, it stays as it is and a warning
+	 * is logged.
+	 * @param path the file or directory; ignored if it does not exist
+	 * @return whether its access was different
 	 */
 	public boolean grant(Path path) {
 		// not NOFOLLOW_LINKS: that opens and closes the file, which drops a lock on it
@@ -86,8 +88,10 @@ public final class FileAccess {
 			return false;
 		}
 		catch (IOException ex) {
-			logger.warn("The access to {} cannot be made that of the database ({}): let it belong to the user that the"
-					+ " application runs as", path, ex.toString());
+			logger.warn(
+					"{} cannot be given the same access as the database ({}): make the user that the application runs "
+							+ "as its owner",
+					path, ex.toString());
 			return true;
 		}
 	}

@@ -20,12 +20,8 @@ final class FilePart extends InputStream {
 	private long left;
 
 	/**
-	 * Starts to read.
-	 * @param file the file; closed by {@link #close()}
-	 * @param name the file's name, for messages
-	 * @param offset first byte
-	 * @param length number of bytes
-	 * @throws IOException if the file cannot be positioned
+	 * Starts to read a number of bytes at an offset. The file is closed by
+	 * {@link #close()}; its name is for messages.
 	 */
 	FilePart(RandomAccessFile file, String name, long offset, long length) throws IOException {
 		this.file = file;

@@ -40,20 +40,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A file is written beside its place as {@code <name>.<random>.tmp}, forced to disk and
- * linked to its name, which fails if the name exists; so two writers, even in two
- * processes, never replace each other's file. The directory has no digests: content is
- * checked against the listed size here, and by its own checksum when it is decoded.
+ * linked to its name, which fails if the name exists: two writers, even in two processes,
+ * never replace each other's file. The directory has no digests: content is checked
+ * against the listed size here, and by its own checksum when it is decoded.
  *
  * <p>
  * All reading and writing goes through {@code java.io}, which an interrupt does not
- * close. Files and directories are created for their owner only, as a backup must not be
+ * close. Files and directories are created for their owner only: a backup must not be
  * easier to read than its database. Thread-safe.
  */
 public final class FileReplicaClient implements ReplicaClient {
 
 	static final String TMP_SUFFIX = ".tmp";
 
-	/** Younger temporary files may belong to another process that is writing now. */
+	/** Younger temporary files may belong to another process that is still writing. */
 	private static final Duration TMP_ABANDONED_AFTER = Duration.ofMinutes(10);
 
 	static final Set<PosixFilePermission> DIRECTORY_MODE = PosixFilePermissions.fromString("rwx------");
@@ -64,7 +64,7 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	private final DirectoryProbe probe;
 
-	/** By level, why it could not be listed until an operator does something. */
+	/** By level, why it cannot be listed until an operator acts. */
 	private final Map<Integer, String> refusals = new ConcurrentSkipListMap<>();
 
 	private volatile boolean closed;
@@ -117,7 +117,7 @@ public final class FileReplicaClient implements ReplicaClient {
 		for (int level = 0; level < LEVELS; level++) {
 			Path levelDirectory = levelDirectory(level);
 			if (!Files.isDirectory(levelDirectory) || !Files.isWritable(levelDirectory)) {
-				continue; // nothing there, or a replica that is only read from
+				continue; // there is nothing, or the replica is only read from
 			}
 			for (Path path : entries(levelDirectory)) {
 				BasicFileAttributes attributes = attributes(path);
@@ -148,7 +148,7 @@ public final class FileReplicaClient implements ReplicaClient {
 		return new ReplicaCondition(null, findings);
 	}
 
-	/** Whether what stood in the way is still there. */
+	/** Whether the file that was in the way is still there. */
 	private void retryRefused() {
 		for (int level : this.refusals.keySet()) {
 			try {
@@ -198,8 +198,8 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	@Override
 	public List<LtxListing> listAll() throws IOException {
-		// ascending: what a compaction moves up meanwhile is seen below, above or twice,
-		// but never missed
+		// ascending: a file that a compaction moves up meanwhile is seen below, above or
+		// twice, but never missed
 		List<LtxListing> listings = new ArrayList<>();
 		for (int level = 0; level < LEVELS; level++) {
 			listings.add(list(level));

@@ -13,18 +13,18 @@ import dev.litestream.ltx.LtxFileInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that passes every call on to another one. Subclasses override what they change
- * and nothing else, so that none forgets a method that {@link ReplicaClient} gains later;
- * a test holds this class to the interface. As thread-safe as the client behind it.
+ * A client that passes every call on to another one. Subclasses override only what they
+ * change: none can forget a method that {@link ReplicaClient} gains later. A test checks
+ * this class against the interface. As thread-safe as the client behind it.
  */
 public abstract class FilterReplicaClient implements ReplicaClient {
 
-	/** The client that is asked. */
+	/** The client to call. */
 	protected final ReplicaClient client;
 
 	/**
 	 * Passes calls on.
-	 * @param client the client that is asked, and closed with this one
+	 * @param client the client to call; closed with this one
 	 */
 	protected FilterReplicaClient(ReplicaClient client) {
 		this.client = client;

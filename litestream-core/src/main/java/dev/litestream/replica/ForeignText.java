@@ -3,8 +3,9 @@ package dev.litestream.replica;
 import java.util.Locale;
 
 /**
- * Text that others have chosen, such as the names of their files and objects, as messages
- * show it: on one line, without what steers a terminal, and not without end.
+ * Makes text that others have chosen, such as the names of their files and objects, safe
+ * to show in messages: on one line, without control characters for a terminal, and not
+ * too long.
  */
 public final class ForeignText {
 
@@ -14,9 +15,10 @@ public final class ForeignText {
 	}
 
 	/**
-	 * Makes a text fit for a message. What is printed comes out as it is.
+	 * Makes a text safe for a message. Printable characters stay as they are.
 	 * @param text the text
-	 * @return the text with all else as Unicode escapes, cut off after 300 characters
+	 * @return the text with all other characters as Unicode escapes, cut off after 300
+	 * characters
 	 */
 	public static String shown(String text) {
 		StringBuilder shown = new StringBuilder(Math.min(text.length(), LONGEST) + 16);
@@ -37,7 +39,7 @@ public final class ForeignText {
 
 	private static boolean isPrinted(char c) {
 		return switch (Character.getType(c)) {
-			// among format characters are those that reverse a line
+			// some format characters reverse a line
 			case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
 			default -> true;
 		};

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Files of Litestream 0.3 among those of a replica:
  * {@code generations/<16 hex digits>/snapshots/...} and {@code .../wal/...}. They are not
  * LTX files and cannot be read. A replica that holds nothing else, or nothing newer, is
- * refused: an application that went on would begin a history beside them, as if there had
- * been no backup. Where LTX files are newer, a later Litestream has taken over already,
- * and the old files are only left over. Not thread-safe.
+ * refused: an application that went on would begin a new history beside them, as if there
+ * had been no backup. If there are newer LTX files, a later Litestream has already taken
+ * over, and the old files are leftovers. Not thread-safe.
  */
 public final class LegacyBackup {
 
@@ -27,7 +27,7 @@ public final class LegacyBackup {
 	private Instant newest = Instant.MIN;
 
 	/**
-	 * Starts without any file.
+	 * Starts without files.
 	 * @param location the replica's location, for the message
 	 */
 	public LegacyBackup(String location) {
@@ -35,7 +35,7 @@ public final class LegacyBackup {
 	}
 
 	/**
-	 * Whether a name is that of a 0.3 file or of a directory of such.
+	 * Whether a name belongs to a 0.3 file or a directory of 0.3 files.
 	 * @param name the name relative to the replica's path
 	 * @return whether it is
 	 */
@@ -64,7 +64,7 @@ public final class LegacyBackup {
 	}
 
 	/**
-	 * Refuses a replica whose newest files are those of 0.3.
+	 * Refuses a replica if its newest files are those of 0.3.
 	 * @param newestLtx when the newest LTX file was written, or {@code null} if there is
 	 * none
 	 * @throws ReplicaRefusedException if there are 0.3 files and none newer

@@ -23,10 +23,8 @@ final class LegacyFiles {
 	}
 
 	/**
-	 * Refuses the directory if its newest files are those of Litestream 0.3.
-	 * @param listing lists the LTX files; called only if there are others
-	 * @throws ReplicaRefusedException if they are
-	 * @throws IOException if it cannot be listed
+	 * Throws a {@link ReplicaRefusedException} if the directory's newest files are those
+	 * of Litestream 0.3. The LTX files are listed only if there are 0.3 files.
 	 */
 	void requireNewer(Listing listing) throws IOException {
 		Path generations = this.directory.resolve(LegacyBackup.DIRECTORY);

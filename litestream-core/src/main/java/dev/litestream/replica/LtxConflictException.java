@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name exists with other content: another writer uses the replica (law 9).
+ * A file of that name exists with other content: another writer uses the replica (law 9).
  */
 public class LtxConflictException extends IOException {
 

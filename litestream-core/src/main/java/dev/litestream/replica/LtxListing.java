@@ -10,8 +10,8 @@ import dev.litestream.ltx.LtxFileInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All LTX files of one level, ordered by first and last TXID. A listing is complete:
- * where completeness could not be proved, there is an exception instead (law 6).
+ * All LTX files of one level, ordered by first and last TXID. A listing is complete: if
+ * that cannot be proved, there is an exception instead (law 6).
  *
  * @param files the files, ordered
  */
@@ -53,9 +53,9 @@ public record LtxListing(List<LtxFileInfo> files) implements Iterable<LtxFileInf
 	}
 
 	/**
-	 * How far files lead from the first TXID without a gap.
+	 * How far the files reach from the first TXID without a gap.
 	 * @param listings all levels
-	 * @param goal a position that need not be looked beyond
+	 * @param goal a position beyond which the search may end
 	 * @return the position reached, at least the goal if it can be reached
 	 */
 	public static Txid reach(List<LtxListing> listings, Txid goal) {

@@ -33,7 +33,9 @@ import java.util.UUID;
  */
 final class NewLtxFile implements Closeable {
 
-	/** Locked, in the directory of the levels, where there are no hard links. */
+	/**
+	 * The lock file in the directory of the levels, for file systems without hard links.
+	 */
 	private static final String LOCK = "publish.lock";
 
 	private static final int BUFFER_SIZE = 128 * 1024;
@@ -52,9 +54,6 @@ final class NewLtxFile implements Closeable {
 	/**
 	 * Creates an empty temporary file beside the place of a file, and the directory if it
 	 * is missing.
-	 * @param path the file's place
-	 * @return the new file
-	 * @throws IOException if it cannot be created
 	 */
 	static NewLtxFile beside(Path path) throws IOException {
 		Path directory = Objects.requireNonNull(path.getParent());
@@ -70,10 +69,8 @@ final class NewLtxFile implements Closeable {
 	}
 
 	/**
-	 * Copies the content and forces it to disk.
-	 * @param content the content, to its end; not closed
-	 * @param timestamp the file's timestamp
-	 * @throws IOException if the content cannot be read, as it came, or not be written
+	 * Copies the content to its end and forces it to disk, with the timestamp of the
+	 * file. Does not close the content. An exception of the content is thrown as it is.
 	 */
 	void fill(InputStream content, Instant timestamp) throws IOException {
 		try (FileOutputStream out = openTmp()) {
@@ -106,9 +103,8 @@ final class NewLtxFile implements Closeable {
 	}
 
 	/**
-	 * Gives the file its name, unless a file of the same content has it already.
-	 * @throws LtxConflictException if the name is taken by other content
-	 * @throws IOException if it cannot be published
+	 * Gives the file its name, unless a file of the same content already has it. Throws
+	 * {@link LtxConflictException} if the name is taken by other content.
 	 */
 	void publish() throws IOException {
 		publish(Files::createLink);
@@ -147,7 +143,7 @@ final class NewLtxFile implements Closeable {
 		}
 	}
 
-	/** Looks and moves while no other process does, which asks for the same lock. */
+	/** Checks and moves under a lock that every other process also asks for. */
 	private void moveUnderLock() throws IOException {
 		Path directory = Objects.requireNonNull(this.path.getParent());
 		try (FileChannel channel = FileChannel.open(directory.resolveSibling(LOCK), StandardOpenOption.CREATE,
@@ -169,8 +165,8 @@ final class NewLtxFile implements Closeable {
 		catch (IOException ex) {
 			throw new ReplicaRefusedException(
 					"The file system of " + this.path.getParent() + " has neither hard links" + " nor file locks ("
-							+ DirectoryFailure.reason(ex) + "), so that a second writer cannot be kept"
-							+ " from writing over this one's files: set the replica's path to a directory elsewhere",
+							+ DirectoryFailure.reason(ex) + "); a second writer could overwrite this one's "
+							+ "files unnoticed: set the replica's path to a directory elsewhere",
 					ex);
 		}
 	}
@@ -183,7 +179,7 @@ final class NewLtxFile implements Closeable {
 
 	}
 
-	/** Removes the temporary name; published or failed, it has done its work. */
+	/** Removes the temporary name, which is no longer needed. */
 	@Override
 	public void close() {
 		this.tmp.toFile().delete();

@@ -59,9 +59,7 @@ final class OperationCounter {
 	}
 
 	/**
-	 * One operation.
-	 *
-	 * @param <T> its result
+	 * One operation that returns a {@code T}.
 	 */
 	@FunctionalInterface
 	interface Call<T> {

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * {@link LtxConflictException}, of the same content it succeeds;</li>
  * <li>a listing is complete or an exception;</li>
  * <li>content is verified against the store's digest when it is read to its end;</li>
- * <li>content that is damaged, by whatever the store knows of it, is a
- * {@link CorruptLtxException} and no other: restores, compactions and the comparison with
- * the spool do without such a file, and with any other failure wait for it;</li>
- * <li>every call ends in bounded time; what may succeed later is a
- * {@link ReplicaUnavailableException}, what needs an operator is a
+ * <li>damaged content, however the store detects it, is always reported by a
+ * {@link CorruptLtxException}: restores, compactions and the comparison with the spool
+ * then go on without the file, and after any other failure they wait for it;</li>
+ * <li>every call ends in bounded time; a failure that may pass is a
+ * {@link ReplicaUnavailableException}, one that needs an operator is a
  * {@link ReplicaRefusedException};</li>
- * <li>no message holds a secret.</li>
+ * <li>no message contains a secret.</li>
  * </ul>
  */
 public interface ReplicaClient extends AutoCloseable {
@@ -54,8 +54,8 @@ public interface ReplicaClient extends AutoCloseable {
 	String location();
 
 	/**
-	 * What this replica has in common with others that hang when it does: the servers,
-	 * the disk. A bounded number of uploads runs to each at the same time.
+	 * The store behind this replica: the servers or the disk. Replicas with the same
+	 * store hang together, and the number of simultaneous uploads to it is bounded.
 	 * @return the store, without user information
 	 */
 	default String store() {
@@ -71,8 +71,7 @@ public interface ReplicaClient extends AutoCloseable {
 	void open() throws IOException;
 
 	/**
-	 * What is known about the storage, as of the last time that it was looked at. Never
-	 * waits.
+	 * The condition of the storage when it was last checked. Never waits.
 	 * @return the condition, unknown before {@link #open()}
 	 */
 	default ReplicaCondition condition() {
@@ -106,8 +105,8 @@ public interface ReplicaClient extends AutoCloseable {
 	InputStream read(LtxFileInfo file) throws IOException;
 
 	/**
-	 * Opens a part of a file. The digest of the whole is not verified: a part is handed
-	 * out whatever the others are like.
+	 * Opens a part of a file. The digest of the whole file is not verified: damage
+	 * elsewhere in the file is not detected.
 	 * @param file a listed file
 	 * @param offset first byte
 	 * @param length number of bytes; the part must lie within the file
@@ -139,16 +138,16 @@ public interface ReplicaClient extends AutoCloseable {
 	void delete(Collection<LtxFileInfo> files) throws IOException;
 
 	/**
-	 * What the replica holds, as of the last moment when somebody asked. Never blocks: if
-	 * that is some time ago, the answer is renewed behind the caller's back.
-	 * @return the usage, or {@code null} if this kind of replica does not tell
+	 * How much the replica holds, as of the last time that somebody asked. Never blocks:
+	 * if that was some time ago, the figures are renewed in the background.
+	 * @return the usage, or {@code null} if this kind of replica does not report it
 	 */
 	default @Nullable ReplicaUsage usage() {
 		return null;
 	}
 
 	/**
-	 * Whether the storage can be reached, as far as it is known without asking it. Never
+	 * Whether the storage can be reached, as far as is known without asking it. Never
 	 * waits.
 	 * @return {@code false} while the connection to it is lost
 	 */
@@ -157,7 +156,7 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
-	 * Why the storage cannot be reached, as far as it is known without asking it. Never
+	 * Why the storage cannot be reached, as far as is known without asking it. Never
 	 * waits.
 	 * @return since when and why, and the cure, in one or two sentences without secrets
 	 * that begin in lower case and end without a full stop; {@code null} while it can be
@@ -168,9 +167,9 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
-	 * What tells this storage from another one that takes its place at the same location,
-	 * as a bucket that was deleted and created again. Remembered from one start to the
-	 * next.
+	 * Identifies the storage: it differs if another one takes its place at the same
+	 * location, such as a bucket that was deleted and created again. It is remembered
+	 * from one start to the next.
 	 * @return the identity; empty if the storage has none
 	 * @throws IOException if it cannot be asked now
 	 */
@@ -179,8 +178,8 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
-	 * Counts the events after which the storage may be another than before, without
-	 * asking it: reconnections, sequences that went backwards.
+	 * Counts the events after which the storage may have been replaced: reconnections,
+	 * sequences that went backwards. Does not ask the storage.
 	 * @return the number of events so far
 	 */
 	default long disturbances() {
@@ -188,10 +187,10 @@ public interface ReplicaClient extends AutoCloseable {
 	}
 
 	/**
-	 * Whether a file is there, with one request if the storage can.
+	 * Whether a file is there; one request if the storage supports that.
 	 * @param file a file that was listed or written
 	 * @return whether it exists
-	 * @throws IOException if that cannot be found out now
+	 * @throws IOException if this cannot be determined now
 	 */
 	default boolean exists(LtxFileInfo file) throws IOException {
 		for (LtxFileInfo listed : list(file.level())) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replica refuses or does not exist: its message says what an operator has to change.
+ * The replica refuses or does not exist. The message says what an operator has to change.
  */
 public class ReplicaRefusedException extends IOException {
 

@@ -94,9 +94,8 @@ public final class PageMap {
 	public void putAll(PageMap newer) {
 		int[] newerPages = newer.pages;
 		long[] newerOffsets = newer.offsets;
-		// before the loop: keys come in hash order and would pile up in a table that is
-		// yet
-		// to grow
+		// before the loop: keys come in hash order and would pile up in a table that has
+		// yet to grow
 		ensureCapacity(this.size + newer.size);
 		for (int i = 0; i < newerPages.length; i++) {
 			if (newerPages[i] != 0) {

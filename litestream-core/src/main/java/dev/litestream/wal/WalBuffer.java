@@ -4,11 +4,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Memory for reading a WAL, passed from one {@link WalReader} to the next so that a sync
- * of a few frames allocates next to nothing. A database has none while it is idle: one is
- * {@link #take() taken} for a sync and given back by {@link #close()}, and as many are
- * kept as syncs run at the same time. Serves one open reader at a time. Not thread-safe,
- * but for taking and giving back.
+ * Memory for reading a WAL, passed from one {@link WalReader} to the next: a sync of a
+ * few frames allocates next to nothing. An idle database has none. A sync {@link #take()
+ * takes} one and {@link #close()} gives it back; as many are kept as syncs run at the
+ * same time. Serves one open reader at a time. Not thread-safe, except for taking and
+ * giving back.
  */
 public final class WalBuffer implements AutoCloseable {
 
@@ -33,14 +33,12 @@ public final class WalBuffer implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		// Refused if there are enough: then it is garbage.
+		// Refused if there are enough; then it is garbage.
 		FREE.offer(this);
 	}
 
 	/**
-	 * Room for a number of bytes. Earlier content is lost.
-	 * @param size the number of bytes
-	 * @return an array of at least that size
+	 * An array of at least a number of bytes. Earlier content is lost.
 	 */
 	byte[] ofSize(int size) {
 		if (this.bytes.length < size) {
@@ -50,9 +48,7 @@ public final class WalBuffer implements AutoCloseable {
 	}
 
 	/**
-	 * Room for frames read ahead, apart from the other.
-	 * @param size the number of bytes
-	 * @return an array of at least that size
+	 * An array of at least a number of bytes for frames read ahead, apart from the other.
 	 */
 	byte[] aheadOfSize(int size) {
 		if (this.ahead.length < size) {

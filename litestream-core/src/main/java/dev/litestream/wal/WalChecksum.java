@@ -26,10 +26,7 @@ final class WalChecksum {
 	}
 
 	/**
-	 * Starts from a known place.
-	 * @param bigEndian byte order of the summed words
-	 * @param first first half there
-	 * @param second second half there
+	 * Starts from the two halves of a known checksum, for words in a byte order.
 	 */
 	WalChecksum(boolean bigEndian, int first, int second) {
 		this.bigEndian = bigEndian;
@@ -38,10 +35,7 @@ final class WalChecksum {
 	}
 
 	/**
-	 * Adds bytes.
-	 * @param bytes holds them
-	 * @param offset where they start
-	 * @param length how many, a multiple of 8
+	 * Adds bytes; their number is a multiple of 8.
 	 */
 	void update(byte[] bytes, int offset, int length) {
 		// one loop per byte order: the handle must be a constant for the compiler

@@ -26,18 +26,16 @@ final class WalFile implements Closeable {
 	}
 
 	/**
-	 * Opens a file.
-	 * @param wal the file
-	 * @param buffer serves this file until it is closed
-	 * @return the open file, or {@code null} if it is missing
-	 * @throws IOException if it cannot be opened
+	 * Opens a file, or returns {@code null} if it is missing. The buffer serves this file
+	 * until it is closed.
 	 */
 	static @Nullable WalFile open(Path wal, WalBuffer buffer) throws IOException {
 		try {
 			return new WalFile(new RandomAccessFile(wal.toFile(), "r"), buffer);
 		}
 		catch (FileNotFoundException ex) {
-			// also thrown for want of permission or descriptors, which is not "no WAL"
+			// also thrown when permission or descriptors are lacking, which is not "no
+			// WAL"
 			if (Files.notExists(wal)) {
 				return null;
 			}
@@ -46,9 +44,7 @@ final class WalFile implements Closeable {
 	}
 
 	/**
-	 * Reads the header.
-	 * @return the header, or {@code null} if it is short, torn or not a WAL header
-	 * @throws IOException if it cannot be read
+	 * The header, or {@code null} if it is short, torn or not a WAL header.
 	 */
 	@Nullable WalHeader readHeader() throws IOException {
 		byte[] bytes = buffer(WalHeader.SIZE);
@@ -56,31 +52,24 @@ final class WalFile implements Closeable {
 	}
 
 	/**
-	 * Memory to read into. Valid until the next call of this method or of
-	 * {@link #readHeader()}.
-	 * @param size how many bytes are needed
-	 * @return an array of at least that size
+	 * An array of at least that many bytes. Valid until the next call of this method or
+	 * of {@link #readHeader()}.
 	 */
 	byte[] buffer(int size) {
 		return this.buffer.ofSize(size);
 	}
 
 	/**
-	 * Memory for frames read ahead. Valid until the next call of this method.
-	 * @param size how many bytes are needed
-	 * @return an array of at least that size
+	 * An array of at least that many bytes for frames read ahead. Valid until the next
+	 * call of this method.
 	 */
 	byte[] aheadBuffer(int size) {
 		return this.buffer.aheadOfSize(size);
 	}
 
 	/**
-	 * Fills an array, as far as the file goes.
-	 * @param offset where to start in the file
-	 * @param bytes receives the bytes, from its start
-	 * @param length how many
-	 * @return how many there were
-	 * @throws IOException if the file cannot be read
+	 * Reads up to a number of bytes from an offset to the start of an array, and returns
+	 * how many the file had.
 	 */
 	int read(long offset, byte[] bytes, int length) throws IOException {
 		this.file.seek(offset);

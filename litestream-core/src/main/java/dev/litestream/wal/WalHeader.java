@@ -73,9 +73,7 @@ public record WalHeader(boolean bigEndianChecksum, int pageSize, int sequence, i
 	}
 
 	/**
-	 * Whether an offset is the start of the log or a place between two frames.
-	 * @param offset the offset, in bytes
-	 * @return whether a whole number of frames fits in front of it
+	 * Whether an offset in bytes is the start of the log or a place between two frames.
 	 */
 	boolean isFrameBoundary(long offset) {
 		return offset >= SIZE && (offset - SIZE) % frameSize() == 0;

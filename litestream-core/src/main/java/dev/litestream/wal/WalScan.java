@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WalScan {
 
-	/** A sync is a few frames as a rule: the first read is small, later ones grow. */
+	/** Most syncs read a few frames: the first read is small, later ones grow. */
 	private static final int FIRST_READ = 64 * 1024;
 
 	private static final int LARGEST_READ = 512 * 1024;
@@ -29,7 +29,7 @@ final class WalScan {
 	/** Where to stop at the latest, in bytes; 0 for the end of the log. */
 	private final long lastOffset;
 
-	/** What the last frame has to lead to, if that is known. */
+	/** The position behind the last frame, if that is known. */
 	private final @Nullable WalPosition last;
 
 	private final WalChecksum checksum;
@@ -61,13 +61,7 @@ final class WalScan {
 	private int transactions;
 
 	/**
-	 * Prepares a scan.
-	 * @param file the WAL
-	 * @param header its header
-	 * @param from where to start
-	 * @param maxBytes soft limit in bytes, 0 for none
-	 * @param lastOffset where to stop at the latest, 0 for the end of the log
-	 * @param last what the frame before that has to lead to, if known
+	 * Prepares a scan. The soft limit and the last offset are in bytes; 0 for none.
 	 */
 	WalScan(WalFile file, WalHeader header, WalPosition from, long maxBytes, long lastOffset,
 			@Nullable WalPosition last) {
@@ -136,7 +130,7 @@ final class WalScan {
 				WalFrame.checksum2(this.block, this.frame))) {
 			return false;
 		}
-		// the frame that should end the scan may be another one by now, salts unchanged
+		// the frame that should end the scan may have been replaced, with unchanged salts
 		return this.last == null || this.offset + this.frameSize < this.lastOffset
 				|| this.checksum.matches(this.last.checksum1(), this.last.checksum2());
 	}
