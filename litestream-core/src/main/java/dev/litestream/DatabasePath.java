@@ -88,8 +88,7 @@ public final class DatabasePath {
 			return Files.isSymbolicLink(path) ? Files.readSymbolicLink(path) : null;
 		}
 		catch (IOException ex) {
-			return null; // gone, or not readable for this user: whoever opens it gets the
-							// error
+			return null; // gone or not readable: opening it reports that
 		}
 	}
 

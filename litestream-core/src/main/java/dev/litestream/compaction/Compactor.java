@@ -14,8 +14,8 @@ import dev.litestream.restore.OtherPageSizeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One compaction: the files of a level that reach beyond the level above, as one file of
- * that. The first file of all waits for the second: a copy of it would make room for
+ * One compaction: merges the files of a level that reach beyond the level above into one
+ * file of that level. The very first file waits for the second: a copy of it would free
  * nothing, as the newest file of a level always stays, and a database that nobody writes
  * to would be sent once more for each level. Not thread-safe.
  */
@@ -31,14 +31,10 @@ final class Compactor {
 	}
 
 	/**
-	 * Compacts into a level.
-	 * @param level 1 to 8
-	 * @param listings all levels
-	 * @return the new file, or {@code null} if the level below holds nothing new, or
-	 * nothing but the first file
-	 * @throws LevelGapException if the level below goes on behind a gap that no other
-	 * level bridges
-	 * @throws IOException if it fails
+	 * Compacts into a level, 1 to 8. Returns the new file, or {@code null} if the level
+	 * below holds nothing new or nothing but the first file. Throws
+	 * {@link LevelGapException} if the level below goes on behind a gap that no other
+	 * level bridges.
 	 */
 	@Nullable LtxFileInfo compact(int level, List<LtxListing> listings) throws IOException {
 		List<LtxFileInfo> inputs = select(level, listings.get(level).maxTxid(), listings);
@@ -57,8 +53,8 @@ final class Compactor {
 	}
 
 	/**
-	 * How many of the first files have pages of one size. The next time begins with the
-	 * one behind them: it holds the whole database.
+	 * How many of the first files have the same page size. The next compaction begins
+	 * with the file behind them, which holds the whole database.
 	 */
 	private int ofOnePageSize(List<LtxFileInfo> inputs) throws IOException {
 		int first = pageSize(inputs.get(0));
@@ -76,12 +72,9 @@ final class Compactor {
 	}
 
 	/**
-	 * Goes on where a file to merge turned out to be corrupt, as at a gap: up to it, and
-	 * the next time behind a snapshot that holds all of it and is read back.
-	 * @param inputs the files, of which one may be corrupt
-	 * @param failure what the merge said
-	 * @return the new file
-	 * @throws IOException the failure, if there is no such snapshot, or nothing behind it
+	 * Goes on after a file to merge turned out to be corrupt, as at a gap: merges up to
+	 * it, and continues the next time behind a snapshot that holds all of it and is read
+	 * back. Throws the failure if there is no such snapshot or nothing behind it.
 	 */
 	private LtxFileInfo around(int level, List<LtxFileInfo> inputs, List<LtxListing> listings,
 			CorruptLtxException failure) throws IOException {
@@ -115,7 +108,10 @@ final class Compactor {
 		}
 	}
 
-	/** Those that hold all up to a position; the nearest keeps the most behind it. */
+	/**
+	 * Files that hold everything up to a position; after the nearest one most files are
+	 * left to merge.
+	 */
 	private static List<LtxFileInfo> snapshots(Txid txid, List<LtxListing> listings) {
 		return listings.get(ReplicaClient.SNAPSHOT_LEVEL)
 			.files()
@@ -126,7 +122,7 @@ final class Compactor {
 
 	/**
 	 * The files to merge: contiguous, from the first one that goes beyond a position.
-	 * What lies behind a gap is left to the next compaction, which starts there if other
+	 * Files behind a gap are left to the next compaction, which starts there if other
 	 * levels bridge the gap.
 	 */
 	private List<LtxFileInfo> select(int level, Txid reached, List<LtxListing> listings) throws LevelGapException {

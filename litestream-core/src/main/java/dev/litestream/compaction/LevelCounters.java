@@ -32,10 +32,7 @@ final class LevelCounters {
 
 	private long tooRecent;
 
-	/**
-	 * Starts at zero.
-	 * @param levels how many levels of compaction there are
-	 */
+	/** Starts at zero, for a number of compaction levels. */
 	LevelCounters(int levels) {
 		this.levels = levels;
 	}

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a replica without asking it: how far each level reaches, and which
- * files are the next to go. Says whether a listing is worth while; what is done is then
- * decided by that listing alone. Thread-safe.
+ * files will be deleted next. It tells whether a listing is worth while; the listing
+ * alone then decides what is done. Thread-safe.
  */
 final class LevelMemory {
 
@@ -33,7 +33,7 @@ final class LevelMemory {
 	/** The oldest raw file. */
 	private @Nullable LtxFileInfo nextRaw;
 
-	/** The snapshot that lets the one before it go, once it is old. */
+	/** The snapshot that allows the one before it to be deleted, once it is old. */
 	private @Nullable LtxFileInfo nextSnapshot;
 
 	private PositionAge rawAge;
@@ -51,11 +51,7 @@ final class LevelMemory {
 		Arrays.fill(this.newest, Txid.ZERO);
 	}
 
-	/**
-	 * The replica was listed.
-	 * @param listings all levels, complete
-	 * @return whether it is the first time
-	 */
+	/** The replica was listed completely. Returns whether it is the first time. */
 	synchronized boolean listed(List<LtxListing> listings) {
 		Txid before = newest();
 		LtxFileInfo last = null;
@@ -68,7 +64,7 @@ final class LevelMemory {
 		}
 		this.newestAt = (last != null) ? last.createdAt() : this.clock.instant();
 		if (newest().isBefore(before)) {
-			// Another history: what was known of positions says nothing about it.
+			// Another history: the remembered positions say nothing about it.
 			this.rawAge = new PositionAge(this.options.l0Retention(), this.clock, this.nanos);
 			this.pointAge = new PositionAge(this.options.snapshotRetention(), this.clock, this.nanos);
 		}
@@ -81,8 +77,8 @@ final class LevelMemory {
 	}
 
 	/**
-	 * A round has ended; files may have been uploaded since it listed.
-	 * @param listings all levels, as the round left them
+	 * A round has ended and left these levels; files may have been uploaded since it
+	 * listed.
 	 */
 	synchronized void worked(List<LtxListing> listings) {
 		for (int level = 0; level < ReplicaClient.LEVELS; level++) {
@@ -94,10 +90,7 @@ final class LevelMemory {
 		this.nextSnapshot = (snapshot != null) ? snapshot : this.nextSnapshot;
 	}
 
-	/**
-	 * A file of the database's own history was uploaded.
-	 * @param file the file
-	 */
+	/** A file of the database's own history was uploaded. */
 	synchronized void uploaded(LtxFileInfo file) {
 		this.newest[file.level()] = Txid.max(this.newest[file.level()], file.maxTxid());
 		this.newestAt = file.createdAt();

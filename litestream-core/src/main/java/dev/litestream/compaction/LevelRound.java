@@ -15,13 +15,13 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round on a replica: a listing that follows what the round itself writes and
- * deletes, and what went wrong. A step that fails leaves the others to go on, unless the
- * replica is gone. Not thread-safe.
+ * One round on a replica: a listing, updated by the round's own writes and deletes, and
+ * the failures. A step that fails does not stop the others, unless the replica is gone.
+ * Not thread-safe.
  */
 final class LevelRound {
 
-	/** Deletes look this often whether to stop. */
+	/** Deletes check after this many files whether to stop. */
 	private static final int DELETE_AT_ONCE = 500;
 
 	private final ReplicaClient client;
@@ -37,11 +37,8 @@ final class LevelRound {
 	private boolean over;
 
 	/**
-	 * Starts a round.
-	 * @param client the replica
-	 * @param listings all levels, complete
-	 * @param counters told of everything
-	 * @param stopped ends the round once it is true
+	 * Starts a round with the complete listing of all levels. It ends once
+	 * {@code stopped} is true.
 	 */
 	LevelRound(ReplicaClient client, List<LtxListing> listings, LevelCounters counters, BooleanSupplier stopped) {
 		this.client = client;
@@ -60,10 +57,8 @@ final class LevelRound {
 	}
 
 	/**
-	 * Writes a file into a level.
-	 * @param level the level
-	 * @param step writes the file
-	 * @return the file, or {@code null} if there was nothing to write or it failed
+	 * Writes a file into a level. Returns {@code null} if there was nothing to write or
+	 * it failed.
 	 */
 	@Nullable LtxFileInfo write(int level, Step<@Nullable LtxFileInfo> step) {
 		LtxFileInfo file = attempt(level, step);
@@ -78,10 +73,8 @@ final class LevelRound {
 	}
 
 	/**
-	 * Deletes files.
-	 * @param level the level that failures are counted for
-	 * @param step chooses the files
-	 * @return how many were deleted
+	 * Deletes the files that the step chooses, and returns how many. Failures are counted
+	 * for the level.
 	 */
 	int delete(int level, Step<List<LtxFileInfo>> step) {
 		Integer deleted = attempt(level, (current) -> {
@@ -136,20 +129,11 @@ final class LevelRound {
 		return this.over || this.stopped.getAsBoolean();
 	}
 
-	/**
-	 * One thing to do.
-	 *
-	 * @param <T> its result
-	 */
+	/** One step of a round; its result is a {@code T}. */
 	@FunctionalInterface
 	interface Step<T extends @Nullable Object> {
 
-		/**
-		 * Does it.
-		 * @param listings all levels
-		 * @return the result
-		 * @throws IOException if it fails
-		 */
+		/** Does the step for the listing of all levels. */
 		T take(List<LtxListing> listings) throws IOException;
 
 	}

@@ -7,9 +7,9 @@ import java.util.function.LongSupplier;
 
 /**
  * When a level is due: at the boundaries of its interval, counted from the epoch as
- * Litestream does, so that 24 hours means midnight UTC. A clock that jumps ahead makes it
- * due once, and one that jumps back does not keep it waiting: it is never later than one
- * interval of elapsed time after the last run. Not thread-safe.
+ * Litestream does; 24 hours means midnight UTC. A clock that jumps ahead makes it due
+ * once. A clock that jumps back does not delay it: it is due at the latest one interval
+ * of elapsed time after the last run. Not thread-safe.
  */
 final class LevelSchedule {
 
@@ -25,12 +25,7 @@ final class LevelSchedule {
 	/** When it last ran, or was found to have nothing to do. */
 	private long ranAt;
 
-	/**
-	 * Starts at the next boundary.
-	 * @param interval the level's interval
-	 * @param clock the time of day
-	 * @param nanos elapsed time, in nanoseconds
-	 */
+	/** Starts at the next boundary. {@code nanos} is elapsed time, in nanoseconds. */
 	LevelSchedule(Duration interval, Clock clock, LongSupplier nanos) {
 		this.interval = Math.max(1, interval.toMillis());
 		this.clock = clock;
@@ -39,9 +34,8 @@ final class LevelSchedule {
 	}
 
 	/**
-	 * Takes up the schedule of an earlier process: due immediately if that has missed a
-	 * run.
-	 * @param last when it ran last, as far as files tell
+	 * Continues the schedule of an earlier process, whose files show when it ran last:
+	 * due immediately if that process has missed a run.
 	 */
 	void start(Instant last) {
 		ran();

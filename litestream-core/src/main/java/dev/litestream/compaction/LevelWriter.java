@@ -29,10 +29,8 @@ final class LevelWriter {
 	private final BooleanSupplier stopped;
 
 	/**
-	 * Prepares for a replica.
-	 * @param client the replica
-	 * @param directory where inputs are staged that are too large for memory
-	 * @param stopped ends the work with an exception once it is true
+	 * Prepares for a replica. Inputs that are too large for memory are staged in the
+	 * directory. The work ends with an exception once {@code stopped} is true.
 	 */
 	LevelWriter(ReplicaClient client, Path directory, BooleanSupplier stopped) {
 		this.client = client;
@@ -41,13 +39,10 @@ final class LevelWriter {
 	}
 
 	/**
-	 * Merges files. If the level holds a file of that range already, as after a crash or
-	 * beside another program, that one is compared instead.
-	 * @param level where the merged file goes
-	 * @param oldestFirst the files, contiguous
-	 * @return the merged file, read back and verified
-	 * @throws UnverifiedLtxException if what was read back is not what was merged
-	 * @throws IOException if the files cannot be read or the merged one not be written
+	 * Merges contiguous files into a level and returns the file, read back and verified.
+	 * If the level already holds a file of that range, as after a crash or beside another
+	 * program, that one is compared instead. Throws {@link UnverifiedLtxException} if the
+	 * file read back is not what was merged.
 	 */
 	LtxFileInfo write(int level, List<LtxFileInfo> oldestFirst) throws IOException {
 		try (StagedMerge merge = StagedMerge.open(this.client, this.directory, STAGING, oldestFirst);
@@ -59,7 +54,7 @@ final class LevelWriter {
 				file = this.client.write(level, header.minTxid(), header.maxTxid(), header.createdAt(), content);
 			}
 			catch (LtxConflictException ex) {
-				// Another compressor's bytes may well hold the same pages.
+				// Another compressor may have written the same pages with other bytes.
 				file = find(level, header, ex);
 				ours = false;
 			}
@@ -91,7 +86,8 @@ final class LevelWriter {
 	}
 
 	/**
-	 * What we wrote and is not as we wrote it must not stay in the way of the next try.
+	 * A file that we wrote and that came back different must not be in the way of the
+	 * next try.
 	 */
 	private UnverifiedLtxException unverified(LtxFileInfo file, boolean ours, @Nullable CorruptLtxException cause)
 			throws IOException {

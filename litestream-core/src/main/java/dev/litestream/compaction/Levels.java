@@ -29,10 +29,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The levels of one replica: compacts, writes snapshots and deletes what is no longer
- * needed, when it is due. What was uploaded is remembered, so that nothing is asked of
- * the replica as long as nothing is new; every round that works on files starts from a
- * complete listing. {@link #run} is for one thread at a time; everything else is
- * thread-safe and never waits for it.
+ * needed, when it is due. It remembers the uploads and asks nothing of the replica as
+ * long as nothing is new. Every round that works on files starts from a complete listing.
+ * {@link #run} is for one thread at a time; everything else is thread-safe and never
+ * waits for it.
  */
 public final class Levels {
 
@@ -40,7 +40,9 @@ public final class Levels {
 
 	private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
 
-	/** After failures in a row, and when there was nothing to delete after all. */
+	/**
+	 * The rest after repeated failures, and when there was nothing to delete after all.
+	 */
 	private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
 	private static final int SNAPSHOT = ReplicaClient.SNAPSHOT_LEVEL;
@@ -73,7 +75,7 @@ public final class Levels {
 	private volatile ReplicationListener listener = (event) -> {
 	};
 
-	/** Whether old snapshots and what is before them stay. */
+	/** Whether old snapshots and the files before them stay. */
 	private volatile boolean snapshotsHeld;
 
 	private long nextTry;
@@ -85,7 +87,7 @@ public final class Levels {
 	/**
 	 * Prepares for a replica; nothing is due before {@link #listed}.
 	 * @param name the database's name, for the log
-	 * @param options when what is due
+	 * @param options when each level is due
 	 * @param client the replica, opened by others
 	 * @param directory where inputs are staged that are too large for memory
 	 * @param clock the time of day
@@ -113,15 +115,16 @@ public final class Levels {
 	}
 
 	/**
-	 * Tells of compactions and snapshots from now on.
-	 * @param listener told
+	 * Reports compactions and snapshots from now on.
+	 * @param listener receives them
 	 */
 	public void tell(ReplicationListener listener) {
 		this.listener = listener;
 	}
 
 	/**
-	 * Keeps all snapshots and what is before them, however old, or lets them go again.
+	 * Keeps all snapshots and the files before them, however old, or allows their
+	 * deletion again.
 	 * @param hold whether they stay
 	 */
 	public synchronized void holdSnapshots(boolean hold) {
@@ -132,7 +135,7 @@ public final class Levels {
 	}
 
 	/**
-	 * What has happened since the start.
+	 * The events since the start.
 	 * @return the counters
 	 */
 	public DatabaseStatus.Levels status() {
@@ -156,12 +159,12 @@ public final class Levels {
 			}
 		}
 		if (!this.options.retentionEnabled()) {
-			logger.info("{}: retention.enabled is false: no file of {} is ever deleted, it grows without limit."
-					+ " The local spool is cleaned nevertheless", this.name, this.client.location());
+			logger.info("{}: retention.enabled is false: no file of {} is ever deleted, it grows without limit. "
+					+ "The local spool is cleaned all the same", this.name, this.client.location());
 		}
 	}
 
-	/** When the level was last written, or else since when there is something for it. */
+	/** When the level was last written, or since when there is something to write. */
 	private Instant waitingSince(int level, List<LtxListing> listings) {
 		LtxFileInfo newest = listings.get(level).newest();
 		if (newest != null) {
@@ -172,8 +175,8 @@ public final class Levels {
 	}
 
 	/**
-	 * A file of any level that holds the whole database is as good a start for restores
-	 * as a snapshot; an empty replica gets one by its first sync.
+	 * A restore can start from any file that holds the whole database, just as from a
+	 * snapshot. An empty replica gets one by its first sync.
 	 */
 	private Instant newestWhole(List<LtxListing> listings) {
 		return listings.stream()
@@ -205,7 +208,7 @@ public final class Levels {
 		for (int level = 1; level < ReplicaClient.LEVELS; level++) {
 			due |= isDue(level);
 			if (!due) {
-				// Nothing comes from below in this round either.
+				// Nothing will come from below in this round either.
 				skip(level);
 			}
 		}
@@ -231,10 +234,12 @@ public final class Levels {
 	}
 
 	/**
-	 * Does what is due. What fails is counted, and tried again after a pause that grows.
+	 * Does the work that is due. Failures are counted and retried after a pause that
+	 * grows.
 	 * @param acknowledged the newest position that the replica has acknowledged
 	 * @throws LevelGapException if the replica lacks files that it had acknowledged
-	 * @throws IOException if something failed; what did not depend on it was done
+	 * @throws IOException if something failed; everything that does not depend on it was
+	 * done
 	 */
 	public void run(Supplier<Txid> acknowledged) throws IOException {
 		List<IOException> failures;
@@ -251,7 +256,7 @@ public final class Levels {
 		}
 		pause(!failures.isEmpty());
 		if (!failures.isEmpty()) {
-			// A gap comes first: it is the one that others can do something about.
+			// A gap comes first: it is the failure that the caller can act on.
 			IOException first = failures.stream()
 				.filter(LevelGapException.class::isInstance)
 				.findFirst()
@@ -262,10 +267,10 @@ public final class Levels {
 	}
 
 	/**
-	 * Writes a snapshot of the newest position, whatever is due. Not at the same time
-	 * with {@link #run}.
+	 * Writes a snapshot of the newest position, whether or not one is due. Not at the
+	 * same time with {@link #run}.
 	 * @param acknowledged the newest position that the replica has acknowledged
-	 * @return the snapshot, which the replica may have had before
+	 * @return the snapshot, which the replica may have held before
 	 * @throws IOException if it was not written
 	 */
 	public LtxFileInfo snapshot(Supplier<Txid> acknowledged) throws IOException {
@@ -281,7 +286,7 @@ public final class Levels {
 		return newest;
 	}
 
-	/** Writes a file into a level, if there is something for it. */
+	/** Writes a file into a level, if there is something to write. */
 	private void write(LevelRound round, int level) {
 		OperationEnd end = this.listener.begun(this.name,
 				(level == SNAPSHOT) ? Operation.SNAPSHOT : Operation.COMPACTION);

@@ -11,8 +11,8 @@ import dev.litestream.ltx.LtxWriter;
 import dev.litestream.restore.StagedMerge;
 
 /**
- * The bytes of a merged LTX file, made while they are read: no pipe, no second thread and
- * no more memory than a few pages. Not thread-safe.
+ * The bytes of a merged LTX file, produced while they are read: no pipe, no second thread
+ * and no more memory than a few pages. Not thread-safe.
  */
 final class MergedLtx extends InputStream {
 
@@ -31,10 +31,8 @@ final class MergedLtx extends InputStream {
 	private boolean ended;
 
 	/**
-	 * Starts the file.
-	 * @param merge its pages; not closed
-	 * @param stopped ends the reading with an exception once it is true
-	 * @throws IOException if it cannot be started
+	 * Starts the file of a merge, which stays open. Reading ends with an exception once
+	 * {@code stopped} is true.
 	 */
 	MergedLtx(StagedMerge merge, BooleanSupplier stopped) throws IOException {
 		this.merge = merge;
@@ -62,11 +60,7 @@ final class MergedLtx extends InputStream {
 		return this.sink.take(target, offset, length);
 	}
 
-	/**
-	 * Reads what is left.
-	 * @return what the whole file says
-	 * @throws IOException if an input is corrupt or cannot be read
-	 */
+	/** Reads the rest, and returns the digest of the whole file. */
 	PageDigest drain() throws IOException {
 		while (!this.ended) {
 			this.sink.clear();
@@ -90,7 +84,7 @@ final class MergedLtx extends InputStream {
 		}
 	}
 
-	/** Holds what the writer has flushed and nobody has read. */
+	/** Holds the bytes that the writer has flushed and nobody has read yet. */
 	private static final class Sink extends ByteArrayOutputStream {
 
 		private int taken;

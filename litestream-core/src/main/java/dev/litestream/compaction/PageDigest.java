@@ -11,8 +11,8 @@ import dev.litestream.ltx.LtxReader;
 import dev.litestream.replica.ReplicaClient;
 
 /**
- * What an LTX file says, whatever compressor wrote it: its range, its commit and its
- * pages. Two files of the same digest restore the same. Not thread-safe.
+ * The content of an LTX file, whichever compressor wrote it: its range, its commit and
+ * its pages. Two files with the same digest restore the same. Not thread-safe.
  */
 final class PageDigest {
 
@@ -29,13 +29,9 @@ final class PageDigest {
 	}
 
 	/**
-	 * Reads a file of a replica to its verified end.
-	 * @param client the replica
-	 * @param file the file
-	 * @return what it says
-	 * @throws java.nio.file.NoSuchFileException if it does not exist
-	 * @throws CorruptLtxException if it is not valid or not what its name says
-	 * @throws IOException if it cannot be read
+	 * The digest of a replica's file, read to its verified end. Throws
+	 * {@link java.nio.file.NoSuchFileException} if the file does not exist and
+	 * {@link CorruptLtxException} if it is not valid or not what its name says.
 	 */
 	static PageDigest read(ReplicaClient client, LtxFileInfo file) throws IOException {
 		String name = file.level() + "/" + file.fileName();

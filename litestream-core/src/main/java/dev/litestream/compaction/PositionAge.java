@@ -10,15 +10,15 @@ import java.util.function.LongSupplier;
 import dev.litestream.Txid;
 
 /**
- * Whether a position is older than a retention time, for certain: a clock that jumps
- * ahead must not make young files old, one that jumps back must not keep files for ever.
+ * Whether a position is certainly older than a retention time: a clock that jumps ahead
+ * must not make young files old, and one that jumps back must not keep files for ever.
  * <ol>
  * <li>A position that this process has known for the whole retention time, by elapsed
  * time, is old.</li>
- * <li>Else its timestamp counts, against a time of day that is believed only as far as
- * elapsed time confirms it: the smallest difference between the two within the retention
- * time. A jump ahead counts once it has lasted that long, when all that lay there at the
- * jump is old indeed; a jump back counts immediately.</li>
+ * <li>Otherwise its timestamp counts, compared with a time of day that is believed only
+ * as far as elapsed time confirms it: the smallest difference between the two within the
+ * retention time. A jump ahead counts once it has lasted that long: by then everything
+ * that existed at the jump is really old. A jump back counts immediately.</li>
  * <li>At the start the timestamp of the newest file is such a difference: while nothing
  * was running, nothing has aged yet. Age lags behind by that pause, for one retention
  * time.</li>
@@ -27,7 +27,9 @@ import dev.litestream.Txid;
  */
 final class PositionAge {
 
-	/** How finely the retention time is watched: it counts as longer by one part. */
+	/**
+	 * Into how many parts the retention time is divided; it counts as longer by one part.
+	 */
 	private static final int PARTS = 16;
 
 	private final long retention;
@@ -36,14 +38,12 @@ final class PositionAge {
 
 	private final LongSupplier nanos;
 
-	/** What was known when, oldest first. */
+	/** The positions known over time, oldest first. */
 	private final Deque<Sample> samples = new ArrayDeque<>();
 
 	/**
-	 * Starts to watch.
-	 * @param retention the time after which a position is old
-	 * @param clock the time of day
-	 * @param nanos elapsed time, in nanoseconds
+	 * Starts to watch. Positions are old after the retention time; {@code nanos} is
+	 * elapsed time, in nanoseconds.
 	 */
 	PositionAge(Duration retention, Clock clock, LongSupplier nanos) {
 		this.retention = retention.toMillis();
@@ -52,10 +52,8 @@ final class PositionAge {
 	}
 
 	/**
-	 * Notes what there is. To be called whenever there may be something new; the more
-	 * often, the sooner jumps of the clock are noticed.
-	 * @param txid the newest position
-	 * @param newest its timestamp
+	 * Notes the newest position and its timestamp. To be called whenever there may be a
+	 * new one: the more often, the sooner jumps of the clock are noticed.
 	 */
 	void observe(Txid txid, Instant newest) {
 		long now = elapsed();
@@ -69,17 +67,15 @@ final class PositionAge {
 		else {
 			this.samples.add(new Sample(now, txid, offset()));
 		}
-		// The oldest one that is old enough stays: it says what is old.
+		// The newest sample that is old enough stays: it tells which positions are old.
 		while (this.samples.size() > 1 && now - second().at >= this.retention) {
 			this.samples.removeFirst();
 		}
 	}
 
 	/**
-	 * Whether a position is older than the retention time.
-	 * @param txid the position
-	 * @param timestamp when it was written, by the clock of then
-	 * @return whether it certainly is
+	 * Whether a position is certainly older than the retention time. The timestamp is the
+	 * time of day at which it was written.
 	 */
 	boolean isOld(Txid txid, Instant timestamp) {
 		Sample oldest = this.samples.peekFirst();
@@ -107,7 +103,7 @@ final class PositionAge {
 		return this.nanos.getAsLong() / 1_000_000;
 	}
 
-	/** What the clock says beyond elapsed time, in milliseconds. */
+	/** The difference between the clock and elapsed time, in milliseconds. */
 	private long offset() {
 		return this.clock.millis() - elapsed();
 	}
@@ -118,7 +114,7 @@ final class PositionAge {
 
 		private final Txid txid;
 
-		/** The smallest from then until the next sample. */
+		/** The smallest difference from then until the next sample. */
 		private long offset;
 
 		Sample(long at, Txid txid, long offset) {

@@ -21,20 +21,20 @@ import org.jspecify.annotations.Nullable;
  * Which files of a replica are no longer needed. The rules, each a reason to keep:
  * <ol>
  * <li>The newest file of each level stays.</li>
- * <li>A raw file stays until it is old and a file of level 1 holds all of it. What level
- * 1 has passed by, because a file was corrupt, stays until its points are old and a
- * snapshot holds all of it.</li>
- * <li>Of the snapshots, those stay that are not old, and the newest one that is: every
- * point within the retention time restores from it. (Litestream keeps one less, and so
- * loses the points between it and the next.)</li>
- * <li>Of levels 1 to 8, what reaches up to the snapshot <em>before</em> the oldest kept
- * one stays, so that a restore under way keeps the files of its plan.</li>
- * <li>What takes the place of deleted files has been read back to its verified end by
- * this process (law 7).</li>
- * <li>The newest position restores from what is left.</li>
+ * <li>A raw file stays until it is old and a file of level 1 holds all of it. Raw files
+ * that level 1 has passed by, because one was corrupt, stay until their points are old
+ * and a snapshot holds all of them.</li>
+ * <li>Snapshots that are not old stay, and so does the newest old one: every point within
+ * the retention time can be restored from it. (Litestream keeps one less, and so loses
+ * the points between it and the next.)</li>
+ * <li>In levels 1 to 8, files that reach at least the snapshot <em>before</em> the oldest
+ * kept one stay: a restore under way keeps the files of its plan.</li>
+ * <li>Files that replace deleted ones have been read back to their verified end by this
+ * process (law 7).</li>
+ * <li>The newest position can be restored from the remaining files.</li>
  * </ol>
- * A file counts as no younger than the files after it, so that one with a timestamp in
- * the future does not keep all others. Not thread-safe.
+ * A file counts as no younger than the files after it: one with a timestamp in the future
+ * does not keep all others. Not thread-safe.
  */
 final class Retention {
 
@@ -66,10 +66,9 @@ final class Retention {
 	}
 
 	/**
-	 * Chooses raw files to delete, after the files that hold them instead were read back.
-	 * @param listings all levels, complete
-	 * @return the files, all of level 0
-	 * @throws IOException if a covering file cannot be read; nothing is to be deleted
+	 * The raw files to delete, chosen from the complete listing after the files that hold
+	 * their content were read back. If one of those cannot be read, there is an exception
+	 * and nothing may be deleted.
 	 */
 	List<LtxFileInfo> raw(List<LtxListing> listings) throws IOException {
 		this.verified.removeIf((file) -> !listings.get(file.level()).files().contains(file));
@@ -104,12 +103,10 @@ final class Retention {
 	}
 
 	/**
-	 * Chooses snapshots and compacted files to delete, after the oldest kept snapshot was
-	 * read back.
-	 * @param listings all levels, complete
-	 * @return the files, lower levels first: snapshots go last, because they say what
-	 * else may go
-	 * @throws IOException if the snapshot cannot be read; nothing is to be deleted
+	 * The snapshots and compacted files to delete, chosen from the complete listing after
+	 * the oldest kept snapshot was read back. Lower levels come first; snapshots go last,
+	 * because they decide which other files may go. If the snapshot cannot be read, there
+	 * is an exception and nothing may be deleted.
 	 */
 	List<LtxFileInfo> snapshotsAndLevels(List<LtxListing> listings) throws IOException {
 		List<LtxFileInfo> snapshots = snapshots(listings);
@@ -145,9 +142,8 @@ final class Retention {
 	}
 
 	/**
-	 * The next raw file to go, as far as it can be known without looking again.
-	 * @param listings all levels
-	 * @return the oldest one, or {@code null} if there is none
+	 * The next raw file to be deleted, as far as is known without another listing: the
+	 * oldest one, or {@code null} if there is none.
 	 */
 	static @Nullable LtxFileInfo nextRaw(List<LtxListing> listings) {
 		List<LtxFileInfo> files = byPosition(listings.get(0));
@@ -155,9 +151,8 @@ final class Retention {
 	}
 
 	/**
-	 * The snapshot that lets the one before it go, once it is old.
-	 * @param listings all levels
-	 * @return the second oldest one, or {@code null} if there are not two
+	 * The snapshot that allows the one before it to be deleted, once it is old: the
+	 * second oldest one, or {@code null} if there are not two.
 	 */
 	static @Nullable LtxFileInfo nextSnapshot(List<LtxListing> listings) {
 		List<LtxFileInfo> files = snapshots(listings);
@@ -183,7 +178,7 @@ final class Retention {
 			.toList();
 	}
 
-	/** Only what holds the whole database counts. */
+	/** Only files that hold the whole database count. */
 	private static List<LtxFileInfo> snapshots(List<LtxListing> listings) {
 		return byPosition(listings.get(ReplicaClient.SNAPSHOT_LEVEL)).stream()
 			.filter((file) -> file.minTxid().equals(Txid.FIRST))
@@ -202,7 +197,7 @@ final class Retention {
 		return times;
 	}
 
-	/** The newest one that holds all of a file: it stays the longest. */
+	/** The newest snapshot that holds all of a file: it stays the longest. */
 	private @Nullable LtxFileInfo cover(LtxFileInfo file, LtxListing above) {
 		LtxFileInfo cover = null;
 		for (LtxFileInfo candidate : above) {
@@ -226,7 +221,10 @@ final class Retention {
 		}
 	}
 
-	/** What must never happen is looked for once more, whatever the rules have chosen. */
+	/**
+	 * A last check, whatever the rules have chosen: the newest position must never be
+	 * lost.
+	 */
 	private List<LtxFileInfo> requireRestorable(List<LtxListing> listings, List<LtxFileInfo> chosen)
 			throws IOException {
 		if (chosen.isEmpty()) {

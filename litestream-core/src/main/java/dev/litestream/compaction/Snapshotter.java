@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * is merged from the replica's own files, by the plan that a restore would follow, and
  * not read from the running database:
  * <ul>
- * <li>it needs no lock on the database, so that no checkpoint waits for the replica and
- * the WAL does not grow meanwhile (Litestream holds checkpoints back until its snapshot
- * is uploaded);</li>
- * <li>its content is that of the position it carries by construction, whatever the
- * application commits meanwhile;</li>
- * <li>it carries the timestamp of that position, so that a restore to an instant can use
- * it exactly;</li>
- * <li>it reads every file of the newest chain to its verified end: a chain that could not
- * be restored is found now, and not when it is needed.</li>
+ * <li>it needs no lock on the database: no checkpoint waits for the replica and the WAL
+ * does not grow meanwhile (Litestream holds checkpoints back until its snapshot is
+ * uploaded);</li>
+ * <li>by construction its content is that of its position, whatever the application
+ * commits meanwhile;</li>
+ * <li>it carries the timestamp of that position: a restore to an instant can use it
+ * exactly;</li>
+ * <li>it reads every file of the newest chain to its verified end: a chain that cannot be
+ * restored is found now, not when it is needed.</li>
  * </ul>
  * The price is that the last snapshot travels from the replica and back. Not thread-safe.
  */
@@ -41,11 +41,8 @@ final class Snapshotter {
 	}
 
 	/**
-	 * Writes a snapshot.
-	 * @param listings all levels
-	 * @return the new file, or {@code null} if there is a snapshot of the newest position
-	 * @throws LevelGapException if files are missing on the way
-	 * @throws IOException if it fails
+	 * Writes a snapshot. Returns {@code null} if there already is one of the newest
+	 * position. Throws {@link LevelGapException} if files are missing on the way.
 	 */
 	@Nullable LtxFileInfo snapshot(List<LtxListing> listings) throws IOException {
 		RestorePlan plan = plan(listings);

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A merged file was read back and is not what had been merged; its sources stay.
+ * A merged file, when read back, differs from what was merged. Its sources stay.
  */
 final class UnverifiedLtxException extends IOException {
 

@@ -1,6 +1,6 @@
 /**
- * What becomes of a replica's files as they age: compactions, snapshots, retention. All
- * of it works on the replica alone, on files that are there, and never on the database.
+ * Compactions, snapshots and retention: the work on a replica's files as they age. All of
+ * it works only on files in the replica, never on the database.
  */
 @NullMarked
 package dev.litestream.compaction;

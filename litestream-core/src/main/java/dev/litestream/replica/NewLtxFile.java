@@ -164,7 +164,7 @@ final class NewLtxFile implements Closeable {
 		}
 		catch (IOException ex) {
 			throw new ReplicaRefusedException(
-					"The file system of " + this.path.getParent() + " has neither hard links" + " nor file locks ("
+					"The file system of " + this.path.getParent() + " has neither hard links nor file locks ("
 							+ DirectoryFailure.reason(ex) + "); a second writer could overwrite this one's "
 							+ "files unnoticed: set the replica's path to a directory elsewhere",
 					ex);

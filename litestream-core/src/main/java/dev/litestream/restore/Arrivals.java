@@ -16,17 +16,16 @@ import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a plan in the order in which they are needed, each one on its way before
- * its turn: several are read at the same time, so that neither the replica's round trips
- * nor its digests are waited for. Memory is bounded by the number of files on their way.
- * Not thread-safe.
+ * The files of a plan in the order in which they are needed. Several are read ahead at
+ * the same time: nobody waits for the replica's round trips or digests. Memory is bounded
+ * by the number of files on their way. Not thread-safe.
  */
 final class Arrivals implements Closeable {
 
-	/** Streams that are read at the same time. */
+	/** How many streams are read at the same time. */
 	private static final int THREADS = 8;
 
-	/** Files that are on their way or have arrived; only small ones arrive whole. */
+	/** How many files are on their way or have arrived; only small ones arrive whole. */
 	private static final int AHEAD = 24;
 
 	private static final AtomicInteger threadNumber = new AtomicInteger();
@@ -39,11 +38,7 @@ final class Arrivals implements Closeable {
 
 	private final ExecutorService executor;
 
-	/**
-	 * Starts to read.
-	 * @param client the replica
-	 * @param files the files in the order in which they are needed
-	 */
+	/** Starts to read the files, which are in the order in which they are needed. */
 	Arrivals(ReplicaClient client, List<LtxFileInfo> files) {
 		this.client = client;
 		this.files = files.iterator();
@@ -59,9 +54,8 @@ final class Arrivals implements Closeable {
 	}
 
 	/**
-	 * The next file.
-	 * @return the file, to be closed before the one after it is asked for, or
-	 * {@code null} after the last one
+	 * The next file, or {@code null} after the last one. Close it before asking for the
+	 * one after it.
 	 */
 	@Nullable Arrival next() {
 		Arrival next = this.ahead.poll();
@@ -90,12 +84,7 @@ final class Arrivals implements Closeable {
 		return thread;
 	}
 
-	/**
-	 * One file on its way.
-	 *
-	 * @param file the file, as it was listed
-	 * @param content its bytes, which can be read once
-	 */
+	/** One file on its way, as it was listed, and its bytes, which can be read once. */
 	record Arrival(LtxFileInfo file, InputStream content) {
 	}
 

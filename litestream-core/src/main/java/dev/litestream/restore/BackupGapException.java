@@ -3,8 +3,8 @@ package dev.litestream.restore;
 import java.io.IOException;
 
 /**
- * Files of the backup are missing or cannot be read, so that the target lies behind a
- * gap. An earlier TXID may still be restored.
+ * Files of the backup are missing or cannot be read, and the target lies behind that gap.
+ * An earlier TXID may still be restored.
  */
 public class BackupGapException extends IOException {
 
@@ -12,7 +12,7 @@ public class BackupGapException extends IOException {
 
 	/**
 	 * Reports a gap.
-	 * @param message which files, and up to where can be restored
+	 * @param message which files, and up to which position can be restored
 	 */
 	public BackupGapException(String message) {
 		super(message);

@@ -19,7 +19,7 @@ public class DamagedImageException extends IOException {
 	 */
 	public DamagedImageException(String answer, @Nullable Throwable cause) {
 		super("The restored database is damaged and was not put in place; SQLite says: " + answer
-				+ ". Restore an earlier TXID, or set litestream.restore.integrity-check to none to get it nevertheless",
+				+ ". Restore an earlier TXID, or set litestream.restore.integrity-check to none to get it anyway",
 				cause);
 	}
 

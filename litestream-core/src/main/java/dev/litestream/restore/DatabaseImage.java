@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a database file page by page, in any order; runs of neighbouring pages are
- * written together. What is not written stays zero, as the lock page has to be. What has
- * been written is forced to disk along the way by another thread, so that little is left
- * to wait for at the end. Not thread-safe.
+ * written together. Pages that are not written stay zero, as the lock page must. Another
+ * thread forces written pages to disk along the way: little is left to wait for at the
+ * end. Not thread-safe.
  */
 final class DatabaseImage implements Closeable {
 
@@ -44,11 +44,8 @@ final class DatabaseImage implements Closeable {
 	private @Nullable Future<?> forcing;
 
 	/**
-	 * Creates the file, with the mode that SQLite gives a new database.
-	 * @param path the file; must not exist
-	 * @param header page size and number of pages
-	 * @param executor runs the forcing
-	 * @throws IOException if it cannot be created
+	 * Creates the file, which must not exist, with the mode that SQLite gives a new
+	 * database. The header tells page size and number of pages.
 	 */
 	DatabaseImage(Path path, LtxHeader header, ExecutorService executor) throws IOException {
 		boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -63,12 +60,7 @@ final class DatabaseImage implements Closeable {
 		this.out = new RandomAccessFile(path.toFile(), "rw");
 	}
 
-	/**
-	 * Writes a page.
-	 * @param pgno its number, within the database
-	 * @param page holds it at its start
-	 * @throws IOException if it cannot be written
-	 */
+	/** Writes a page of the database, which the array holds at its start. */
 	void write(long pgno, byte[] page) throws IOException {
 		if (pgno != this.first + this.used / this.pageSize || this.buffer.length - this.used < this.pageSize) {
 			flush();
@@ -78,10 +70,7 @@ final class DatabaseImage implements Closeable {
 		this.used += this.pageSize;
 	}
 
-	/**
-	 * Hands all that was written to the operating system.
-	 * @throws IOException if it cannot be written
-	 */
+	/** Hands all that was written to the operating system. */
 	void flush() throws IOException {
 		if (this.used == 0) {
 			return;
@@ -101,15 +90,14 @@ final class DatabaseImage implements Closeable {
 	}
 
 	/**
-	 * Ends the file, which now has all its pages, and begins to force it to disk;
-	 * {@link #close()} waits for that.
-	 * @param pages size of the database, in pages
-	 * @throws IOException if it cannot be written, or an earlier forcing failed
+	 * Ends the file at its size in pages, now that it has all of them, and begins to
+	 * force it to disk; {@link #close()} waits for that. Fails also if an earlier forcing
+	 * failed.
 	 */
 	void finish(long pages) throws IOException {
 		flush();
 		awaitForcing();
-		// the lock page may be the last, and is not written
+		// the lock page may be the last one, which is not written
 		this.out.setLength(pages * this.pageSize);
 		this.forcing = this.executor.submit(() -> {
 			this.out.getFD().sync();
@@ -117,10 +105,7 @@ final class DatabaseImage implements Closeable {
 		});
 	}
 
-	/**
-	 * Closes the file.
-	 * @throws IOException if it could not be forced to disk
-	 */
+	/** Closes the file, and fails if it could not be forced to disk. */
 	@Override
 	public void close() throws IOException {
 		try {
@@ -132,7 +117,8 @@ final class DatabaseImage implements Closeable {
 	}
 
 	/**
-	 * Waits whatever happens: the descriptor must not be closed under the other thread.
+	 * Waits, whatever happens: the descriptor must not be closed while the other thread
+	 * uses it.
 	 */
 	private void awaitForcing() throws IOException {
 		Future<?> running = this.forcing;

@@ -27,9 +27,9 @@ import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
 
 /**
- * Brings the files of a merge here, several at a time, each verified by the replica's
- * digest at its end. What fails for the moment is tried again; what is missing or broken
- * is collected and reported at the end.
+ * Downloads the files of a merge, several at a time, each verified by the replica's
+ * digest at its end. Failures that may pass are retried; missing and broken files are
+ * collected and reported at the end.
  */
 final class Download {
 
@@ -53,11 +53,8 @@ final class Download {
 	private final AtomicLong memoryLeft;
 
 	/**
-	 * Prepares a download.
-	 * @param client the replica
-	 * @param staging where files go that do not stay in memory
-	 * @param threads how many files are read at the same time
-	 * @param memory how many bytes of small files may stay in memory
+	 * Prepares a download. Small files stay in memory, up to a sum of bytes; the others
+	 * go to the staging directory.
 	 */
 	Download(ReplicaClient client, StagingDirectory staging, int threads, long memory) {
 		this.client = client;
@@ -67,12 +64,9 @@ final class Download {
 	}
 
 	/**
-	 * Downloads.
-	 * @param files which
-	 * @return the same files here, in the same order
-	 * @throws UnusableLtxException if some of them cannot be used
-	 * @throws InterruptedIOException if the thread is interrupted
-	 * @throws IOException if the replica is not available or nothing can be written here
+	 * Downloads files and returns them in the same order. Throws
+	 * {@link UnusableLtxException} if some of them cannot be used, and
+	 * {@link InterruptedIOException} if the thread is interrupted.
 	 */
 	List<StagedLtx> fetch(List<LtxFileInfo> files) throws IOException {
 		ExecutorService executor = Executors.newFixedThreadPool(Math.min(this.threads, Math.max(1, files.size())),
@@ -95,7 +89,7 @@ final class Download {
 		Map<LtxFileInfo, StagedLtx> staged = new ConcurrentHashMap<>();
 		List<UnusableLtxException.Failure> failures = new ArrayList<>();
 		CompletionService<LtxFileInfo> completions = new ExecutorCompletionService<>(executor);
-		// large files first, so that no single one is left to wait for at the end
+		// large files first: otherwise a single one would be left to wait for at the end
 		files.stream()
 			.sorted(Comparator.comparing(LtxFileInfo::size).reversed())
 			.forEach((file) -> completions.submit(() -> {
@@ -199,7 +193,7 @@ final class Download {
 	}
 
 	private static void awaitEnd(ExecutorService executor) {
-		// the threads write to the staging directory, which is about to be removed
+		// the threads write to the staging directory, which will be removed next
 		boolean interrupted = Thread.interrupted();
 		try {
 			executor.awaitTermination(30, TimeUnit.SECONDS);

@@ -10,16 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What SQLite's check complains about, in its words, told apart by what it means for a
- * backup whose pages are proved by checksums. Damage is what SQLite never writes: broken
+ * Complaints of SQLite's check, in its words, sorted by their meaning for a backup whose
+ * pages are proved by checksums. Damage is a state that SQLite never writes: broken
  * b-trees, a broken list of free pages, and indexes of plain columns that do not fit
- * their tables. All else depends on what the application and its copy of SQLite make of
- * the content, and the live database has it too: virtual tables, a NULL, a type or a
- * CHECK that was declared later, and indexes of expressions. Not thread-safe.
+ * their tables. Everything else depends on how the application and its copy of SQLite
+ * interpret the content, and the live database has it too: virtual tables, a NULL, a type
+ * or a CHECK that was declared later, and indexes of expressions. Not thread-safe.
  */
 final class Findings {
 
-	/** How many rows SQLite is asked for, and words are kept of. */
+	/** How many rows SQLite is asked for, and how many complaints are kept. */
 	static final int MOST = 10;
 
 	private static final String OK = "ok";
@@ -39,12 +39,7 @@ final class Findings {
 
 	private final List<String> content = new ArrayList<>();
 
-	/**
-	 * Takes in a row of the answer.
-	 * @param row the row
-	 * @param connection reads the schema
-	 * @throws SQLException if the schema cannot be read
-	 */
+	/** Adds a row of the answer. The connection reads the schema. */
 	void add(String row, Connection connection) throws SQLException {
 		if (row.equals(OK)) {
 			return;
@@ -71,12 +66,12 @@ final class Findings {
 		}
 	}
 
-	/** What is damaged; empty if nothing is. */
+	/** The damage; empty if there is none. */
 	List<String> damage() {
 		return this.damage;
 	}
 
-	/** What the application's content gives rise to. */
+	/** The complaints about the application's content. */
 	List<String> content() {
 		return this.content;
 	}

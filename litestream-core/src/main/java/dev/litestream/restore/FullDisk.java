@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Tells a restore that failed for want of space from others, by what the system says.
+ * Recognizes by the system's message that a restore failed for lack of space.
  */
 final class FullDisk {
 
@@ -17,18 +17,16 @@ final class FullDisk {
 	}
 
 	/**
-	 * Says what to do about a failure if it is one of space.
-	 * @param failure why a restore failed
-	 * @param database where to
-	 * @return the failure, in a sentence that names the cure if it is one of space
+	 * A failure with the cure added to its message if it is a lack of space, otherwise
+	 * the failure itself.
 	 */
 	static IOException explain(IOException failure, Path database) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (isFull(cause)) {
 				return new IOException("there is no space left for " + database + " (" + cause.getMessage()
-						+ "): a restore needs room for the whole database beside it, as long as there is an old one"
-						+ " for both, and for its hashes in the local spool. Free space there, or let litestream.dbs[].path name a"
-						+ " file on a larger disk. What was there before is as it was", failure);
+						+ "): a restore needs space for the whole new database beside the old one, and for its "
+						+ "hashes in the local spool. Free space there, or let litestream.dbs[].path name "
+						+ "a file on a larger disk. Existing files are unchanged", failure);
 			}
 		}
 		return failure;

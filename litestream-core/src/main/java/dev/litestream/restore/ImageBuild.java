@@ -21,11 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a database file of one plan: reads the files newest first, writes each page the
- * first time that it comes, forces the file to disk and checks it. So every page is
- * written once, at its place, and nothing else ever lies on disk, however many files
- * there are and however large they are. All of them are read to their verified end. Not
- * thread-safe.
+ * Makes a database file from one plan: reads the files newest first, writes each page the
+ * first time that it occurs, forces the file to disk and checks it. Every page is written
+ * once, at its place, and nothing else is ever on disk, however many and however large
+ * the files are. All of them are read to their verified end. Not thread-safe.
  */
 final class ImageBuild {
 
@@ -51,11 +50,8 @@ final class ImageBuild {
 	}
 
 	/**
-	 * Makes the file. All descriptors on it are closed afterwards.
-	 * @return what was made
-	 * @throws UnusableLtxException if files of the plan are missing or corrupt
-	 * @throws InterruptedIOException if the thread is interrupted
-	 * @throws IOException if the file cannot be made
+	 * Makes the file and closes all descriptors on it. Throws
+	 * {@link UnusableLtxException} if files of the plan are missing or corrupt.
 	 */
 	Built run() throws IOException {
 		List<LtxFileInfo> newestFirst = new ArrayList<>(this.plan.files());
@@ -69,7 +65,7 @@ final class ImageBuild {
 					pages.take(next);
 				}
 				catch (UnusableLtxException ex) {
-					// a new plan should know of all
+					// a new plan should know all unusable files
 					failures.addAll(ex.failures());
 				}
 			}
@@ -130,10 +126,8 @@ final class ImageBuild {
 	}
 
 	/**
-	 * A database file.
-	 *
-	 * @param header page size, number of pages and position of the database
-	 * @param check how it was checked
+	 * A database file: page size, number of pages and position in the header, and how it
+	 * was checked.
 	 */
 	record Built(LtxHeader header, ImageCheck.Outcome check) {
 

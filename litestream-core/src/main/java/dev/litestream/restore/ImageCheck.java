@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * forced to disk. The file is opened as immutable: no lock is taken and no {@code -wal}
  * or {@code -shm} appears beside it.
  * <p>
- * Where the check needs what only the application defines, or stumbles over a virtual
- * table, a weaker one is run, and in the end one of each ordinary table by itself: what
- * cannot be checked says nothing about the file. Not thread-safe.
+ * If the check needs something that only the application defines, or fails on a virtual
+ * table, a weaker check runs, and in the end one of each ordinary table by itself: a
+ * table that cannot be checked says nothing about the file. Not thread-safe.
  */
 final class ImageCheck {
 
 	/**
-	 * Every table, those that are b-trees first; the first stands for the free list, too.
+	 * Every table, b-trees first; the check of the first one includes the free list.
 	 */
 	private static final String TABLES = """
 			SELECT 'sqlite_schema', TRUE
@@ -47,12 +47,7 @@ final class ImageCheck {
 
 	private volatile @Nullable Statement running;
 
-	/**
-	 * Starts the check.
-	 * @param image the file, completely written
-	 * @param level what to check
-	 * @param executor runs the check
-	 */
+	/** Starts a check of a completely written file on the executor. */
 	ImageCheck(Path image, IntegrityCheck level, ExecutorService executor) {
 		this.image = image;
 		this.level = level;
@@ -60,12 +55,9 @@ final class ImageCheck {
 	}
 
 	/**
-	 * Waits for the result.
-	 * @return what was checked
-	 * @throws InterruptedIOException if the thread is interrupted; the check has ended
-	 * then
-	 * @throws DamagedImageException if the database is damaged
-	 * @throws IOException if it could not be checked, which says nothing about it
+	 * Waits for the result. After an interrupt the check has ended. Throws
+	 * {@link DamagedImageException} if the database is damaged; any other exception means
+	 * that it could not be checked, which says nothing about it.
 	 */
 	Outcome await() throws IOException {
 		boolean interrupted = false;
@@ -93,11 +85,10 @@ final class ImageCheck {
 						&& SqliteFailure.of(failure) == SqliteFailure.DAMAGE) {
 					throw new DamagedImageException(String.valueOf(failure.getMessage()), failure);
 				}
-				throw new IOException(
-						"The restored database could not be checked, which says nothing about it, and was"
-								+ " not put in place: " + ex.getCause()
-								+ ". See that there are memory, descriptors and space on the disk, and restore again",
-						ex.getCause());
+				throw new IOException("The restored database could not be checked, which says nothing about it, and was"
+						+ " not put in place: " + ex.getCause()
+						+ ". Make sure that there is enough memory, disk space and file descriptors, and "
+						+ "restore again", ex.getCause());
 			}
 		}
 		Thread.currentThread().interrupt();
@@ -147,7 +138,10 @@ final class ImageCheck {
 				(lacking != null) ? lacking.getMessage() : null);
 	}
 
-	/** What stops the check of the whole need not be in the way of most of it. */
+	/**
+	 * An object that stops the check of the whole database need not stop the check of
+	 * most tables.
+	 */
 	private Outcome tableByTable(Connection connection, SQLException stopped) throws SQLException {
 		Findings findings = new Findings();
 		List<String> missing = new ArrayList<>();
@@ -181,7 +175,10 @@ final class ImageCheck {
 				missing.isEmpty() ? stopped.getMessage() : String.join("; ", missing));
 	}
 
-	/** Whether nothing was found out, for lack of something that is not in the file. */
+	/**
+	 * Whether the check found nothing, because it needs something that is not in the
+	 * file.
+	 */
 	private static boolean isLacking(SQLException failure) throws SQLException {
 		return switch (SqliteFailure.of(failure)) {
 			case LACKS_APPLICATION, OTHER -> true;
@@ -220,9 +217,8 @@ final class ImageCheck {
 	}
 
 	/**
-	 * The URL that opens a file without locks.
-	 * @param image the file
-	 * @return the URL, with what would end or change the path escaped
+	 * The URL that opens a file without locks; characters that would end or change the
+	 * path are escaped.
 	 */
 	static String url(Path image) {
 		StringBuilder url = new StringBuilder("jdbc:sqlite:file:");
@@ -239,14 +235,9 @@ final class ImageCheck {
 	}
 
 	/**
-	 * What a check says.
-	 *
-	 * @param done the check that was run
-	 * @param damage what is damaged, in SQLite's words; empty if nothing is
-	 * @param findings what it complains about besides, and what is in the live database
-	 * too
-	 * @param missing what a stronger check that was asked for lacked, in SQLite's words,
-	 * or {@code null}
+	 * The result of a check: the check that ran, the damage, findings that the live
+	 * database has too, and what a stronger check lacked, or {@code null}. All in
+	 * SQLite's words.
 	 */
 	record Outcome(IntegrityCheck done, List<String> damage, List<String> findings, @Nullable String missing) {
 	}

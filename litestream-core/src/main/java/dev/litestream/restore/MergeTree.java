@@ -24,7 +24,7 @@ final class MergeTree {
 	/** The most files that are open at the same time. */
 	static final int WIDTH = 200;
 
-	/** Files of at least this part of the whole are not rewritten. */
+	/** Files that make up at least this part of the whole are not rewritten. */
 	private static final int LARGE_PART = 20;
 
 	/** Memory for all readers of one merge together. */
@@ -39,10 +39,8 @@ final class MergeTree {
 	}
 
 	/**
-	 * Opens the merge of all files.
-	 * @param oldestFirst the files, contiguous
-	 * @return the merge
-	 * @throws IOException if a file is corrupt or an intermediate one cannot be written
+	 * Opens the merge of contiguous files. Fails if a file is corrupt or an intermediate
+	 * one cannot be written.
 	 */
 	PageMerge open(List<StagedLtx> oldestFirst) throws IOException {
 		List<StagedLtx> files = oldestFirst;

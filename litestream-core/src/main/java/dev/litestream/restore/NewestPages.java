@@ -21,11 +21,11 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes contiguous LTX files newest first and writes of each page the first that comes,
- * which is the newest. A file with a smaller commit truncated the database: pages of
- * older files beyond it are gone, even if the database grew again afterwards. A page
- * counts as written only when its file has been read to its verified end, so that a file
- * can be read again from its start. Not thread-safe.
+ * Takes contiguous LTX files newest first and writes the first version of each page that
+ * occurs, which is the newest. A file with a smaller commit truncated the database: pages
+ * of older files beyond it are gone, even if the database grew again afterwards. A page
+ * counts as written only when its file has been read to its verified end: until then the
+ * file can be read again from its start. Not thread-safe.
  */
 final class NewestPages implements Closeable {
 
@@ -56,17 +56,15 @@ final class NewestPages implements Closeable {
 
 	private @Nullable LtxHeader newest;
 
-	/** The smallest that the database has been since the file that is read now. */
+	/** The smallest size of the database since the file that is read now. */
 	private long smallestCommit = LtxFormat.MAX_PGNO;
 
 	private boolean failed;
 
 	/**
-	 * Prepares; the file is created with the first LTX file's header.
-	 * @param client the replica, to read a file again
-	 * @param image the database file to write; must not exist
-	 * @param bytes size of all files together, as they were listed
-	 * @param executor runs the forcing to disk
+	 * Prepares. The database file must not exist; it is created with the header of the
+	 * first LTX file. The files' listed size in bytes bounds the memory; the client
+	 * serves to read a file again.
 	 */
 	NewestPages(ReplicaClient client, Path image, long bytes, ExecutorService executor) {
 		this.client = client;
@@ -76,12 +74,9 @@ final class NewestPages implements Closeable {
 	}
 
 	/**
-	 * Takes the next older file.
-	 * @param arrival the file; closed
-	 * @throws UnusableLtxException if it is missing or corrupt; nothing is written any
-	 * more, but the files after it may be taken to learn whether they can be used
-	 * @throws InterruptedIOException if the thread is interrupted
-	 * @throws IOException if the replica is not available, or the image cannot be written
+	 * Takes the next older file and closes it. Throws {@link UnusableLtxException} if the
+	 * file is missing or corrupt: nothing is written from then on, but the files after it
+	 * may be taken to learn whether they can be used.
 	 */
 	void take(Arrivals.Arrival arrival) throws IOException {
 		LtxFileInfo file = arrival.file();
@@ -183,10 +178,9 @@ final class NewestPages implements Closeable {
 	}
 
 	/**
-	 * Ends the file after the oldest LTX file, and begins to force it to disk.
-	 * @return page size, number of pages and position of the database
-	 * @throws CorruptLtxException if there are pages that none of the files holds
-	 * @throws IOException if it cannot be written
+	 * Ends the file after the oldest LTX file, and begins to force it to disk. The result
+	 * has its page size, number of pages and position. Throws {@link CorruptLtxException}
+	 * if none of the files holds some page.
 	 */
 	LtxHeader finish() throws IOException {
 		LtxHeader newest = Objects.requireNonNull(this.newest);
@@ -201,10 +195,7 @@ final class NewestPages implements Closeable {
 		return newest;
 	}
 
-	/**
-	 * Closes the file.
-	 * @throws IOException if it could not be forced to disk
-	 */
+	/** Closes the file, and fails if it could not be forced to disk. */
 	@Override
 	public void close() throws IOException {
 		if (this.database != null) {

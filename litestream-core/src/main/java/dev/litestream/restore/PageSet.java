@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A set of page numbers, one bit each: a database of 100 GB with pages of 4 KB needs 4
- * MB. Numbers that lie far apart need no room for what is between them. Not thread-safe.
+ * MB. Gaps between numbers that are far apart take no memory. Not thread-safe.
  */
 final class PageSet {
 
@@ -29,7 +29,7 @@ final class PageSet {
 	}
 
 	/**
-	 * Adds what another set holds, and empties that.
+	 * Adds the numbers of another set, and empties that set.
 	 */
 	void drain(PageSet other) {
 		for (int i = 0; i < other.segments.size(); i++) {
@@ -46,7 +46,7 @@ final class PageSet {
 	}
 
 	/**
-	 * The smallest page number of at least a given one that is not in the set.
+	 * The smallest page number from a given one upwards that is not in the set.
 	 */
 	long nextAbsent(long pgno) {
 		long next = pgno;

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream that another thread opens and reads ahead of, so that receiving and verifying
- * a file goes on while what comes before it is decoded. Not thread-safe.
+ * A stream that another thread opens and reads ahead: a file is received and verified
+ * while earlier files are decoded. Not thread-safe.
  */
 final class ReadAhead extends InputStream {
 
@@ -32,7 +32,7 @@ final class ReadAhead extends InputStream {
 
 	private final CountDownLatch ended = new CountDownLatch(1);
 
-	/** Taken by the reading thread when it begins, or by a close that is faster. */
+	/** Taken by the reading thread when it begins, or by a close that comes first. */
 	private final AtomicBoolean begun = new AtomicBoolean();
 
 	private volatile boolean closed;
@@ -46,10 +46,8 @@ final class ReadAhead extends InputStream {
 	private int position;
 
 	/**
-	 * Starts to read as soon as a thread is free.
-	 * @param source opens the stream; that is closed by {@link #close()}
-	 * @param size how many bytes are expected; more or less do no harm
-	 * @param executor runs the reading
+	 * Starts to read as soon as a thread is free. The expected number of bytes may be
+	 * wrong. {@link #close()} closes the stream.
 	 */
 	ReadAhead(Source source, long size, Executor executor) {
 		this.source = source;
@@ -83,13 +81,16 @@ final class ReadAhead extends InputStream {
 		this.reader = Thread.currentThread();
 	}
 
-	/** The thread goes on with other streams: an interrupt meant this one. */
+	/**
+	 * Clears the interrupt: it was meant for this stream, and the thread goes on with
+	 * others.
+	 */
 	private synchronized void end() {
 		this.reader = null;
 		Thread.interrupted();
 	}
 
-	/** A read that waits for the replica need not be waited for. */
+	/** Does not wait for a read that hangs at the replica. */
 	private synchronized void interruptReader() {
 		if (this.reader != null) {
 			this.reader.interrupt();
@@ -113,7 +114,8 @@ final class ReadAhead extends InputStream {
 			return new Block(new byte[0], 0, new IOException("The replica's stream failed", ex));
 		}
 		catch (Error ex) {
-			// whoever reads would wait for ever; and it says nothing of the file
+			// otherwise the reader would wait for ever; and it says nothing about the
+			// file
 			return new Block(new byte[0], 0, ex);
 		}
 	}

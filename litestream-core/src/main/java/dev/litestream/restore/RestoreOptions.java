@@ -6,7 +6,7 @@ import dev.litestream.IntegrityCheck;
 import dev.litestream.RestoreTarget;
 
 /**
- * How to restore.
+ * Options of a restore.
  *
  * @param output the database file to write
  * @param target the point to restore

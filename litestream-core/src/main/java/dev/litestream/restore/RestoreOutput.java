@@ -28,15 +28,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The place of a restored database. SQLite replays a {@code -wal} or {@code -journal}
- * that it finds beside a database, whoever wrote it; so before an image takes its name,
- * every such file has to be out of the way, and a database must never be without the WAL
+ * that it finds beside a database, whoever wrote it. Therefore every such file has to be
+ * out of the way before an image takes its name, and a database must never lose the WAL
  * that belongs to it. Nothing is deleted: old files move aside.
  *
  * <p>
  * The order of {@link #publish}: first the old database leaves its name, then its WAL,
  * shared memory and journal; the directory is forced; then the image takes the name, and
  * the directory is forced again. A crash in between leaves no database there, and SQLite
- * ignores a WAL or journal beside none or an empty one.
+ * ignores a WAL or journal whose database is missing or empty.
  */
 final class RestoreOutput {
 
@@ -63,16 +63,11 @@ final class RestoreOutput {
 	}
 
 	/**
-	 * Checks that a database may be put in a place, and creates the directory.
-	 * @param database the database file; symbolic links are followed as SQLite does, also
-	 * one that leads nowhere yet
-	 * @param overwrite whether an existing database moves aside
-	 * @param access who may use the file where no database is replaced, or {@code null}
-	 * for whoever may use a new one
-	 * @param clock for the names of files that move aside
-	 * @return the place
-	 * @throws FileAlreadyExistsException if there is a database and it must stay
-	 * @throws IOException if no database can be there
+	 * Checks that a database may be put in a place, and creates the directory. Symbolic
+	 * links are followed as SQLite does, even if their target does not exist yet. The
+	 * access, or {@code null} for the usual one, is used if no database is replaced; the
+	 * clock names the files that move aside. Throws {@link FileAlreadyExistsException} if
+	 * there is a database that must stay.
 	 */
 	static RestoreOutput prepare(Path database, boolean overwrite, @Nullable FileAccess access, Clock clock)
 			throws IOException {
@@ -101,10 +96,9 @@ final class RestoreOutput {
 	}
 
 	/**
-	 * Puts a finished image, forced to disk, in its place.
-	 * @param image the file, in a directory of the same file system
-	 * @throws FileAlreadyExistsException if a database has appeared that must stay
-	 * @throws IOException if the image cannot be put there; then the old files are back
+	 * Puts a finished image in its place; it is forced to disk and on the same file
+	 * system. Throws {@link FileAlreadyExistsException} if a database that must stay has
+	 * appeared. After any failure the old files are back.
 	 */
 	void publish(Path image) throws IOException {
 		checkMayWrite();
@@ -129,7 +123,7 @@ final class RestoreOutput {
 			Files.move(image, this.database, StandardCopyOption.ATOMIC_MOVE);
 		}
 		catch (IOException ex) {
-			putBack(moved, suffix, ex); // last moved first: the database last
+			putBack(moved, suffix, ex); // in reverse order: the database last
 			throw ex;
 		}
 		DirectorySync.force(directory());
@@ -152,7 +146,7 @@ final class RestoreOutput {
 		return true;
 	}
 
-	/** What there is of the database and what belongs to it, the database first. */
+	/** The existing files of the database, the database itself first. */
 	private List<Path> present() {
 		List<Path> present = new ArrayList<>();
 		present.add(this.database);
@@ -189,7 +183,7 @@ final class RestoreOutput {
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("The restored database {} belongs to {}, the one before belonged to {}", this.database,
+			logger.warn("The restored database {} belongs to {}; the previous one belonged to {}", this.database,
 					actual.owner(), wanted.owner());
 		}
 		view.setPermissions(wanted.permissions());

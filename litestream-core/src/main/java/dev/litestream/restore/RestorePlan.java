@@ -8,7 +8,7 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 
 /**
- * The files that make a database when they are merged.
+ * The files that make up a database when they are merged.
  *
  * @param files oldest first, without gaps, the first one starting at TXID 1; never empty
  */

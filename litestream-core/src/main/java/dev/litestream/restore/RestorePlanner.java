@@ -23,27 +23,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the files that restore a target, over all levels together: it starts at the
- * beginning and always takes the file that continues what is there and reaches furthest.
- * A file that starts at TXID 1 holds the whole database, so the first choice is the
- * newest snapshot or a compaction that reaches further. As any continuation of a shorter
- * chain also continues a longer one, this reaches the furthest position that the files
- * can reach, with the fewest files.
+ * beginning and always takes the file that continues the chain so far and reaches
+ * furthest. A file that starts at TXID 1 holds the whole database, so the first choice is
+ * the newest snapshot or a compaction that reaches further. As any continuation of a
+ * shorter chain also continues a longer one, this reaches the furthest position that the
+ * files can reach, with the fewest files.
  *
  * <p>
- * A file that overlaps the position so far is fine: the pages it holds are newer. A file
- * that goes beyond the target is of no use, because a position inside of it is lost: that
- * is why only some points can be restored. Times are the files' own; a file counts for an
- * instant if it was created strictly before it, as in Litestream.
+ * A file may overlap the position so far: its pages are newer. A file that goes beyond
+ * the target is of no use, because positions inside it are lost: that is why only some
+ * points can be restored. Times are the files' own; a file counts for an instant if it
+ * was created strictly before it, as in Litestream.
  *
  * <p>
- * What cannot be read is left out, and what is left out is never passed over in silence:
- * if the latest state or an instant lies behind it, there is a
- * {@link BackupGapException}. Immutable.
+ * Files that cannot be read are left out, but never silently: if the latest state or an
+ * instant lies behind them, there is a {@link BackupGapException}. Immutable.
  */
 public final class RestorePlanner {
 
 	/**
-	 * Of those that reach equally far the smaller file, then the one that repeats less.
+	 * Of files that reach equally far, the smaller one, then the one that repeats less.
 	 */
 	private static final Comparator<LtxFileInfo> BETTER = Comparator.comparing(LtxFileInfo::maxTxid)
 		.thenComparing(LtxFileInfo::size, Comparator.reverseOrder())
@@ -111,8 +110,9 @@ public final class RestorePlanner {
 	public RestorePoints points() {
 		List<LtxFileInfo> byEnd = new ArrayList<>(this.listed);
 		byEnd.sort(Comparator.comparing(LtxFileInfo::maxTxid));
-		// A file is the end of a chain if another chain ends inside of it or right before
-		// it; the furthest of those that end before it tells.
+		// A file is the end of a chain if another chain ends inside it or right before
+		// it. Only the chain that reaches furthest before the file's end has to be
+		// checked.
 		TreeSet<Txid> ends = new TreeSet<>(List.of(Txid.ZERO));
 		List<TreeMap<Txid, RestorePoint>> levels = new ArrayList<>();
 		for (int level = 0; level < ReplicaClient.LEVELS; level++) {
@@ -185,10 +185,10 @@ public final class RestorePlanner {
 	}
 
 	/**
-	 * Refuses a plan if files that cannot be read would lead further, or if a file that
-	 * counts for the target cannot be joined to it. Where a file that does not count
-	 * holds the missing part, there is no gap: there the instant lies inside a compacted
-	 * file, and the end is the last point before it.
+	 * Refuses a plan if unreadable files would lead further, or if a file that counts for
+	 * the target cannot be joined to it. There is no gap if a file that does not count
+	 * holds the missing part: then the instant lies inside a compacted file, and the end
+	 * is the last point before it.
 	 */
 	private void checkForGap(Txid end, RestoreTarget target) throws BackupGapException {
 		Txid goal = end(extend((file) -> counts(file, target)));

@@ -6,7 +6,7 @@ import dev.litestream.RestorePoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replica cannot restore the point asked for, but others.
+ * The replica cannot restore the requested point, only others.
  */
 public class RestorePointMissingException extends IOException {
 
@@ -30,7 +30,7 @@ public class RestorePointMissingException extends IOException {
 	}
 
 	/**
-	 * The nearest point before the one asked for.
+	 * The nearest point before the requested one.
 	 * @return the point, or {@code null} if there is none
 	 */
 	public @Nullable RestorePoint before() {
@@ -38,7 +38,7 @@ public class RestorePointMissingException extends IOException {
 	}
 
 	/**
-	 * The nearest point after the one asked for.
+	 * The nearest point after the requested one.
 	 * @return the point, or {@code null} if there is none
 	 */
 	public @Nullable RestorePoint after() {

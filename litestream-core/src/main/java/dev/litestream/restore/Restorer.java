@@ -26,9 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Restores a database file from a replica: lists, plans, reads, writes, checks, and puts
- * the file in its place, which is the only moment that something is visible there. All
- * files are read to their verified end before. If one of them is missing or broken, there
- * is a new plan without it. Thread-safe.
+ * the file in its place in one step. All files are read to their verified end before
+ * that. If one of them is missing or broken, a new plan is made without it. Thread-safe.
  */
 public final class Restorer {
 
@@ -41,8 +40,8 @@ public final class Restorer {
 	private final @Nullable Path model;
 
 	/**
-	 * Creates a restorer of files that, like a new database of SQLite's, whoever the
-	 * process allows may read.
+	 * Creates a restorer of files with the usual mode of a new file, like that of a new
+	 * SQLite database.
 	 */
 	public Restorer() {
 		this(Clock.systemUTC());
@@ -71,8 +70,8 @@ public final class Restorer {
 	 * @param client the replica, opened
 	 * @param options what and how
 	 * @param digests receives each page in order as it is written, except the lock page,
-	 * or {@code null}; it is called again from page 1 if a file turns out to be broken,
-	 * and has seen pages in vain if the restore fails
+	 * or {@code null}; it starts again from page 1 if a file turns out to be broken, and
+	 * its pages are of no use if the restore fails
 	 * @return what was restored
 	 * @throws NoBackupException if the replica holds no file at all
 	 * @throws RestorePointMissingException if the target is not one of the points that
@@ -139,16 +138,16 @@ public final class Restorer {
 	private static void warnOf(RestoreOutput output, ImageCheck.Outcome check) {
 		if (!check.findings().isEmpty()) {
 			logger.warn(
-					"{} is restored with the pages that the backup holds, and SQLite complains about their content: {}."
-							+ " It would say so of the database that was replicated, too, unless the application loads"
-							+ " what SQLite lacks here. If it says so in the application, repair it there (REINDEX,"
-							+ " or the rebuild command of a full-text table)",
+					"{} is restored with the pages that the backup holds, and SQLite complains about their "
+							+ "content: {}. It would say the same about the database that was replicated, unless "
+							+ "the application loads an extension that is missing here. If it says so in the "
+							+ "application, repair it there (REINDEX, or the rebuild command of a full-text table)",
 					output.database(), String.join("; ", check.findings()));
 		}
 		if (check.missing() != null) {
 			logger.warn(
-					"{} could not be checked as it was to be ({}), because only the application defines what the"
-							+ " check needs: {}",
+					"{} could not be checked fully ({}): the check needs something that only the application "
+							+ "defines: {}",
 					output.database(), (check.done() == IntegrityCheck.NONE) ? "SQLite has not checked all of it"
 							: "a quick check found it whole",
 					check.missing());
@@ -171,8 +170,8 @@ public final class Restorer {
 	}
 
 	/**
-	 * Says which points can be restored, from a new listing. What a file holds is not
-	 * looked at.
+	 * Says which points can be restored, from a new listing. The files' content is not
+	 * read.
 	 * @param client the replica, opened
 	 * @return the points
 	 * @throws IOException if the replica cannot be read
@@ -182,8 +181,8 @@ public final class Restorer {
 	}
 
 	/**
-	 * Removes what restores of a database left that were killed, one right after its end
-	 * for example. Each restore does it by itself, too.
+	 * Removes the leftovers of restores of a database that were killed, for example right
+	 * before they had ended. Each restore does this too.
 	 * @param output the database file
 	 * @throws IOException if it cannot be removed
 	 */
@@ -212,15 +211,15 @@ public final class Restorer {
 		 * @throws IOException if the restore is to fail
 		 */
 		default void complete(Path image, Txid txid, long pages) throws IOException {
-			// Who only looks at pages need not know.
+			// Not needed by a consumer that only looks at pages.
 		}
 
 	}
 
 	/**
 	 * The plans of one restore, each from a new listing and without what was unusable. A
-	 * file that has vanished because retention ran is not listed any more; one that is
-	 * listed but not there is no better than a corrupt one: what only it held is missing.
+	 * file that retention has deleted is no longer listed. A file that is listed but not
+	 * there is as bad as a corrupt one: its content is missing.
 	 */
 	private static final class Plans {
 
@@ -250,7 +249,7 @@ public final class Restorer {
 			}
 			this.unusable.addAll(unusable.missing());
 			this.unusable.addAll(unusable.corrupt());
-			logger.warn("Planning the restore anew: missing {}, unreadable {}", unusable.missing(), unusable.corrupt(),
+			logger.warn("Planning the restore again: missing {}, unreadable {}", unusable.missing(), unusable.corrupt(),
 					unusable.reason());
 			try {
 				return next();
@@ -260,7 +259,7 @@ public final class Restorer {
 			}
 		}
 
-		/** Whoever judges the backup has to know why files were not used. */
+		/** Callers that judge the backup have to know why files were not used. */
 		private IOException withReasons(IOException failure) {
 			for (IOException reason : this.reasons) {
 				if (reason != failure) {

@@ -7,17 +7,17 @@ import java.util.regex.Pattern;
 import org.sqlite.SQLiteException;
 
 /**
- * What it means that SQLite could not end a check.
+ * Why SQLite could not finish a check.
  */
 enum SqliteFailure {
 
-	/** It needs what only the application defines, which we lack. */
+	/** It needs something that only the application defines. */
 	LACKS_APPLICATION,
 
 	/** The database is damaged, or a virtual table says that it is. */
 	DAMAGE,
 
-	/** Memory, descriptors or the disk failed: that says nothing about the database. */
+	/** Memory, descriptors or the disk failed, which says nothing about the database. */
 	MACHINE,
 
 	/** Something in the database that this SQLite cannot handle. */

@@ -51,11 +51,8 @@ final class StagedLtx {
 	}
 
 	/**
-	 * Opens the file for decoding.
-	 * @param bufferSize the reader's buffer, in bytes
-	 * @return the reader, at its start
-	 * @throws CorruptLtxException if the header is not valid or not that of this file
-	 * @throws IOException if it cannot be read
+	 * Opens a reader at the file's start, with a buffer of a size in bytes. Throws
+	 * {@link CorruptLtxException} if the header is not valid or belongs to another file.
 	 */
 	LtxReader reader(int bufferSize) throws IOException {
 		LtxReader reader = new LtxReader(open(), name(), (int) Math.min(bufferSize, this.file.size()));
@@ -76,7 +73,7 @@ final class StagedLtx {
 		return new FileInputStream(Objects.requireNonNull(this.path).toFile());
 	}
 
-	/** Frees the disk space early; what is left goes with the staging directory. */
+	/** Frees the disk space early; the rest is removed with the staging directory. */
 	void discard() throws IOException {
 		if (this.path != null) {
 			Files.deleteIfExists(this.path);

@@ -13,9 +13,9 @@ import dev.litestream.ltx.PageSizeMismatchException;
 import dev.litestream.replica.ReplicaClient;
 
 /**
- * The merge of files of a replica, of any number and size: they are brought here first,
+ * The merge of files of a replica, of any number and size: they are downloaded first,
  * verified by the replica's digest, and merged with few of them open at a time. Small
- * files stay in memory up to a fixed sum, the others lie in a directory that
+ * files stay in memory up to a fixed sum, the others go to a directory that
  * {@link #close()} removes. Not thread-safe.
  */
 public final class StagedMerge implements Closeable {
@@ -34,10 +34,11 @@ public final class StagedMerge implements Closeable {
 	}
 
 	/**
-	 * Brings the files here and opens their merge.
+	 * Downloads the files and opens their merge.
 	 * @param client the replica
 	 * @param parent where the directory for large files is created
-	 * @param prefix how its name starts; what killed processes left under it is removed
+	 * @param prefix how its name starts; leftovers of killed processes with this prefix
+	 * are removed
 	 * @param oldestFirst the files, contiguous
 	 * @return the merge
 	 * @throws java.nio.file.NoSuchFileException if one of the files does not exist

@@ -27,10 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory {@code .<database>.restore-<random>} beside the output, which holds all
- * that a restore writes until it is done. It is readable for its owner only and holds a
- * locked file as long as its restore runs, so that the next restore can tell what a
- * killed one left behind. Thread-safe.
+ * The directory {@code .<database>.restore-<random>} beside the output, which holds
+ * everything that a restore writes until it is done. Only its owner may read it. It holds
+ * a locked file as long as its restore runs: the next restore can tell it from the
+ * leftovers of a killed one. Thread-safe.
  */
 final class StagingDirectory implements Closeable {
 
@@ -50,10 +50,8 @@ final class StagingDirectory implements Closeable {
 	}
 
 	/**
-	 * Removes what killed restores of the same output left, and creates a directory.
-	 * @param output the database file to restore; its directory exists
-	 * @return a new directory
-	 * @throws IOException if it cannot be created
+	 * Removes the leftovers of killed restores of the same output, and creates a
+	 * directory beside it.
 	 */
 	static StagingDirectory create(Path output) throws IOException {
 		Path parent = output.toAbsolutePath().getParent();
@@ -71,11 +69,8 @@ final class StagingDirectory implements Closeable {
 	}
 
 	/**
-	 * Removes what killed users of the same prefix left, and creates a directory.
-	 * @param parent where; exists
-	 * @param prefix how its name starts
-	 * @return a new directory
-	 * @throws IOException if it cannot be created
+	 * Removes the leftovers of killed users of the same prefix, and creates a directory
+	 * whose name starts with it, in one that exists.
 	 */
 	static StagingDirectory within(Path parent, String prefix) throws IOException {
 		removeLeftovers(parent, prefix);
@@ -129,25 +124,19 @@ final class StagingDirectory implements Closeable {
 			return false; // a restore in this JVM
 		}
 		catch (NoSuchFileException ex) {
-			return Files.isDirectory(directory); // killed before it locked
+			return Files.isDirectory(directory); // killed before it took the lock
 		}
 		catch (AccessDeniedException ex) {
 			return false; // another user's
 		}
 	}
 
-	/**
-	 * A new name in this directory; no file is created.
-	 * @return the path
-	 */
+	/** A path for a new file in this directory; no file is created. */
 	Path newFile() {
 		return this.directory.resolve(Long.toString(this.files.incrementAndGet()));
 	}
 
-	/**
-	 * Removes all files, to start over.
-	 * @throws IOException if one cannot be removed
-	 */
+	/** Removes all files, to start over. */
 	void clear() throws IOException {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(this.directory)) {
 			for (Path entry : entries) {
@@ -158,11 +147,7 @@ final class StagingDirectory implements Closeable {
 		}
 	}
 
-	/**
-	 * Removes what killed restores of an output left.
-	 * @param output the database file
-	 * @throws IOException if it cannot be removed
-	 */
+	/** Removes the leftovers of killed restores of an output. */
 	static void removeLeftovers(Path output) throws IOException {
 		removeLeftovers(output.toAbsolutePath().getParent(), "." + output.getFileName() + ".restore-");
 	}
@@ -173,8 +158,8 @@ final class StagingDirectory implements Closeable {
 			delete(this.directory);
 		}
 		catch (IOException ex) {
-			logger.warn("The directory {} could not be removed; the next one to need it tries again", this.directory,
-					ex);
+			logger.warn("The directory {} could not be removed; the next restore or compaction tries again",
+					this.directory, ex);
 		}
 	}
 

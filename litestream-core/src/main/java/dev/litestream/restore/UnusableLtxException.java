@@ -17,10 +17,7 @@ final class UnusableLtxException extends IOException {
 
 	private final transient List<Failure> failures;
 
-	/**
-	 * Reports unusable files.
-	 * @param failures which and why, at least one
-	 */
+	/** Reports at least one unusable file. */
 	UnusableLtxException(List<Failure> failures) {
 		super(failures.get(0).cause());
 		this.failures = failures;
@@ -41,7 +38,7 @@ final class UnusableLtxException extends IOException {
 		return files(false);
 	}
 
-	/** What was wrong with the first of them. */
+	/** The failure of the first of them. */
 	IOException reason() {
 		return this.failures.get(0).cause();
 	}
@@ -53,12 +50,7 @@ final class UnusableLtxException extends IOException {
 			.collect(Collectors.toSet());
 	}
 
-	/**
-	 * One unusable file.
-	 *
-	 * @param file the file
-	 * @param cause what is wrong with it
-	 */
+	/** One unusable file, and what is wrong with it. */
 	record Failure(LtxFileInfo file, IOException cause) {
 	}
 

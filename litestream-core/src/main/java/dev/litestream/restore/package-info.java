@@ -10,14 +10,14 @@
  * continue it without a gap.</li>
  * <li>{@code ReadAhead} opens several files at the same time, each on a thread of the
  * restore; on the caller's thread {@code ImageBuild} takes their pages, newest file
- * first, and writes each page the first time that it comes.</li>
+ * first, and writes each page the first time that it occurs.</li>
  * <li>Each file is read to its verified end. {@code ImageCheck} lets SQLite check the
- * whole image and sorts what it finds ({@code Findings}): damage refuses, findings about
- * content warn.</li>
+ * whole image and sorts its complaints ({@code Findings}): damage is refused, findings
+ * about content are warnings.</li>
  * <li>{@code RestoreOutput} forces the image to disk and gives it the database's name, in
  * one step (law 8).</li>
  * </ol>
- * At a start, {@code StartupRestore} of the engine does that before anybody opens the
+ * At start-up, {@code StartupRestore} of the engine does this before anybody opens the
  * database, and leaves the hashes of the restored pages for the first sync.
  */
 @NullMarked

@@ -8,10 +8,13 @@ import java.time.Duration;
  */
 public final class Backoff {
 
-	/** For what has to be repaired by somebody: a disk, a setting, a limit. */
+	/** For failures that somebody has to repair: a disk, a setting, a limit. */
 	public static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
 
-	/** For what comes back by itself and is to be used immediately then: a network. */
+	/**
+	 * For failures that end by themselves, such as those of a network: the next try
+	 * should follow soon.
+	 */
 	public static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
 
 	private static final Duration FIRST = Duration.ofMillis(250);

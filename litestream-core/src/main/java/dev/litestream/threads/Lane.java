@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A share of a pool's threads: at most so many tasks at the same time, the others wait in
- * their order. What blocks in one lane takes no thread from another. A task that throws
- * keeps none of the others from running; what it threw ends the thread, once nothing
- * waits. Thread-safe.
+ * A share of a pool's threads: it runs a limited number of tasks at the same time, and
+ * the others wait in order. A task that blocks takes no thread from another lane. A task
+ * that throws does not stop the others; its exception ends the thread once nothing waits.
+ * Thread-safe.
  */
 final class Lane implements Executor {
 
@@ -23,9 +23,8 @@ final class Lane implements Executor {
 	private int running;
 
 	/**
-	 * Creates a lane without tasks.
-	 * @param threads where tasks run; has to have a thread for each lane's width
-	 * @param width the most tasks at the same time
+	 * Creates a lane without tasks, which runs at most {@code width} tasks at the same
+	 * time. The executor needs a thread for each.
 	 */
 	Lane(Executor threads, int width) {
 		this.threads = threads;
@@ -66,7 +65,7 @@ final class Lane implements Executor {
 				task.run();
 			}
 			catch (RuntimeException | Error ex) {
-				// Others wait for this thread, and there may be no other to be had.
+				// Others wait for this thread, and the system may have no other.
 				failure = ex;
 			}
 		}

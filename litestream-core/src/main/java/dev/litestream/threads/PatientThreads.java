@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of a pool; while the system has none to give, a task waits here and is
- * tried again, so that nothing that is due is lost. Thread-safe.
+ * The threads of a pool. While the system cannot start any, tasks wait here and are tried
+ * again: no task is lost. Thread-safe.
  */
 final class PatientThreads implements Executor {
 
@@ -25,9 +25,8 @@ final class PatientThreads implements Executor {
 	private final AtomicLong told = new AtomicLong(System.nanoTime() - TOLD_EVERY);
 
 	/**
-	 * Puts patience before a pool.
-	 * @param pool has the threads
-	 * @param later runs something after a short time, on a thread that exists
+	 * Wraps a pool. {@code later} runs something after a short time, on a thread that
+	 * already exists.
 	 */
 	PatientThreads(Executor pool, Consumer<Runnable> later) {
 		this.pool = pool;

@@ -5,7 +5,8 @@ import java.util.function.Consumer;
 
 /**
  * A {@link SerialTask} that rests after a failure, longer each time, and then runs again.
- * Whoever waits for it ends the rest and makes the next ones short again. Thread-safe.
+ * Somebody who waits for it ends the rest and makes the next ones short again.
+ * Thread-safe.
  */
 public final class RetryingTask {
 
@@ -22,10 +23,10 @@ public final class RetryingTask {
 
 	/**
 	 * Creates a task that is not due.
-	 * @param workers wake it up after a rest
+	 * @param workers wakes it up after a rest
 	 * @param executor runs it
-	 * @param body what it does; says {@link #failed} or {@link #succeeded()}
-	 * @param failure told of what the body throws
+	 * @param body the work; calls {@link #failed} or {@link #succeeded()}
+	 * @param failure receives exceptions of the body
 	 * @param backoffs the rests after each kind of failure
 	 */
 	public RetryingTask(Workers workers, Executor executor, Runnable body, Consumer<Throwable> failure,
@@ -52,7 +53,7 @@ public final class RetryingTask {
 		this.workers.after(nanos, this.task::signal);
 	}
 
-	/** Somebody waits: makes the task run soon, and begins anew with short rests. */
+	/** Somebody waits: makes the task run soon and starts again with short rests. */
 	public void retryNow() {
 		this.impatient = true;
 		this.notBefore = System.nanoTime();
@@ -67,7 +68,7 @@ public final class RetryingTask {
 		return System.nanoTime() - this.notBefore < 0;
 	}
 
-	/** The body was successful: the next rest is short again. */
+	/** The body has succeeded: the next rest is short again. */
 	public void succeeded() {
 		for (Backoff backoff : this.backoffs) {
 			backoff.reset();

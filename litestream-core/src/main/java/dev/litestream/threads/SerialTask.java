@@ -32,8 +32,8 @@ public final class SerialTask {
 	/**
 	 * Creates a task that is not due.
 	 * @param executor runs it
-	 * @param body what it does
-	 * @param failure told of what the body throws
+	 * @param body the work
+	 * @param failure receives exceptions of the body
 	 */
 	public SerialTask(Executor executor, Runnable body, Consumer<Throwable> failure) {
 		this.executor = executor;
@@ -42,8 +42,8 @@ public final class SerialTask {
 	}
 
 	/**
-	 * Makes the task run soon. Where that is not possible for want of threads or memory,
-	 * the next signal does; nothing is thrown.
+	 * Makes the task run soon. If threads or memory are lacking, the next signal tries
+	 * again; nothing is thrown.
 	 */
 	public void signal() {
 		while (true) {
@@ -77,8 +77,8 @@ public final class SerialTask {
 			// The engine was closed: nothing runs any more.
 		}
 		catch (OutOfMemoryError ex) {
-			// The next signal tries again. This one may be of a commit, whose caller is
-			// not to suffer, or of a tick, which others wait for.
+			// The next signal tries again. This one may come from a commit, which must
+			// not fail because of it, or from a tick, whose other tasks must run.
 		}
 		finally {
 			if (!given) {

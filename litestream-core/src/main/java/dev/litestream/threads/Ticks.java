@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls that come again and again, those of one interval together: one wake-up for a
- * thousand databases, not a thousand. They run one after the other on one of the workers,
- * so each has to be short. Thread-safe.
+ * Repeated calls, grouped by interval: one wake-up for a thousand databases, not a
+ * thousand. They run one after the other on one of the workers: each has to be short.
+ * Thread-safe.
  */
 final class Ticks {
 
@@ -27,11 +27,11 @@ final class Ticks {
 	}
 
 	/**
-	 * Calls something at every interval.
-	 * @return ends it; one more call may be under way
+	 * Calls something at every interval. The result ends this; one more call may be under
+	 * way.
 	 */
 	synchronized Runnable every(Duration interval, Runnable call) {
-		// An object of its own: the same call may come twice.
+		// A new object each time: the same call may be added twice.
 		Runnable member = () -> call.run();
 		this.groups.computeIfAbsent(interval, Group::new).calls.add(member);
 		return () -> remove(interval, member);
@@ -64,7 +64,7 @@ final class Ticks {
 					call.run();
 				}
 				catch (RuntimeException | Error ex) {
-					// The others are not to miss theirs.
+					// The other calls must still run.
 					logger.error("The tick of a database failed", ex);
 				}
 			}

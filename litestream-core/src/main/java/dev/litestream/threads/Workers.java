@@ -16,33 +16,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads of an engine: one timer and a pool of workers, shared by all databases.
- * Their number does not grow with that of the databases: syncs, checkpoints and the
- * uploads to each store have a {@link Lane} each. So uploads that hang because their
- * server does take no thread from syncs, nor from the uploads to another server; and
- * checkpoints that wait for a writer take none from syncs. While the system has no thread
- * to give, what is due waits ({@link PatientThreads}). Daemon threads, ended by
- * {@link #close()}. Thread-safe.
+ * Their number does not grow with the number of databases: syncs, checkpoints and the
+ * uploads to each store have a {@link Lane} each. Uploads that hang with their server
+ * take no thread from syncs or from the uploads to another server, and checkpoints that
+ * wait for a writer take none from syncs. While the system cannot start a thread, tasks
+ * wait ({@link PatientThreads}). Daemon threads, ended by {@link #close()}. Thread-safe.
  */
 public final class Workers implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
 	/**
-	 * Syncs, or checkpoints, at the same time: bound by processor and disk, short waits
-	 * apart.
+	 * Syncs, or checkpoints, at the same time: limited by processor and disk, except for
+	 * short waits.
 	 */
 	private static final int LOCAL = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
 	/**
-	 * Syncs at the same time that somebody waits for: these may wait for a sync under
+	 * Simultaneous syncs that somebody waits for: they may have to wait for a sync under
 	 * way.
 	 */
 	private static final int ASKED = 16;
 
-	/** Uploads at the same time to one store: bound by round trips. */
+	/** Simultaneous uploads to one store: limited by round trips. */
 	private static final int UPLOADS = 16;
 
-	/** When a thread is tried again that could not be started. */
+	/** How long to wait before a thread that could not be started is tried again. */
 	private static final long RETRY = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private final ScheduledThreadPoolExecutor timer;
@@ -68,14 +67,11 @@ public final class Workers implements AutoCloseable {
 		this(named("litestream"));
 	}
 
-	/**
-	 * Starts the timer.
-	 * @param factory makes the workers
-	 */
+	/** Starts the timer; the factory makes the workers. */
 	Workers(ThreadFactory factory) {
 		this.timer = new ScheduledThreadPoolExecutor(1, named("litestream-timer"));
 		this.timer.setRemoveOnCancelPolicy(true);
-		// It is needed most when no other thread can be started.
+		// Started now: it is needed most when no other thread can be started.
 		this.timer.prestartCoreThread();
 		this.pool = new ThreadPoolExecutor(2, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				factory);
@@ -94,7 +90,7 @@ public final class Workers implements AutoCloseable {
 		};
 	}
 
-	/** All threads, without a bound: not for what each database does. */
+	/** All threads, without a limit: not for work that every database does. */
 	public Executor pool() {
 		return this.threads;
 	}
@@ -114,7 +110,7 @@ public final class Workers implements AutoCloseable {
 
 	/**
 	 * For uploads.
-	 * @param store what the replica has in common with others that hang when it does
+	 * @param store the store behind the replica; its replicas hang together
 	 */
 	public Executor uploads(String store) {
 		return this.uploads.computeIfAbsent(store, (key) -> lane(UPLOADS));
@@ -130,8 +126,8 @@ public final class Workers implements AutoCloseable {
 	}
 
 	/**
-	 * Runs something short again and again, on a worker that it shares with all others of
-	 * the same interval.
+	 * Runs a short task repeatedly, on a worker that it shares with all others of the
+	 * same interval.
 	 * @param interval the time between two runs
 	 * @param task what to run
 	 * @return ends it; one more run may be under way
@@ -141,7 +137,7 @@ public final class Workers implements AutoCloseable {
 	}
 
 	/**
-	 * Runs something short after a delay, on the timer's thread.
+	 * Runs a short task after a delay, on the timer's thread.
 	 */
 	public void after(long nanos, Runnable task) {
 		if (!this.timer.isShutdown()) {
@@ -150,8 +146,8 @@ public final class Workers implements AutoCloseable {
 	}
 
 	/**
-	 * Runs something short again and again, on the timer's thread, whatever it throws.
-	 * @return cancels it
+	 * Runs a short task repeatedly on the timer's thread, whatever it throws. The result
+	 * cancels it.
 	 */
 	Runnable every(Duration interval, Runnable task) {
 		var scheduled = this.timer.scheduleWithFixedDelay(() -> runGuarded(task), interval.toNanos(),
@@ -164,8 +160,8 @@ public final class Workers implements AutoCloseable {
 			task.run();
 		}
 		catch (RuntimeException | Error ex) {
-			// The timer would never run it again.
-			logger.error("What runs again and again has failed", ex);
+			// If the task threw, the timer would never run it again.
+			logger.error("A repeated task has failed", ex);
 		}
 	}
 
