@@ -1,22 +1,22 @@
 package dev.litestream.continuity;
 
-/** What the replica's newest file is to the spool's file of that position. */
+/** How the replica's newest file compares with the spool's file of that position. */
 public enum Agreement {
 
-	/** The spool has the same. */
+	/** The spool has the same file. */
 	SAME,
 
-	/** The spool has another one of that position. */
+	/** The spool has a different file of that position. */
 	ANOTHER,
 
-	/** It has come from here, but is damaged now. */
+	/** It came from here, but is damaged now. */
 	DAMAGED,
 
-	/** It is damaged, and nothing says whether it has come from here. */
+	/** It is damaged, and it is not known whether it came from here. */
 	UNREADABLE,
 
 	/**
-	 * The spool has none of that position. That is no sign that it came from here.
+	 * The spool has no file of that position. That does not show that it came from here.
 	 */
 	UNKNOWN;
 

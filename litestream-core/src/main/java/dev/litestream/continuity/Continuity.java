@@ -16,25 +16,21 @@ import org.jspecify.annotations.Nullable;
  * the frames alone (law 3):
  * <ol>
  * <li>the WAL's salts are those of the LTX file;</li>
- * <li>the checksum chain holds from the WAL's header to where the LTX file ends;</li>
+ * <li>the checksum chain holds from the WAL's header to the end of the LTX file;</li>
  * <li>commits end exactly where the LTX file starts and ends;</li>
- * <li>each page that the frames of that range hold is in the LTX file with the same
- * bytes, so that these are the frames that were shipped and not others written at their
- * place after a power loss.</li>
+ * <li>each page in the frames of that range is in the LTX file with the same bytes: these
+ * are the frames that were shipped, not others written in their place after a power
+ * loss.</li>
  * </ol>
- *
- * @param position where the next sync continues, or {@code null} if continuity is not
- * proved
- * @param reason why not, or {@code null}
- * @param behind whether the WAL has lost frames that the LTX file was made of, or is an
- * earlier generation
+ * The next sync continues at {@code position}. If continuity is not proved, that is
+ * {@code null} and {@code reason} says why. {@code behind} tells whether the WAL has lost
+ * frames that the LTX file was made of, or is an earlier generation.
  */
 record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason, boolean behind) {
 
 	/**
-	 * Where syncs go on.
-	 * @param ltx the header of the LTX file that was compared
-	 * @return the place, or {@code null} if continuity is not proved
+	 * The place where syncs go on behind the LTX file that was compared, or {@code null}
+	 * if continuity is not proved.
 	 */
 	@Nullable Place place(LtxHeader ltx) {
 		return (this.position != null) ? new Place(ltx.maxTxid(), this.position, ltx.commit(), ltx.createdAt()) : null;
@@ -49,12 +45,8 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 	}
 
 	/**
-	 * Whether a WAL is of before the end of an LTX file, as far as that can be seen
-	 * without following the checksum chain.
-	 * @param wal the WAL, or {@code null} if there is none
-	 * @param header of the LTX file
-	 * @return whether frames that were shipped are not there, or not yet
-	 * @throws IOException if the WAL cannot be read
+	 * Whether a WAL, {@code null} if there is none, lacks frames that were shipped in an
+	 * LTX file, as far as can be seen without following the checksum chain.
 	 */
 	static boolean isBehind(@Nullable WalReader wal, LtxHeader header) throws IOException {
 		if (wal == null || header.walSize() == 0 || wal.header().pageSize() != header.pageSize()) {
@@ -68,11 +60,8 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 	}
 
 	/**
-	 * Compares a WAL with the newest LTX file.
-	 * @param wal the WAL, or {@code null} if there is none
-	 * @param ltx the LTX file at its start
-	 * @return the verdict
-	 * @throws IOException if either cannot be read
+	 * Compares a WAL, or {@code null} if there is none, with the newest LTX file at its
+	 * start.
 	 */
 	static Continuity prove(@Nullable WalReader wal, LtxReader ltx) throws IOException {
 		LtxHeader header = ltx.header();

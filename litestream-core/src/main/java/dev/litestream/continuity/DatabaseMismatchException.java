@@ -3,8 +3,8 @@ package dev.litestream.continuity;
 import dev.litestream.LitestreamException;
 
 /**
- * The database is not the continuation of what the replica holds, and nothing was
- * shipped. Replication ends until an operator has decided.
+ * The database does not continue the replica's history, and nothing was shipped.
+ * Replication stops until an operator has decided.
  */
 public final class DatabaseMismatchException extends LitestreamException {
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Where the history of a database goes on: a pure function of the {@link Evidence}.
  * <ol>
  * <li>The next file never gets a TXID that the replica has (law 9).</li>
- * <li>An increment is only written where continuity is proved (law 5).</li>
- * <li>Nothing is written at all where the replica's newest state cannot have come from
+ * <li>An increment is only written if continuity is proved (law 5).</li>
+ * <li>Nothing is written at all if the replica's newest state cannot have come from
  * here.</li>
  * </ol>
  */
@@ -27,7 +27,7 @@ public sealed interface Decision {
 	/**
 	 * Decides.
 	 * @param evidence what is known
-	 * @param onMismatch what to do where the replica's newest state is not from here
+	 * @param onMismatch what to do if the replica's newest state is not from here
 	 * @return where the history goes on
 	 */
 	static Decision of(Evidence evidence, MismatchAction onMismatch) {
@@ -35,7 +35,7 @@ public sealed interface Decision {
 	}
 
 	/**
-	 * Syncs go on behind what was shipped.
+	 * Syncs go on behind the last file that was shipped.
 	 *
 	 * @param from where in the WAL they go on, or {@code null} if they are under way
 	 * @param pending the files to be sent first, oldest first
@@ -52,10 +52,11 @@ public sealed interface Decision {
 	 * @param snapshot whether it stands for all of the history
 	 * @param clear whether the spool's files are of no use any more
 	 * @param pending the files to be sent first, oldest first
-	 * @param source where what the replica holds has come from
-	 * @param remembered what is remembered of the database file; it is judged by that
-	 * ({@link SameDatabase}), or {@code null} if the WAL proves that it is the same
-	 * @param overruled why it would have been refused, had it not been asked for
+	 * @param source where the replica's content came from
+	 * @param remembered what is remembered of the database file, by which
+	 * {@link SameDatabase} judges it; {@code null} if the WAL proves that it is the same
+	 * @param overruled why it would have been refused, if the operator had not asked for
+	 * it
 	 */
 	record Resync(Txid base, ResyncReason reason, boolean snapshot, boolean clear, List<SpoolFile> pending,
 			Source source, @Nullable Remembered remembered, List<Fault> overruled) implements Decision {
@@ -63,7 +64,7 @@ public sealed interface Decision {
 	}
 
 	/**
-	 * Nothing is shipped: the replica's newest state has not come from here.
+	 * Nothing is shipped: the replica's newest state did not come from here.
 	 *
 	 * @param fault why
 	 */
@@ -83,16 +84,16 @@ public sealed interface Decision {
 
 	}
 
-	/** Where what the replica holds has come from. */
+	/** Where the replica's content came from. */
 	enum Source {
 
-		/** From this database, as is known. */
+		/** Known to be from this database. */
 		HERE,
 
-		/** That is not known. */
+		/** Not known. */
 		UNKNOWN,
 
-		/** From another writer, and what is kept here is of another history. */
+		/** From another writer; the files kept here belong to another history. */
 		ELSEWHERE
 
 	}
@@ -106,10 +107,13 @@ public sealed interface Decision {
 		/** Its newest file is damaged, and may be another writer's. */
 		UNREADABLE,
 
-		/** It has positions behind all that is known here. */
+		/** It has later positions than any known here. */
 		AHEAD,
 
-		/** The WAL lacks frames that it holds, and the file is not the one replicated. */
+		/**
+		 * The WAL lacks frames that it holds, and the database is not the file that was
+		 * replicated.
+		 */
 		OLDER_COPY
 
 	}
@@ -157,8 +161,8 @@ public sealed interface Decision {
 			if (!isOverwritten() && this.wal.continuity().behind() && this.memory.sameBoot()) {
 				this.putBack = true;
 			}
-			// Another writer went on: ours is not its continuation, not even as a
-			// snapshot.
+			// Another writer went on: our history does not continue its history, not even
+			// by a snapshot.
 			if (isAhead() && refuses(Fault.AHEAD)) {
 				return refusal();
 			}
@@ -171,13 +175,14 @@ public sealed interface Decision {
 				return snapshot(ResyncReason.PAGE_SIZE_CHANGED);
 			}
 			if (pending == null) {
-				// Files are gone here too that the replica lacks: its history goes on
-				// with what differs from its end, unless that would not restore.
+				// Files that the replica lacks are gone here too: its history goes on
+				// with the difference from its end, unless that could not be restored.
 				return new Resync(this.replica.newest(), lost(), this.spool.bridges(), true, List.of(), source(),
 						judged(), this.overruled);
 			}
 			if (!this.spool.isBridged() && this.replica.agreement() == Agreement.DAMAGED) {
-				// What waits would not restore: it counts when the snapshot is there.
+				// The pending files cannot be restored yet: they count once the snapshot
+				// is there.
 				return snapshot(ResyncReason.BACKUP_DAMAGED);
 			}
 			if (this.evidence.isUnderWay()) {
@@ -202,8 +207,7 @@ public sealed interface Decision {
 			Txid base = this.evidence.end();
 			ResyncReason reason = reason(base);
 			boolean proved = !this.putBack && this.wal.later() || hasLostItsTail();
-			// What was written before the replica was looked at does not follow its
-			// newest file.
+			// Files written before the replica was listed do not follow its newest file.
 			boolean clear = offline != null;
 			return new Resync(clear ? remote : base, reason, false, clear, clear ? List.of() : pending,
 					(reason == ResyncReason.RESTORED && source == Source.UNKNOWN) ? Source.HERE : source,
@@ -244,7 +248,7 @@ public sealed interface Decision {
 					: ResyncReason.REPLICA_EMPTIED;
 		}
 
-		/** Where the WAL proves that syncs go on, or {@code null}. */
+		/** The place at which the WAL proves that syncs go on, or {@code null}. */
 		private @Nullable Place place() {
 			LtxHeader local = this.spool.newest();
 			boolean atEnd = local != null && local.maxTxid().equals(this.evidence.end());
@@ -253,8 +257,8 @@ public sealed interface Decision {
 		}
 
 		/**
-		 * Whether the replica has positions behind all that is known here, and nothing
-		 * says that they came from here.
+		 * Whether the replica has later positions than any known here, without a sign
+		 * that they came from here.
 		 */
 		private boolean isAhead() {
 			Txid known = this.evidence.known();
@@ -273,10 +277,9 @@ public sealed interface Decision {
 
 		/**
 		 * Whether the WAL is the one of the replica's newest file, by its random salts,
-		 * but lacks frames of it: the power was lost, and took the newest commits with
-		 * it, and maybe files of the spool. Either it is the file that was replicated
-		 * before, or the spool beside it shows that the replica's newest file came from
-		 * here.
+		 * but lacks frames of it: a power loss took the newest commits, and maybe files
+		 * of the spool. Either the database is the file that was replicated before, or
+		 * the spool beside it shows that the replica's newest file came from here.
 		 */
 		private boolean hasLostItsTail() {
 			return !this.putBack && lacksFrames() && (judged().isSame() || this.replica.agreement() == Agreement.SAME);
@@ -287,14 +290,14 @@ public sealed interface Decision {
 		}
 
 		/**
-		 * Whether what the replica has of later positions may have come from here and
-		 * have been lost with the power.
+		 * Whether the replica's later positions may have come from here and been lost
+		 * here in a power loss.
 		 */
 		private boolean mayHaveLost() {
 			return judged() == Remembered.SAME_BEFORE_REBOOT;
 		}
 
-		/** Whether the WAL is as it was, but the file beside it was written to. */
+		/** Whether the WAL is unchanged, but the database file was written to. */
 		private boolean isOverwritten() {
 			return this.memory.overwritten() && this.wal.continuity().position() != null;
 		}

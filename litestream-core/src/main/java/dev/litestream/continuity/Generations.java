@@ -10,19 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Generations of a WAL. SQLite begins with a random first salt and adds one at each
- * restart, so those of one database are of one row, and no others are. The second salt is
- * another one at each restart.
+ * restart: the generations of one database form one row, and no others belong to it. The
+ * second salt is random at each restart.
  */
 final class Generations {
 
-	/** Further apart, salts are not of one row. */
+	/** Salts that are further apart do not belong to one row. */
 	private static final int MOST_RESTARTS = 1000;
 
 	private Generations() {
 	}
 
 	/**
-	 * How many restarts lie between two generations, negative if they are not of one row.
+	 * The number of restarts between two generations; negative if they do not belong to
+	 * one row.
 	 */
 	static int restarts(int now, int before) {
 		int restarts = now - before;
@@ -30,14 +31,11 @@ final class Generations {
 	}
 
 	/**
-	 * Whether an LTX file was made of this database's WAL. A power loss may take the
-	 * newest files of the spool and generations of the WAL; those that are left, or the
-	 * one remembered, are of the same row as the one that the file was made of. A
-	 * database that another writer has restored begins a row of its own.
-	 * @param file the file's header
-	 * @param spooled that of the spool's newest file
-	 * @param wal the WAL
-	 * @param remembered the generation that was replicated last
+	 * Whether an LTX file was made from this database's WAL. A power loss may take the
+	 * newest files of the spool and generations of the WAL. The remaining ones, or the
+	 * generation remembered as the last one replicated, belong to the same row as the one
+	 * that the file was made from. A database that another writer has restored begins a
+	 * new row.
 	 */
 	static boolean areOfOneRow(LtxHeader file, @Nullable LtxHeader spooled, Path wal, @Nullable Integer remembered)
 			throws IOException {

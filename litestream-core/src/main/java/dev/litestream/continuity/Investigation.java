@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gathers the {@link Evidence} for where a database's history goes on, from the local
- * spool, the WAL and what the replica holds. One instance serves one look, in two steps:
+ * spool, the WAL and the replica. One instance serves one investigation, in two steps:
  * {@link #look} reads the replica and may take long; {@link #evidence} follows while
  * nothing is added to the spool. Used by one thread.
  */
@@ -59,22 +59,22 @@ public final class Investigation {
 	/** Whether the replica is not the one that the spool was last used with. */
 	private boolean another;
 
-	/** The newest readable file of the spool before the replica's was brought. */
+	/** The newest readable file of the spool before the replica's was fetched. */
 	private @Nullable Candidate before;
 
 	private Txid knownTxid = Txid.ZERO;
 
-	/** Whether the replica's newest file was made of this database's WAL. */
+	/** Whether the replica's newest file was made from this database's WAL. */
 	private boolean ofThisWal;
 
 	/**
-	 * Prepares; nothing is looked at.
+	 * Prepares; nothing is read yet.
 	 * @param options of the database
 	 * @param wal its WAL
 	 * @param pageSize its page size, in bytes
 	 * @param spool where its files lie
-	 * @param known what is known of the replica's pages
-	 * @param provenance what is remembered beside the spool
+	 * @param known the known pages of the replica
+	 * @param provenance the notes beside the spool
 	 * @param client the replica
 	 */
 	public Investigation(DatabaseOptions options, Path wal, int pageSize, Spool spool, KnownPages known,
@@ -89,13 +89,14 @@ public final class Investigation {
 	}
 
 	/**
-	 * Where syncs go on by the local spool alone, while the replica is away.
+	 * Where syncs go on judging by the local spool alone, while the replica is not
+	 * reachable.
 	 * @return the place, or {@code null} if the replica is needed
 	 * @throws IOException if the spool or the WAL cannot be read
 	 */
 	public @Nullable Place localEnd() throws IOException {
 		if (this.provenance.isOverwritten()) {
-			// Only the replica's pages tell what the file beside the WAL is.
+			// Only the replica's pages can identify the file beside the WAL.
 			return null;
 		}
 		Candidate local = newest();
@@ -103,15 +104,15 @@ public final class Investigation {
 	}
 
 	/**
-	 * Looks at the replica beside the spool.
+	 * Compares the replica with the spool.
 	 * @param listings all levels
-	 * @param begins whether syncs have not begun: the replica's newest file is brought
-	 * into the spool then if that lacks it, since it shows whether the WAL continues
-	 * where the replica ends
+	 * @param begins whether syncs have not begun: then the replica's newest file is
+	 * fetched into the spool if missing, since it shows whether the WAL continues where
+	 * the replica ends
 	 * @param acknowledged the newest position that the replica has acknowledged to this
 	 * process
-	 * @param spoolInUse whether syncs write to the spool; else what it holds is put away
-	 * if it is of another replica
+	 * @param spoolInUse whether syncs write to the spool; if not, its files are put away
+	 * if they belong to another replica
 	 * @throws IOException if a file cannot be read
 	 */
 	public void look(List<LtxListing> listings, boolean begins, Txid acknowledged, boolean spoolInUse)
@@ -149,7 +150,7 @@ public final class Investigation {
 	}
 
 	/**
-	 * Whether the replica holds another file of a position than the spool.
+	 * Whether replica and spool hold different files of the same position.
 	 * @return whether the two histories may have parted
 	 */
 	public boolean hasDiverged() {
@@ -187,19 +188,22 @@ public final class Investigation {
 		return new Evidence.Wal(this.pageSize, continuity, isLater(local), continuesReplica(raw));
 	}
 
-	/** A start of the machine explains what is missing only if that came from here. */
+	/** A reboot explains missing commits only if they came from here. */
 	private Remembered remembered() throws IOException {
 		Remembered remembered = this.provenance.remembered(this.options.path());
 		return (remembered == Remembered.SAME_BEFORE_REBOOT && !this.ofThisWal) ? Remembered.SAME : remembered;
 	}
 
-	/** What was restored, unless something was synced after it. */
+	/** The restored position, unless something was synced after it. */
 	private Txid restoredTo() throws IOException {
 		PageHashesHeader header = this.known.header();
 		return (header != null && header.restored() && this.provenance.isRestored()) ? header.txid() : Txid.ZERO;
 	}
 
-	/** Whether the spool was last used with a replica elsewhere, or since recreated. */
+	/**
+	 * Whether the spool was last used with a replica elsewhere, or one that has been
+	 * recreated since.
+	 */
 	private boolean isAnotherReplica() throws IOException {
 		String location = this.provenance.location();
 		return location != null && !(location.equals(this.client.location())
@@ -212,8 +216,9 @@ public final class Investigation {
 	}
 
 	/**
-	 * Whether the WAL continues the replica's newest file, although the spool holds
-	 * another one of its name: that was written again after it had been lost here.
+	 * Whether the WAL continues the replica's newest file, although the spool holds a
+	 * different file of its name: that one was written again after the first had been
+	 * lost here.
 	 */
 	private boolean continuesReplica(@Nullable LtxFileInfo newest) throws IOException {
 		if (newest == null || this.agreement != Agreement.ANOTHER) {
@@ -242,7 +247,7 @@ public final class Investigation {
 		return next.walSalt1() == last.walSalt1() + 1;
 	}
 
-	/** Whether the WAL is a later generation of the one that a file was made of. */
+	/** Whether the WAL is a later generation of the one that a file was made from. */
 	private boolean isLater(@Nullable Candidate local) throws IOException {
 		try (WalReader reader = WalReader.open(this.wal)) {
 			return reader != null && local != null && local.header.walSize() != 0
@@ -250,7 +255,7 @@ public final class Investigation {
 		}
 	}
 
-	/** The header of the replica's newest file, or {@code null} if it cannot be had. */
+	/** The header of the replica's newest file, or {@code null} if it cannot be read. */
 	private @Nullable LtxHeader newestHeader() throws IOException {
 		for (LtxListing listing : this.listings) {
 			LtxFileInfo file = listing.newest();
@@ -267,10 +272,10 @@ public final class Investigation {
 	}
 
 	/**
-	 * The spool's files that go on where the replica ends, or {@code null} if one is
-	 * missing between. A snapshot stands for all before it, but only goes with the raw
-	 * file of its position: that keeps others from the position. What is missing before
-	 * the two is not missed.
+	 * The spool's files that go on where the replica ends, or {@code null} if there is a
+	 * gap. A snapshot stands for all before it, but only together with the raw file of
+	 * its position, which keeps other writers from the position. Files missing before the
+	 * two do not matter.
 	 */
 	private @Nullable List<SpoolFile> pending(Txid remote) throws IOException {
 		List<SpoolFile> pending = new ArrayList<>();
@@ -290,7 +295,7 @@ public final class Investigation {
 					pending.add(this.spool.describe(name, verify(name).createdAt()));
 				}
 				catch (CorruptLtxException ex) {
-					// Not forced to disk before a power loss; nothing behind it is of
+					// Not forced to disk before a power loss; no file behind it is of
 					// use.
 					return null;
 				}
@@ -301,8 +306,8 @@ public final class Investigation {
 	}
 
 	/**
-	 * The positions of snapshots in the spool that the replica has yet to get, so that it
-	 * restores again. An older one may have gone there again.
+	 * The positions of snapshots in the spool that the replica still lacks and needs to
+	 * be restorable. An older one may have been sent there again.
 	 */
 	private Set<Txid> bridges(Txid remote) throws IOException {
 		Set<Txid> bridges = new HashSet<>();
@@ -327,8 +332,8 @@ public final class Investigation {
 				return new Candidate(name, verify(name));
 			}
 			catch (CorruptLtxException ex) {
-				// Left by a power loss, before it was forced to disk: as if it had never
-				// been. But that a snapshot was to be sent has to be known.
+				// Left by a power loss before it was forced to disk: treated as if it had
+				// never existed. But it counts that a snapshot was to be sent.
 				if (!isSnapshot(name)) {
 					Files.delete(this.spool.path(name));
 				}

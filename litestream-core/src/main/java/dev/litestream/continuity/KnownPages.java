@@ -22,20 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of the pages that the replica holds: keeps {@link PageHashes} behind what
- * is acknowledged, and brings them to a position when a resync needs them. They are
- * brought forward by many files together, and a file stays in the spool until then: so a
- * small commit costs nothing, and after a crash hashes and spool together give the state
- * at the spool's end. Thread-safe.
+ * The known pages of the replica: updates {@link PageHashes} some time after files are
+ * acknowledged, and brings them to a position when a resync needs them. Many files are
+ * applied together, and each stays in the spool until then: a small commit costs nothing,
+ * and after a crash hashes and spool together give the state at the spool's end.
+ * Thread-safe.
  */
 public final class KnownPages {
 
 	private static final Logger logger = LoggerFactory.getLogger(KnownPages.class);
 
-	/** So many acknowledged files may wait in the spool. */
+	/** How many acknowledged files may wait in the spool. */
 	private static final int UPDATE_AT_FILES = 128;
 
-	/** So many bytes of acknowledged files may wait in the spool. */
+	/** How many bytes of acknowledged files may wait in the spool. */
 	private static final long UPDATE_AT_BYTES = 16L << 20;
 
 	private final String database;
@@ -46,13 +46,13 @@ public final class KnownPages {
 
 	private final SerialTask task;
 
-	/** Guards what follows. */
+	/** Guards the fields below. */
 	private final Object acknowledged = new Object();
 
 	/** Files acknowledged since the last update. */
 	private int files;
 
-	/** Bytes of these. */
+	/** Total bytes of these files. */
 	private long bytes;
 
 	/** The newest position acknowledged. */
@@ -89,7 +89,7 @@ public final class KnownPages {
 		this.task.signal();
 	}
 
-	/** The spool was cleared or is looked at anew. */
+	/** The spool was cleared or is read again. */
 	public void forgetAcknowledged() {
 		synchronized (this.acknowledged) {
 			this.files = 0;
@@ -98,25 +98,18 @@ public final class KnownPages {
 		}
 	}
 
-	/**
-	 * The header of the hashes.
-	 * @return the header, or {@code null} if there are none
-	 * @throws IOException if they cannot be read
-	 */
+	/** The header of the hashes, or {@code null} if there are none. */
 	synchronized @Nullable PageHashesHeader header() throws IOException {
 		return this.hashes.header();
 	}
 
-	/**
-	 * Forgets the hashes: they are of another history.
-	 * @throws IOException if they cannot be removed
-	 */
+	/** Forgets the hashes: they are of another history. */
 	synchronized void remove() throws IOException {
 		this.hashes.remove();
 	}
 
 	/**
-	 * Forgets the hashes if they are, or may be, of a later position than one.
+	 * Forgets the hashes if they are, or may be, of a later position than the given one.
 	 * @param txid the position
 	 * @throws IOException if they cannot be read or removed
 	 */
@@ -128,8 +121,8 @@ public final class KnownPages {
 	}
 
 	/**
-	 * Brings the hashes forward by what is acknowledged, then lets go of these files but
-	 * for the newest, which proves continuity at the next start.
+	 * Applies the acknowledged files to the hashes, then deletes these files except the
+	 * newest, which proves continuity at the next start.
 	 */
 	public synchronized void update() {
 		Txid newest;
@@ -145,7 +138,7 @@ public final class KnownPages {
 			forward(newest);
 		}
 		catch (IOException | RuntimeException ex) {
-			// They stay behind; a resync brings them forward from the replica.
+			// They stay behind; a resync updates them from the replica.
 			logger.debug("{}: the page hashes could not be brought forward", this.database, ex);
 		}
 		try {
@@ -159,7 +152,7 @@ public final class KnownPages {
 	private void forward(Txid newest) throws IOException {
 		PageHashesHeader header = this.hashes.header();
 		if (header != null && (!header.txid().isBefore(newest) || header.ahead().isAfter(newest))) {
-			// After an interrupted update some of them are newer than that.
+			// After an interrupted update some hashes are newer than that.
 			return;
 		}
 		List<LtxSource> sources = (header != null) ? path(header.txid(), newest, List.of(), null, true) : null;
@@ -192,16 +185,11 @@ public final class KnownPages {
 	}
 
 	/**
-	 * Brings the hashes to a position, by files of the spool and of the replica. Without
-	 * usable hashes the replica's history is read from a snapshot on. Not under the
-	 * sync's monitor: it may take long.
-	 * @param base the position
-	 * @param pageSize page size, in bytes
-	 * @param listings the replica's files
-	 * @param client reads them
-	 * @param ours whether what the replica holds is known to come from here
-	 * @return whether there are hashes of the position now
-	 * @throws IOException if the replica cannot be read now
+	 * Brings the hashes to a position, using files of the spool and of the replica.
+	 * Without usable hashes the replica's history is read from a snapshot on. Returns
+	 * whether there are hashes of the position now. {@code ours} says whether the
+	 * replica's content is known to come from here. Not under the sync's monitor: it may
+	 * take long.
 	 */
 	synchronized boolean bringTo(Txid base, int pageSize, List<LtxListing> listings, ReplicaClient client, boolean ours)
 			throws IOException {
@@ -223,10 +211,9 @@ public final class KnownPages {
 	}
 
 	/**
-	 * Brings the hashes forward, or begins anew.
-	 * @param from the header to go on from, or {@code null} to begin anew
-	 * @param sources the files that lead to the position, or {@code null} if none do
-	 * @return whether there are hashes of the position now
+	 * Updates the hashes from a header, or begins anew if that is {@code null}, by the
+	 * files that lead to the position, or {@code null} if none do. Returns whether there
+	 * are hashes of the position now.
 	 */
 	private boolean bring(@Nullable PageHashesHeader from, @Nullable List<LtxSource> sources, int pageSize, Txid base,
 			ReplicaClient client) throws IOException {
@@ -264,7 +251,7 @@ public final class KnownPages {
 	}
 
 	/**
-	 * Opens hashes of a position, brought forward by what lies in the spool.
+	 * Opens the hashes of a position, updated by the files in the spool.
 	 * @param txid the position
 	 * @param pageSize page size, in bytes
 	 * @return the hashes, or {@code null} if there are none
@@ -298,9 +285,9 @@ public final class KnownPages {
 
 	/**
 	 * Whether the LTX file that the hashes end with is the one that the replica holds
-	 * under its name. If the replica does not have it any more, or never had, then nobody
-	 * else may have written there. An update that was interrupted may have been by files
-	 * that never got there.
+	 * under its name. If the replica no longer has it, or never had it, nobody else may
+	 * have written there. An interrupted update may have applied files that never got
+	 * there.
 	 */
 	private static boolean isOfHistory(PageHashesHeader header, List<LtxListing> listings, ReplicaClient client,
 			boolean ours) throws IOException {
@@ -313,7 +300,7 @@ public final class KnownPages {
 					return ByteBuffer.wrap(in.readNBytes(Long.BYTES)).getLong() == header.trailer();
 				}
 				catch (CorruptLtxException ex) {
-					// damaged where it could have said so
+					// damaged where the answer would have been
 					return ours;
 				}
 			}
@@ -322,8 +309,9 @@ public final class KnownPages {
 	}
 
 	/**
-	 * The files that lead from one position to another, of the spool or the replica. What
-	 * both have is read from the spool, unless the replica's may be another file.
+	 * The files that lead from one position to another, of the spool or the replica.
+	 * Files that both have are read from the spool, unless the replica's file may be a
+	 * different one.
 	 */
 	private @Nullable List<LtxSource> path(Txid from, Txid to, List<LtxListing> listings,
 			@Nullable ReplicaClient client, boolean ours) throws IOException {

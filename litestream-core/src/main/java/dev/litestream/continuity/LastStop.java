@@ -11,21 +11,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the last stop has left of a database. It is looked at before the application opens
- * it, whose first commits may hide that an older copy was put back.
+ * The state in which the last stop left a database. It is examined before the application
+ * opens the database, because its first commits may hide that an older copy was put back.
  *
  * @param file the database file, behind all links
  * @param spool where its files lie
- * @param provenance remembers what is found
+ * @param provenance remembers the result
  */
 public record LastStop(Path file, Spool spool, Provenance provenance) {
 
 	private static final Logger logger = LoggerFactory.getLogger(LastStop.class);
 
 	/**
-	 * Looks, and remembers what is found until it is known where the history goes on.
-	 * @return whether the WAL could be compared with the spool; else it has to be looked
-	 * at again
+	 * Examines the state, and remembers the result until it is known where the history
+	 * goes on.
+	 * @return whether the WAL could be compared with the spool; if not, this has to be
+	 * tried again
 	 * @throws IOException if the database file cannot be read
 	 */
 	public boolean look() throws IOException {
@@ -37,7 +38,7 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 			compared = true;
 		}
 		catch (IOException ex) {
-			// Who reads the spool later reports it.
+			// A later reader of the spool reports it.
 			logger.debug("The WAL of {} cannot be compared with the spool yet", this.file, ex);
 		}
 		this.provenance.look(this.file, behind);

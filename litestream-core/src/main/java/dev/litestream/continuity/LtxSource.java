@@ -18,13 +18,9 @@ import dev.litestream.spool.Spool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LTX file in the spool or in the replica.
- *
- * @param min first position
- * @param max last position
- * @param name its name, for messages
- * @param remoteBytes its size if it is to be read from the replica, in bytes
- * @param content opens it
+ * An LTX file in the spool or in the replica. Its name is for messages;
+ * {@code remoteBytes} is its size in bytes if it has to be read from the replica;
+ * {@code content} opens it.
  */
 record LtxSource(Txid min, Txid max, String name, long remoteBytes, Content content) {
 
@@ -66,11 +62,8 @@ record LtxSource(Txid min, Txid max, String name, long remoteBytes, Content cont
 	}
 
 	/**
-	 * The files that lead from one position to another, each as far as possible.
-	 * @param candidates the files to choose from; of equal ones the first
-	 * @param from the position to begin at
-	 * @param to the position to end at
-	 * @return the files in order, or {@code null} if there is a gap
+	 * The files that lead from one position to another, each as far as possible, in
+	 * order; {@code null} if there is a gap. Of equal candidates the first one is taken.
 	 */
 	static @Nullable List<LtxSource> path(List<LtxSource> candidates, Txid from, Txid to) {
 		List<LtxSource> sorted = new ArrayList<>(candidates);

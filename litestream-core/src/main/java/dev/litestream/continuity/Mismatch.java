@@ -6,30 +6,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says that a database is not the continuation of what its replica holds, and what to do
- * about it.
+ * Says that a database does not continue its replica's history, and what to do about it.
  *
  * @param database the database's name
  * @param file the database file
  * @param replica where the replica is
- * @param action what was asked for in this case
+ * @param action what to do in this case, as configured
  */
 public record Mismatch(String database, String file, String replica, MismatchAction action) {
 
 	private static final Logger logger = LoggerFactory.getLogger(Mismatch.class);
 
 	/**
-	 * Reports what the evidence says.
-	 * @param fault why the database is no continuation
-	 * @param evidence that says so
-	 * @throws DatabaseMismatchException unless the database is to be taken nevertheless
+	 * Reports the fault that the evidence shows.
+	 * @param fault why the database does not continue the history
+	 * @param evidence the evidence
+	 * @throws DatabaseMismatchException unless the database is to be accepted all the
+	 * same
 	 */
 	public void report(Fault fault, Evidence evidence) {
 		report(switch (fault) {
 			case ANOTHER_HISTORY -> "cannot go on in " + this.replica
 					+ ": another application has replicated there under the TXIDs of this one";
 			case UNREADABLE -> "cannot go on in " + this.replica
-					+ ": the newest file there is damaged, and nothing says whether it has come from here";
+					+ ": the newest file there is damaged, and it is not known whether it came from here";
 			case AHEAD -> "ends at TXID " + evidence.known() + ", but " + this.replica + " goes on to "
 					+ evidence.replica().newest()
 					+ ": another application replicates there, or this directory was put back from an older copy";
@@ -40,9 +40,9 @@ public record Mismatch(String database, String file, String replica, MismatchAct
 	}
 
 	/**
-	 * Reports a fault.
-	 * @param fault why not: what follows "the database"
-	 * @throws DatabaseMismatchException unless the database is to be taken nevertheless
+	 * Reports a fault, a clause that follows "the database". Throws
+	 * {@link DatabaseMismatchException} unless the database is to be accepted all the
+	 * same.
 	 */
 	void report(String fault) {
 		if (this.action == MismatchAction.RESYNC) {
@@ -52,9 +52,9 @@ public record Mismatch(String database, String file, String replica, MismatchAct
 		}
 		throw new DatabaseMismatchException("The database " + this.file + " " + fault
 				+ ". Nothing is replicated. Either restore what " + this.replica
-				+ " holds: stop the application, move the database file and its -wal away and start again"
-				+ " (litestream.restore.on-startup); or set litestream.replica.on-mismatch=resync, so that this database"
-				+ " becomes the replica's newest state");
+				+ " holds: stop the application, move the database file and its -wal away and start again "
+				+ "(litestream.restore.on-startup); or set litestream.replica.on-mismatch=resync: this "
+				+ "database then becomes the replica's newest state");
 	}
 
 }

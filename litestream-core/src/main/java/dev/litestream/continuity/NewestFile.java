@@ -23,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replica's newest file beside the spool: compared with the spool's file of its name,
- * or brought into the spool, since it may prove where the WAL continues. A file that was
- * brought says nothing of what has been replicated from here; so until something is, it
- * is known which one that is, and a database that was refused stays so after a restart.
- * Not thread-safe.
+ * The replica's newest file: compared with the spool's file of its name, or fetched into
+ * the spool, since it may prove where the WAL continues. A fetched file does not show
+ * what has been replicated from here. Until something is replicated, it is remembered as
+ * fetched, and a database that was refused stays refused after a restart. Not
+ * thread-safe.
  */
 final class NewestFile {
 
@@ -45,10 +45,7 @@ final class NewestFile {
 		this.client = client;
 	}
 
-	/**
-	 * Removes a file from the spool that was brought, and nothing followed it.
-	 * @throws IOException if it cannot be removed
-	 */
+	/** Removes a fetched file from the spool that nothing has followed. */
 	void forgetFetched() throws IOException {
 		String fetched = this.identity.fetched();
 		LtxFileName name = (fetched != null) ? LtxFileName.parse(fetched) : null;
@@ -58,13 +55,9 @@ final class NewestFile {
 	}
 
 	/**
-	 * Compares the replica's newest file with what the spool has of its position, if that
-	 * is still there.
-	 * @param listings all levels of the replica
-	 * @param acknowledged the newest position that the replica has acknowledged to this
-	 * process
-	 * @return what came of it
-	 * @throws IOException if one of them cannot be read
+	 * Compares the replica's newest file with the spool's file of its position, if that
+	 * is still there. {@code acknowledged} is the newest position that the replica has
+	 * acknowledged to this process.
 	 */
 	Agreement agreement(List<LtxListing> listings, Txid acknowledged) throws IOException {
 		LtxFileInfo newest = newest(listings);
@@ -80,14 +73,14 @@ final class NewestFile {
 				}
 			}
 			catch (CorruptLtxException ex) {
-				// As long as ours of that name: no sign of another writer.
+				// It has the size of our file of that name: no sign of another writer.
 				return Agreement.DAMAGED;
 			}
 			LtxHeader ours = verified(name);
 			if (ours != null) {
 				return differing(ours, newest, acknowledged);
 			}
-			// As if it had never been.
+			// As if it had never existed.
 			Files.delete(path);
 		}
 		for (LtxFileName local : this.spool.list()) {
@@ -109,8 +102,8 @@ final class NewestFile {
 	}
 
 	/**
-	 * By size and by the checksum at the end: two writers' files of one name may well be
-	 * equally long.
+	 * Compares size and checksum at the end: two writers' files of one name may have the
+	 * same size.
 	 */
 	private boolean isSame(Path path, LtxFileInfo newest) throws IOException {
 		long trailer = newest.size() - LtxFormat.TRAILER_SIZE;
@@ -135,8 +128,8 @@ final class NewestFile {
 	}
 
 	/**
-	 * Another writer's file is whole. What has come from here and is not is damaged: it
-	 * was acknowledged as ours, or its header says so.
+	 * Another writer's file is whole. A file that came from here and is not whole is
+	 * damaged; it came from here if it was acknowledged as ours or its header says so.
 	 */
 	private Agreement differing(LtxHeader ours, LtxFileInfo newest, Txid acknowledged) throws IOException {
 		try {
@@ -158,7 +151,10 @@ final class NewestFile {
 		}
 	}
 
-	/** Whether two files are of one moment of one WAL, whatever range they stand for. */
+	/**
+	 * Whether two files end at the same moment of the same WAL, whatever range they
+	 * cover.
+	 */
 	private static boolean isOfOneImage(LtxHeader ours, @Nullable LtxHeader theirs) {
 		return theirs != null && ours.maxTxid().equals(theirs.maxTxid()) && ours.timestamp() == theirs.timestamp()
 				&& ours.pageSize() == theirs.pageSize() && ours.commit() == theirs.commit() && ours.walSize() > 0
@@ -167,9 +163,7 @@ final class NewestFile {
 	}
 
 	/**
-	 * Brings the replica's newest file into the spool, if that lacks it and it is sound.
-	 * @param listings all levels of the replica
-	 * @throws IOException if it cannot be read, or the spool cannot be written
+	 * Fetches the replica's newest file into the spool, if it is missing there and sound.
 	 */
 	void fetch(List<LtxListing> listings) throws IOException {
 		LtxFileInfo newest = listings.get(0).newest();
@@ -188,7 +182,7 @@ final class NewestFile {
 			this.spool.store(draft.publish(newest.createdAt(), System.nanoTime()));
 		}
 		catch (CorruptLtxException ex) {
-			// as if it had been brought and found out afterwards
+			// as if it had been fetched and found damaged afterwards
 			logger.warn("The replica's newest file proves nothing: {}", ex.getMessage());
 		}
 		finally {

@@ -6,27 +6,19 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 
 /**
- * The bytes of {@link PageHashes}: a file of our own that nobody else opens. What was not
- * forced may be lost with the power, in any part. Not thread-safe.
+ * The bytes of {@link PageHashes}: a file that nobody else opens. A power loss may take
+ * any bytes that were not forced to disk. Not thread-safe.
  */
 interface PageHashesFile extends Closeable {
 
-	/**
-	 * Opens a file, which is created if it does not exist.
-	 * @param path the file
-	 * @return the open file
-	 * @throws IOException if it cannot be opened
-	 */
+	/** Opens a file, and creates it if it does not exist. */
 	static PageHashesFile open(Path path) throws IOException {
 		return new OnDisk(new RandomAccessFile(path.toFile(), "rw"));
 	}
 
 	long length() throws IOException;
 
-	/**
-	 * Reads up to the end of the file.
-	 * @return how many bytes there were, at least 0
-	 */
+	/** Reads up to the end of the file, and returns the number of bytes, at least 0. */
 	int read(long position, byte[] bytes, int length) throws IOException;
 
 	void write(long position, byte[] bytes, int length) throws IOException;
@@ -35,7 +27,7 @@ interface PageHashesFile extends Closeable {
 
 	void force() throws IOException;
 
-	/** Opens the file anew for each use. */
+	/** Opens the file for each use. */
 	@FunctionalInterface
 	interface Opener {
 

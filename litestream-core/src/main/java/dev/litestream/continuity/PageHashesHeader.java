@@ -10,18 +10,13 @@ import dev.litestream.sqlite.DatabaseHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of {@link PageHashes}.
- *
- * @param generation grows with every header written; the newest valid one counts
- * @param txid the position whose pages the hashes are
- * @param ahead the position up to which single hashes may be newer; that of {@code txid}
- * unless an update was interrupted
- * @param pageSize page size, in bytes
- * @param pages size of the database at {@code txid}, in pages
- * @param trailer checksum at the end of the LTX file that ends at {@code txid}, or 0
- * @param restored whether they were written by a restore and nothing was synced since
- * @param first the first {@link DatabaseHeader#SIZE} bytes of the database, zeros if
- * unknown
+ * The header of {@link PageHashes}. {@code generation} grows with every header written;
+ * the newest valid one counts. The hashes are those of {@code txid}, with {@code pages}
+ * pages; single hashes may be newer, up to {@code ahead}, which differs from {@code txid}
+ * only if an update was interrupted. {@code trailer} is the checksum at the end of the
+ * LTX file that ends at {@code txid}, or 0. {@code restored} says that a restore wrote
+ * the hashes and nothing was synced since. {@code first} holds the first
+ * {@link DatabaseHeader#SIZE} bytes of the database, zeros if unknown.
  */
 record PageHashesHeader(long generation, Txid txid, Txid ahead, int pageSize, long pages, long trailer,
 		boolean restored, byte[] first) {
@@ -46,7 +41,7 @@ record PageHashesHeader(long generation, Txid txid, Txid ahead, int pageSize, lo
 		return new PageHashesHeader(this.generation + 1, txid, txid, this.pageSize, pages, trailer, false, first);
 	}
 
-	/** The same, of what was restored. */
+	/** The same, for a restored database. */
 	PageHashesHeader asRestored() {
 		return new PageHashesHeader(this.generation, this.txid, this.ahead, this.pageSize, this.pages, this.trailer,
 				true, this.first);
@@ -65,10 +60,7 @@ record PageHashesHeader(long generation, Txid txid, Txid ahead, int pageSize, lo
 		return buffer.array();
 	}
 
-	/**
-	 * Decodes a header.
-	 * @return the header, or {@code null} if it is not whole
-	 */
+	/** Decodes a header, or returns {@code null} if it is not whole. */
 	static @Nullable PageHashesHeader decode(byte[] bytes) {
 		ByteBuffer buffer = ByteBuffer.wrap(bytes);
 		if (bytes.length < SIZE || buffer.getInt() != MAGIC

@@ -40,11 +40,8 @@ final class PageHashesUpdate implements Closeable {
 	private long runStart = 1;
 
 	/**
-	 * Begins: step 1.
-	 * @param file the file; closed by {@link #close()}
-	 * @param header the header to begin with
-	 * @param ahead the position that the update leads to
-	 * @throws IOException if the file cannot be written
+	 * Step 1: begins an update that leads to the position {@code ahead}. {@link #close()}
+	 * closes the file.
 	 */
 	PageHashesUpdate(PageHashesFile file, PageHashesHeader header, Txid ahead) throws IOException {
 		this.file = file;
@@ -76,18 +73,16 @@ final class PageHashesUpdate implements Closeable {
 	}
 
 	/**
-	 * Takes over the pages of an LTX file that leads on: step 2.
-	 * @param ltx the file at its start
-	 * @return how many pages it holds
-	 * @throws IOException if the file is not valid or does not lead on, or the hashes
-	 * cannot be written; only {@link #close()} is left then
+	 * Step 2: takes over the pages of an LTX file that leads on, and returns their
+	 * number. Fails if the file is not valid or does not lead on; then only
+	 * {@link #close()} may be called.
 	 */
 	long apply(LtxReader ltx) throws IOException {
 		LtxHeader applied = ltx.header();
 		if (!isContinuedBy(applied)) {
 			throw new IOException("The LTX file " + ltx.name() + " does not continue the page hashes at " + this.txid);
 		}
-		// What lies behind the end is of a larger database of before.
+		// Hashes behind the end belong to an earlier, larger database.
 		this.file.truncate(Math.min(this.file.length(), PageHashes.offset(this.pages + 1)));
 		byte[] page = new byte[applied.pageSize()];
 		long count = 0;
@@ -98,7 +93,7 @@ final class PageHashesUpdate implements Closeable {
 			added += (pgno > this.pages) ? 1 : 0;
 		}
 		flush();
-		// the lock page is in no file; of hashes that begin anew the size is not known
+		// the lock page is in no file; if the hashes begin anew, the size is not known
 		if (this.pages > 0 && applied.commit() - this.pages > added + 1) {
 			throw new CorruptLtxException(ltx.name(), 12, "the database grows from " + this.pages + " to "
 					+ applied.commit() + " pages, of which the file holds " + added);
@@ -130,10 +125,7 @@ final class PageHashesUpdate implements Closeable {
 		}
 	}
 
-	/**
-	 * Moves the position to the end of the last file applied: step 3.
-	 * @throws IOException if the file cannot be written
-	 */
+	/** Step 3: moves the position to the end of the last file applied. */
 	void complete() throws IOException {
 		flush();
 		fill(this.pages);
@@ -143,10 +135,8 @@ final class PageHashesUpdate implements Closeable {
 	}
 
 	/**
-	 * Ends hashes that were put page by page while a database was restored.
-	 * @param txid the position restored
-	 * @param pages size of the database, in pages
-	 * @throws IOException if the file cannot be written
+	 * Ends hashes that were added page by page while a database was restored, at the
+	 * restored position with a size in pages.
 	 */
 	void completeRestored(Txid txid, long pages) throws IOException {
 		flush();
@@ -156,7 +146,7 @@ final class PageHashesUpdate implements Closeable {
 		write(this.header);
 	}
 
-	/** Pages that no LTX file held, at the end, get hashes of their own: not known. */
+	/** Pages at the end that no LTX file held get the hash for "not known". */
 	private void fill(long pages) throws IOException {
 		if (this.file.length() < PageHashes.offset(pages + 1)) {
 			this.file.truncate(PageHashes.offset(pages + 1));

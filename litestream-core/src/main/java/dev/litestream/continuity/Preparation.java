@@ -15,28 +15,28 @@ import dev.litestream.spool.Spool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets ready for a resync: brings the page hashes to its base, as far as they are to be
- * had, and says what judges the database before anything is shipped. May read much of the
+ * Prepares a resync: brings the page hashes to its base, as far as possible, and chooses
+ * the rules that judge the database before anything is shipped. May read much of the
  * replica.
  *
  * @param options of the database
  * @param wal its WAL
  * @param pageSize its page size, in bytes
  * @param spool where its files lie
- * @param known what is known of the replica's pages
+ * @param known the known pages of the replica
  * @param client the replica
  */
 public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool spool, KnownPages known,
 		ReplicaClient client) {
 
 	/**
-	 * Gets ready.
+	 * Prepares a resync.
 	 * @param resync the resync
-	 * @param evidence it was decided by
+	 * @param evidence the evidence for that decision
 	 * @param listings all levels of the replica
-	 * @return what judges the database, or {@code null} if the replica holds nothing to
-	 * compare it with, or the WAL proves that it is the same
-	 * @throws DatabaseMismatchException if it is not, as its size shows
+	 * @return the rules that judge the database, or {@code null} if the replica holds
+	 * nothing to compare it with, or the WAL proves that it is the same
+	 * @throws DatabaseMismatchException if its size shows that it is another database
 	 * @throws IOException if the replica cannot be read now
 	 */
 	public @Nullable SameDatabase prepare(Resync resync, Evidence evidence, List<LtxListing> listings)
@@ -47,7 +47,7 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 		}
 		Remembered remembered = resync.remembered();
 		if (resync.source() == Source.ELSEWHERE) {
-			// What is here is of a history that the replica does not hold.
+			// The files here belong to a history that the replica does not hold.
 			this.spool.clear();
 			this.known.remove();
 		}
@@ -56,7 +56,7 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 		}
 		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.pageSize, listings, this.client,
 				resync.source() == Source.HERE)) {
-			// What the hashes say is of another history, or of none.
+			// The hashes belong to another history, or to none.
 			this.known.remove();
 		}
 		PageHashesHeader header = this.known.header();

@@ -12,15 +12,15 @@ import dev.litestream.spool.Spool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a restore leaves for the first sync after it: the hashes of the pages restored.
+ * The state that a restore leaves for the first sync: the hashes of the restored pages.
  * <ol>
  * <li>{@link #ready}, before the restored file takes the database's name: the hashes are
  * complete, but aside, and the file's inode is noted;</li>
  * <li>{@link #complete}, after that: the old spool, which belongs to the database that
  * was there before, is cleared, and the hashes are put in place.</li>
  * </ol>
- * After a crash in between, {@link #recover} does the second step if the inode says that
- * the restored file has got the name. Not thread-safe.
+ * After a crash in between, {@link #recover} does the second step if the inode shows that
+ * the restored file has taken the name. Not thread-safe.
  */
 public final class RestoredState implements Closeable {
 
@@ -46,9 +46,9 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * Begins to note what is restored.
+	 * Begins to record a restore.
 	 * @param metaPath the directory of the spool, created if needed
-	 * @return the state, to be fed with every page and completed
+	 * @return the state; the caller adds every page and completes it
 	 * @throws IOException if the directory cannot be written
 	 */
 	public static RestoredState begin(Path metaPath) throws IOException {
@@ -57,9 +57,9 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * Completes what a restore left that was killed after the restored file had taken the
-	 * database's name, or removes what one left that was killed before. Notes if the file
-	 * that was restored is no more.
+	 * Completes the state of a restore that was killed after the restored file had taken
+	 * the database's name, or removes it if the restore was killed before. Records it if
+	 * the restored file no longer exists.
 	 * @param metaPath the directory of the spool
 	 * @param database the database file
 	 * @throws IOException if the directory cannot be written
@@ -77,12 +77,12 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * Notes one page; pages come in ascending order. A restore that begins anew begins
+	 * Records one page; pages come in ascending order. A restore that starts again begins
 	 * with page 1.
 	 * @param pgno the page number
 	 * @param page holds the page at its start
 	 * @param pageSize the page's length, in bytes
-	 * @throws IOException if it cannot be noted
+	 * @throws IOException if it cannot be recorded
 	 */
 	public void page(long pgno, byte[] page, int pageSize) throws IOException {
 		if (this.update == null) {
@@ -92,13 +92,13 @@ public final class RestoredState implements Closeable {
 	}
 
 	/**
-	 * The database is restored and about to be put in its place.
+	 * The database is restored and will now be put in its place.
 	 * @param image the restored file, which keeps its inode
 	 * @param txid the position restored
 	 * @param pages size of the database, in pages
 	 * @param client the replica that it was restored from
-	 * @throws IOException if the directory cannot be written, or the replica cannot say
-	 * what it is
+	 * @throws IOException if the directory cannot be written, or the replica's identity
+	 * cannot be determined
 	 */
 	public void ready(Path image, Txid txid, long pages, ReplicaClient client) throws IOException {
 		if (this.update != null) {

@@ -13,33 +13,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether a database is the same as the one whose state the replica holds, although the
- * WAL cannot prove it. Asked before a resync ships anything. What is not known is no
- * reason to refuse. These are; they are numbered as in {@code docs/how-it-works.md},
- * where the first two are those of {@link Decision}:
+ * WAL cannot prove it. Asked before a resync ships anything. Missing knowledge is no
+ * reason to refuse. The reasons are these; they are numbered as in
+ * {@code docs/how-it-works.md}, where the first two are those of {@link Decision}:
  * <ol start="3">
  * <li>A counter in the first page ({@link DatabaseHeader}) is lower than in the replica's
- * state, and pages differ: it is an older copy, or was created anew, since counters never
- * fall in one database. Only a power loss takes them back, by the newest commits: that is
- * what it was if the file is the one that was replicated before, the machine has been
- * started since, and half of the pages are the same.</li>
- * <li>Another {@code application_id}; on the file that was replicated before only if most
- * pages differ too.</li>
+ * state, and pages differ: it is an older copy, or was created anew, since the counters
+ * of a database never fall. Only a power loss sets them back, by the newest commits. It
+ * counts as a power loss if the file is the one that was replicated before, the machine
+ * has rebooted since, and half of the pages are the same.</li>
+ * <li>The {@code application_id} differs; if the file is the one that was replicated
+ * before, most pages have to differ too.</li>
  * <li>The file that was replicated before has shrunk to less than half, without counters
- * that say why: after a {@code VACUUM} few pages are where they were, after a large
- * delete most are gone, and both make a counter rise. If it was restored by an earlier
- * process and nothing was replicated since, no counter says why: it may have been deleted
- * and created anew, and have got the same inode.</li>
- * <li>Fewer than half of the pages are the same in another file, or in one of which
- * nothing is remembered. Of the latter, as after a restore by another program, the few
- * pages of a tiny database tell nothing, unless they are all empty.</li>
- * <li>Of a file that was written to since the last stop, while its WAL is as it was, all
- * pages that are not in the WAL have to be the same. Most likely an older copy was put
- * there, and SQLite makes a mixture of the two.</li>
- * <li>Where the WAL lacks frames that were replicated from it, and the power was not
- * lost, an older copy was put there: all pages have to be the same.</li>
+ * that say why: after a {@code VACUUM} few pages are where they were, and after a large
+ * delete most are gone, but both make a counter rise. If an earlier process restored it
+ * and nothing was replicated since, no counter can explain it: the file may have been
+ * deleted and created anew with the same inode.</li>
+ * <li>Fewer than half of the pages are the same, and it is another file or nothing is
+ * remembered about it. In the second case, as after a restore by another program, the few
+ * pages of a tiny database prove nothing, unless they are all empty.</li>
+ * <li>If the file was written to since the last stop, but its WAL was not, all pages that
+ * are not in the WAL have to be the same. Otherwise an older copy was probably put there,
+ * and SQLite would mix the two.</li>
+ * <li>If the WAL lacks frames that were replicated from it, and there was no power loss,
+ * an older copy was put there: all pages have to be the same.</li>
  * </ol>
  *
- * @param mismatch told if it is not the same
+ * @param mismatch reports that it is not the same
  * @param remembered what is remembered of the file
  * @param known the first page's header in the replica's state, or {@code null} if unknown
  */
@@ -47,7 +47,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 
 	private static final Logger logger = LoggerFactory.getLogger(SameDatabase.class);
 
-	/** In so many pages every other one may change by a single commit. */
+	/** In a database of this many pages a single commit may change half of them. */
 	private static final long TINY = 3;
 
 	private static final int LEAF_OF_INDEX = 10;
@@ -56,10 +56,11 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 
 	/**
 	 * Judges the database.
-	 * @param now the first page's header now, as far as it is not our own doing
+	 * @param now the first page's header now, without our own changes
 	 * @param pages the database
-	 * @param hashes the replica's pages, or {@code null} if there are none to be had
-	 * @throws DatabaseMismatchException if it is no continuation, and none is wanted
+	 * @param hashes the replica's pages, or {@code null} if they are not available
+	 * @throws DatabaseMismatchException if it does not continue the history and must not
+	 * be accepted
 	 * @throws IOException if the pages cannot be read
 	 */
 	public void require(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.@Nullable Reader hashes)
@@ -72,11 +73,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 
 	/**
 	 * Refuses a file that is not the one replicated before and that is far smaller than
-	 * what the replica holds, without reading that (rule 6): most likely it was created
-	 * before the restore.
-	 * @param newest the header of the replica's newest file
-	 * @param bytes length of the database and its WAL, in bytes
-	 * @throws DatabaseMismatchException if it is no continuation, and none is wanted
+	 * the replica's database, without reading that (rule 6): most likely it was created
+	 * before the restore. The length of the database and its WAL is in bytes.
 	 */
 	void requireNoShrink(LtxHeader newest, long bytes) {
 		long before = newest.commit() * newest.pageSize();
@@ -100,8 +98,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		}
 		if (!this.remembered.isSame()) {
 			logger.warn(
-					"{}: {} cannot be compared with what {} holds. It is taken for the continuation of it; if it"
-							+ " is not, restore what is held there (litestream restore -timestamp)",
+					"{}: {} cannot be compared with the backup in {}. It is assumed to continue that backup; if "
+							+ "it does not, restore from there (litestream restore -timestamp)",
 					this.mismatch.database(), this.mismatch.file(), this.mismatch.replica());
 		}
 		return null;
@@ -111,11 +109,11 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 			throws IOException {
 		if (this.remembered == Remembered.OVERWRITTEN) {
 			long others = othersInFile(pages, hashes);
-			return (others == 0) ? null : overwritten(others + " of its " + pages.count() + " pages are not as before");
+			return (others == 0) ? null : overwritten(others + " of its " + pages.count() + " pages have changed");
 		}
 		if (this.remembered == Remembered.PUT_BACK) {
 			long others = others(now, pages, hashes);
-			return (others == 0) ? null : putBack(others + " pages are not as there");
+			return (others == 0) ? null : putBack(others + " pages differ from the replica");
 		}
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
@@ -148,8 +146,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		if (mostly) {
 			if (this.remembered == Remembered.ANOTHER) {
 				logger.warn(
-						"{}: {} is another file than the one replicated before. It is taken for its continuation:"
-								+ " {} of {} pages are the same",
+						"{}: {} is another file than the one replicated before. It is accepted as its "
+								+ "continuation: {} of {} pages are the same",
 						this.mismatch.database(), this.mismatch.file(), same, before - 1);
 			}
 			return null;
@@ -163,19 +161,20 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 
 	private String overwritten(String why) {
 		return "has been written to or copied over since the application stopped, and " + why
-				+ ". The -wal beside it belongs to the state before, so that SQLite makes a mixture of the two."
-				+ " Whoever puts a copy in its place has to move the -wal away too";
+				+ ". The -wal beside it belongs to the state before, so SQLite mixes the two. When you put a "
+				+ "copy in place, move the -wal away too";
 	}
 
 	private String putBack(String why) {
-		return "is not the continuation of what the replica holds: it is older. Commits that were replicated from its"
-				+ " -wal were not in that at a start, although no power was lost that could have taken them, and " + why
+		return "is not the continuation of what the replica holds: it is older. Commits that were replicated "
+				+ "from its -wal were missing from it at a start, although there was no power loss that could have "
+				+ "taken them, and " + why
 				+ ". Most likely an older copy was put in the place of the database, of its -wal, or of both";
 	}
 
 	/**
-	 * How many pages are not as the replica holds them. Where we have forced a frame, the
-	 * first page is judged by what it said before.
+	 * How many pages differ from the replica's. If we have forced a frame, the first page
+	 * is judged by its content before that.
 	 */
 	private long others(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.Reader hashes)
 			throws IOException {
@@ -191,7 +190,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		return others;
 	}
 
-	/** How many pages of the file alone are not as the replica holds them. */
+	/** How many pages of the file alone differ from the replica's. */
 	private static long othersInFile(DatabasePages pages, PageHashes.Reader hashes) throws IOException {
 		byte[] page = new byte[pages.pageSize()];
 		long lockPage = LtxFormat.lockPage(pages.pageSize());
@@ -220,8 +219,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 	private String whichFile() {
 		return switch (this.remembered) {
 			case RESTORED -> "of the same inode as the file that was restored, but far smaller";
-			case RESTORED_HERE -> "the file that was restored, but far smaller without a reason to be seen";
-			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a reason to be seen";
+			case RESTORED_HERE -> "the file that was restored, but far smaller without a visible reason";
+			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a visible reason";
 			case OVERWRITTEN -> "the file replicated before, but written to since then";
 			case PUT_BACK -> "an older copy of the file replicated before";
 			case ANOTHER -> "another file than the one replicated before";
@@ -229,7 +228,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		};
 	}
 
-	/** How many pages are as the replica holds them, without the first. */
+	/** How many pages equal the replica's, without the first. */
 	private static long same(DatabasePages pages, PageHashes.Reader hashes) throws IOException {
 		byte[] page = new byte[pages.pageSize()];
 		long same = 0;
@@ -243,7 +242,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		return same;
 	}
 
-	/** Whether each table and index is one page without an entry. */
+	/** Whether each table and index is a single page without entries. */
 	private static boolean isEmpty(DatabasePages pages) throws IOException {
 		byte[] page = new byte[pages.pageSize()];
 		for (long pgno = 2; pgno <= pages.count(); pgno++) {

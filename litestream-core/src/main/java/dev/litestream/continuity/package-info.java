@@ -1,14 +1,13 @@
 /**
  * Does this history go on? For the engine, not for applications.
  * <ol>
- * <li>{@link dev.litestream.continuity.LastStop} looks at the WAL before anybody opens
+ * <li>{@link dev.litestream.continuity.LastStop} examines the WAL before anybody opens
  * the database.</li>
  * <li>{@link dev.litestream.continuity.Investigation} gathers the
- * {@link dev.litestream.continuity.Evidence}: what the replica holds, what is kept here,
- * what the WAL shows ({@link dev.litestream.continuity.Continuity}), what is
- * remembered.</li>
- * <li>{@link dev.litestream.continuity.Decision} is made of it: go on, resync, or refuse.
- * A pure function, tested for every combination.</li>
+ * {@link dev.litestream.continuity.Evidence}: from the replica, the files kept here, the
+ * WAL ({@link dev.litestream.continuity.Continuity}) and the notes beside the spool.</li>
+ * <li>{@link dev.litestream.continuity.Decision} follows from it: go on, resync, or
+ * refuse. A pure function, tested for every combination.</li>
  * <li>For a resync, {@link dev.litestream.continuity.Preparation} brings the page hashes
  * to its base ({@link dev.litestream.continuity.KnownPages},
  * {@link dev.litestream.continuity.PageHashes}), and
@@ -16,8 +15,8 @@
  * shipped. {@link dev.litestream.continuity.Mismatch} says what is wrong and what to
  * do.</li>
  * </ol>
- * A restore leaves what the first sync after it goes by in
- * {@link dev.litestream.continuity.RestoredState}.
+ * A restore leaves {@link dev.litestream.continuity.RestoredState} for the first sync
+ * after it.
  */
 @NullMarked
 package dev.litestream.continuity;

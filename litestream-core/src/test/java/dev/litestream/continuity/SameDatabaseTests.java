@@ -256,7 +256,7 @@ class SameDatabaseTests {
 		Path less = create(7);
 		assertThat(header(less)).isEqualTo(replica.header().database());
 		requireTaken(half, replica, OF_THE_SAME_FILE);
-		requireRefused("without a reason to be seen", less, replica, Remembered.SAME, Remembered.SAME_BEFORE_REBOOT);
+		requireRefused("without a visible reason", less, replica, Remembered.SAME, Remembered.SAME_BEFORE_REBOOT);
 		requireRefused("of the same inode as the file that was restored", less, replica, Remembered.RESTORED);
 	}
 
@@ -340,7 +340,7 @@ class SameDatabaseTests {
 		requireTaken(file, replica, Remembered.OVERWRITTEN);
 		overwrite(file, 5);
 		requireRefused("has been written to or copied over since the application stopped, and 1 of its 21 pages"
-				+ " are not as before", file, replica, Remembered.OVERWRITTEN);
+				+ " have changed", file, replica, Remembered.OVERWRITTEN);
 	}
 
 	@Test
@@ -358,8 +358,9 @@ class SameDatabaseTests {
 		PageHashes replica = replicate(database);
 		requireTaken(database, replica, Remembered.PUT_BACK);
 		change(database, 1);
-		requireRefused("although no power was lost that could have taken them, and 1 pages are not as there", database,
-				replica, Remembered.PUT_BACK);
+		requireRefused(
+				"although there was no power loss that could have taken them, and 1 pages differ from the replica",
+				database, replica, Remembered.PUT_BACK);
 		requireTaken(database, replica, ANYTHING);
 	}
 
@@ -369,11 +370,11 @@ class SameDatabaseTests {
 		Path older = copy(database);
 		execute(database, "create table u(v)");
 		PageHashes replica = replicate(database);
-		requireRefused("and 2 pages are not as there", older, replica, Remembered.PUT_BACK);
+		requireRefused("and 2 pages differ from the replica", older, replica, Remembered.PUT_BACK);
 		execute(older, "create table u(v)");
 		requireTaken(older, replica, Remembered.PUT_BACK);
 		execute(older, "create table w(v)");
-		requireRefused("and 2 pages are not as there", older, replica, Remembered.PUT_BACK);
+		requireRefused("and 2 pages differ from the replica", older, replica, Remembered.PUT_BACK);
 	}
 
 	@Test
@@ -382,7 +383,7 @@ class SameDatabaseTests {
 		PageHashes replica = replicate(database);
 		DatabaseHeader before = header(database);
 		execute(database, "pragma user_version = 1");
-		requireRefused("and 1 pages are not as there", database, replica, Remembered.PUT_BACK);
+		requireRefused("and 1 pages differ from the replica", database, replica, Remembered.PUT_BACK);
 		assertThatCode(() -> judge(database, replica, Remembered.PUT_BACK, before, MismatchAction.FAIL))
 			.doesNotThrowAnyException();
 	}
