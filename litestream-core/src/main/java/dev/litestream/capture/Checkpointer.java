@@ -48,6 +48,8 @@ public final class Checkpointer {
 
 	private final Passive passive;
 
+	private volatile boolean handingOver;
+
 	Checkpointer(Sync sync, Spool spool, LockConnections connections, Drain drain) {
 		this(sync, spool, connections, drain, connections::checkpointPassive);
 	}
@@ -87,7 +89,7 @@ public final class Checkpointer {
 	}
 
 	private void handOver() throws IOException, SQLException {
-		this.sync.handingOver(true);
+		this.handingOver = true;
 		try {
 			synchronized (this.sync) {
 				try (HeldLock.Handover handover = this.sync.handover()) {
@@ -98,8 +100,13 @@ public final class Checkpointer {
 			}
 		}
 		finally {
-			this.sync.handingOver(false);
+			this.handingOver = false;
 		}
+	}
+
+	/** Whether it waits for the sync's monitor, or syncs under it. */
+	boolean isHandingOver() {
+		return this.handingOver;
 	}
 
 	private long walSize() {

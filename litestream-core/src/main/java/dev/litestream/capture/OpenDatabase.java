@@ -166,10 +166,10 @@ public final class OpenDatabase {
 	 * @throws IOException if the WAL cannot be read or the spool cannot be written
 	 * @throws SQLException if a read lock cannot be taken
 	 */
-	public Sync.@Nullable Step step(long signalled) throws IOException, SQLException {
+	public @Nullable Step step(long signalled) throws IOException, SQLException {
 		long start = System.nanoTime();
 		long since = (signalled != CommitSignals.NOTHING) ? signalled : CommitSignals.now();
-		Sync.Step step;
+		Step step;
 		try {
 			// The WAL beside another file is no continuation.
 			requireSameFile();
@@ -200,7 +200,7 @@ public final class OpenDatabase {
 		return step;
 	}
 
-	private void send(Sync.Step step) throws IOException {
+	private void send(Step step) throws IOException {
 		SpoolFile file = step.file();
 		SpoolFile snapshot = step.snapshot();
 		if (snapshot == null) {
@@ -225,7 +225,7 @@ public final class OpenDatabase {
 	 * sync's monitor.
 	 */
 	private void drain(long offset) throws IOException, SQLException {
-		Sync.Step step;
+		Step step;
 		do {
 			long signalled = this.signals.takeWaiting();
 			step = step(signalled);
@@ -304,6 +304,14 @@ public final class OpenDatabase {
 	 */
 	public boolean isAtEndOfWal() throws IOException {
 		return isSameFile() && !this.watchdog.suspectsLost() && this.sync.isAtEndOfWal();
+	}
+
+	/**
+	 * Whether a checkpoint waits for the sync's monitor, or syncs under it: others had
+	 * better not take it meanwhile.
+	 */
+	public boolean isHandingOver() {
+		return this.checkpointer.isHandingOver();
 	}
 
 	/** Remembers beside the spool that this file is the one replicated there. */

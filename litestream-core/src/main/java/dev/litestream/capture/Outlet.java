@@ -41,7 +41,7 @@ public interface Outlet {
 	 * @param database the database
 	 * @param step what was written
 	 */
-	void written(OpenDatabase database, Sync.Step step);
+	void written(OpenDatabase database, Step step);
 
 	/**
 	 * Whether SQLite's locks are there, before each step.

@@ -5,25 +5,23 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.capture.Continuation.Increment;
+import dev.litestream.capture.Continuation.Resync;
 import dev.litestream.continuity.Decision.Place;
 import dev.litestream.continuity.KnownPages;
 import dev.litestream.continuity.PageHashes;
 import dev.litestream.continuity.SameDatabase;
 import dev.litestream.spool.Spool;
 import dev.litestream.spool.SpoolFile;
-import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.DatabasePages;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.sqlite.ReadLock;
 import dev.litestream.sqlite.StillImage;
 import dev.litestream.wal.WalBuffer;
-import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalPosition;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sync {
 
-	/** A checkpoint of another program may truncate the WAL behind a few frames. */
-	private static final int FORCED_AT_MOST = 10;
-
-	private static final long TORN_AT_MOST = TimeUnit.SECONDS.toNanos(1);
-
-	private final Path wal;
-
-	/** What tells the WAL that SQLite has open from another file of its name. */
-	private final Object walKey;
+	private final LiveWal wal;
 
 	private final KnownPages known;
 
@@ -57,31 +47,11 @@ public final class Sync {
 
 	private Txid txid = Txid.ZERO;
 
-	/** Where the next frame is expected, or null if continuity is not proved. */
-	private volatile @Nullable WalPosition position;
-
-	/** Since when the WAL has lacked a valid header, in nanoseconds, or null. */
-	private @Nullable Long headerlessSince;
-
-	/** Why the next sync writes the whole database. */
-	private ResyncReason resyncReason = ResyncReason.FIRST_SYNC;
-
-	/** Whether that is a snapshot, on which a restore can begin. */
-	private boolean snapshot;
+	/** How the history goes on from there. Written last, since some read it unlocked. */
+	private volatile Continuation next = Continuation.UNKNOWN;
 
 	/** Size of the database at the position, in pages. */
 	private long commit;
-
-	/** Whether there was no WAL to read when the whole database was to be written. */
-	private boolean lacksWal;
-
-	/** Frames forced since the WAL was last seen. */
-	private final AtomicInteger forced = new AtomicInteger();
-
-	/** Whether TXIDs are known, so that files may be written. */
-	private volatile boolean ready;
-
-	private volatile boolean handingOver;
 
 	/**
 	 * Whether everything that was in the WAL when the lock was taken has been read.
@@ -91,9 +61,6 @@ public final class Sync {
 
 	/** What the first page said before we forced a frame, or null if we did not. */
 	private @Nullable DatabaseHeader opened;
-
-	/** Judges the database before a resync ships anything, or null if none need. */
-	private @Nullable SameDatabase judge;
 
 	/**
 	 * Takes the first read lock.
@@ -109,53 +76,17 @@ public final class Sync {
 	 */
 	Sync(Path path, KnownPages known, Spool spool, LockConnections connections, Clock clock,
 			@Nullable DatabaseHeader opened) throws IOException, SQLException {
-		this.wal = path.resolveSibling(path.getFileName() + "-wal");
 		this.known = known;
 		this.opened = opened;
 		this.files = new SyncFiles(path, spool, clock);
 		this.connections = connections;
 		this.lock = new HeldLock(connections::readLock);
-		Object key = walKey();
-		if (key == null) {
-			throw new IOException("SQLite has the database " + path + " open, but its WAL is not at " + this.wal
-					+ ": let no other program remove it, and restart the application");
-		}
-		this.walKey = key;
-	}
-
-	private @Nullable Object walKey() {
-		try {
-			return DatabaseFile.key(this.wal);
-		}
-		catch (IOException ex) {
-			return null;
-		}
+		this.wal = new LiveWal(path);
 	}
 
 	/** Whether the WAL that SQLite has open has lost its name. */
 	boolean isWalGone() {
-		return walKey() == null;
-	}
-
-	/**
-	 * As long as our read lock is there, SQLite neither removes the WAL nor creates
-	 * another one. To be called after it was opened, even in vain: what was read is the
-	 * WAL then.
-	 */
-	private void requireWal() throws IOException {
-		Object key = walKey();
-		if (key == null) {
-			throw new IOException("The WAL " + this.wal + " was deleted while the application has the database open."
-					+ " Commits go to a file without a name: they are not replicated, and lost if the process is"
-					+ " killed. Stop the application in good order, which moves them into the database, and start"
-					+ " it again; let nothing but SQLite touch the files beside the database");
-		}
-		if (!key.equals(this.walKey)) {
-			throw new IOException("The WAL " + this.wal + " was replaced by another file while the application has the"
-					+ " database open: another process writes to the database, and neither knows of the other's"
-					+ " commits. Stop both, check the database (PRAGMA integrity_check) or restore it, and start the"
-					+ " application again; let nothing but SQLite touch the files beside the database");
-		}
+		return this.wal.isGone();
 	}
 
 	public int pageSize() {
@@ -163,7 +94,7 @@ public final class Sync {
 	}
 
 	public Path wal() {
-		return this.wal;
+		return this.wal.path();
 	}
 
 	/**
@@ -172,12 +103,9 @@ public final class Sync {
 	 */
 	public void resume(Place place) {
 		this.txid = place.txid();
-		this.position = place.position();
 		this.commit = place.commit();
-		this.snapshot = false;
-		this.judge = null;
 		this.opened = null;
-		this.ready = true;
+		this.next = new Increment(place.position());
 	}
 
 	/**
@@ -190,12 +118,8 @@ public final class Sync {
 	 * compare it with
 	 */
 	public void resync(Txid txid, ResyncReason reason, boolean snapshot, @Nullable SameDatabase judge) {
-		this.judge = judge;
-		this.snapshot = snapshot;
 		this.txid = txid;
-		this.position = null;
-		this.resyncReason = reason;
-		this.ready = true;
+		this.next = new Resync(reason, snapshot, judge);
 	}
 
 	/**
@@ -205,7 +129,7 @@ public final class Sync {
 	 * yet to be judged
 	 */
 	public boolean replace(ResyncReason reason) {
-		if (!this.ready || this.judge != null) {
+		if (!isContinuationKnown() || (this.next instanceof Resync due && due.judge() != null)) {
 			return false;
 		}
 		resync(this.txid, reason, true, null);
@@ -217,8 +141,7 @@ public final class Sync {
 	 * goes on. Checkpoints let frames go unread meanwhile.
 	 */
 	public void abandon() {
-		this.ready = false;
-		this.position = null;
+		this.next = Continuation.UNKNOWN;
 		this.anchored = false;
 	}
 
@@ -228,26 +151,10 @@ public final class Sync {
 	 */
 	void locksLost() throws SQLException {
 		this.anchored = false;
-		if (this.position != null) {
-			this.position = null;
-			this.resyncReason = ResyncReason.LOCKS_LOST;
+		if (this.next instanceof Increment) {
+			this.next = new Resync(ResyncReason.LOCKS_LOST);
 		}
 		this.lock.renew();
-	}
-
-	/**
-	 * Says that a checkpoint waits for this object's monitor, or lets go of it.
-	 */
-	void handingOver(boolean handingOver) {
-		this.handingOver = handingOver;
-	}
-
-	/**
-	 * Whether a checkpoint waits for this object's monitor, or syncs under it: others had
-	 * better not take it meanwhile.
-	 */
-	public boolean isHandingOver() {
-		return this.handingOver;
 	}
 
 	/**
@@ -255,42 +162,30 @@ public final class Sync {
 	 * grouping, read without following the checksum chain.
 	 */
 	public synchronized boolean extendsBy(long bytes) throws IOException {
-		WalPosition position = this.position;
-		if (position == null) {
-			return true;
-		}
-		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
-			if (reader == null) {
-				return false;
-			}
-			long from = position.sameGeneration(reader.header()) ? position.offset() : WalHeader.SIZE;
-			long frames = bytes / reader.header().frameSize();
-			return reader.hasFrameAt(from + frames * reader.header().frameSize());
-		}
+		WalPosition position = this.next.position();
+		return position == null || this.wal.extendsBehind(position, bytes);
 	}
 
 	/**
-	 * Whether a sync would find nothing, which is decided as it would be: the WAL is the
-	 * same, the frame before the position is, and none follows it (law 3). Not under the
-	 * monitor, so that it never waits; a sync that runs meanwhile only makes it untrue.
+	 * Whether a sync would find nothing. Not under the monitor, so that it never waits; a
+	 * sync that runs meanwhile only makes it untrue.
 	 */
 	boolean isAtEndOfWal() throws IOException {
-		WalPosition position = this.position;
-		if (position == null || !this.ready || !this.anchored) {
-			return false;
-		}
-		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
-			return reader != null && this.walKey.equals(walKey()) && position.sameGeneration(reader.header())
-					&& reader.holds(position) && !reader.hasFrameAt(position.offset());
-		}
+		WalPosition position = this.next.position();
+		return position != null && this.anchored && this.wal.endsAt(position);
 	}
 
 	public Txid txid() {
 		return this.txid;
 	}
 
-	public boolean isReady() {
-		return this.ready;
+	/**
+	 * Whether it is known here where the history goes on, so that files are written.
+	 * While the replica cannot be reached, the spool alone may have proved it: files are
+	 * sent only after the replica was heard of too.
+	 */
+	public boolean isContinuationKnown() {
+		return this.next != Continuation.UNKNOWN;
 	}
 
 	/**
@@ -298,7 +193,7 @@ public final class Sync {
 	 * there is no place in it to continue from until a frame is forced.
 	 */
 	public boolean needsFrame() {
-		return this.ready && this.position == null && this.lacksWal;
+		return this.next instanceof Resync && this.wal.isHeaderless();
 	}
 
 	/**
@@ -306,27 +201,23 @@ public final class Sync {
 	 * @throws IOException if so many were forced that the next one would be in vain too
 	 */
 	void forcing() throws IOException {
-		if (this.forced.incrementAndGet() > FORCED_AT_MOST) {
-			this.forced.decrementAndGet();
-			throw new IOException("SQLite does not write the WAL of " + this.files.path() + " where it belongs: "
-					+ FORCED_AT_MOST + " commits in a row have not come to " + this.wal + ". Let the file have one name"
-					+ " only, without mounts or links that lead to it alone, and let no other program truncate its WAL;"
-					+ " then restart the application");
-		}
+		this.wal.forcing();
 	}
 
 	/**
 	 * What tells one generation of the WAL from the next: its first salt.
 	 */
 	public int generation() {
-		return (this.position != null) ? this.position.salt1() : 0;
+		WalPosition position = this.next.position();
+		return (position != null) ? position.salt1() : 0;
 	}
 
 	/**
 	 * Logical size of the WAL: where the position is, in bytes.
 	 */
 	public long walSize() {
-		return (this.position != null) ? this.position.offset() : 0;
+		WalPosition position = this.next.position();
+		return (position != null) ? position.offset() : 0;
 	}
 
 	public long databaseSize() {
@@ -342,37 +233,35 @@ public final class Sync {
 	 * @throws SQLException if a read lock cannot be taken
 	 */
 	public @Nullable Step step(long maxBytes, long since) throws IOException, SQLException {
-		if (!this.ready) {
+		Continuation next = this.next;
+		if (next == Continuation.UNKNOWN) {
 			return null;
 		}
 		this.lock.require();
-		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.wal, buffer)) {
-			requireWal();
-			this.lacksWal = (reader == null);
+		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = this.wal.open(buffer)) {
 			if (reader == null) {
-				requireHeaderSoon();
+				this.wal.lacksHeader();
 				// Torn header, or truncated by a checkpoint while our lock was in slot 0:
 				// nothing unread can be missing, and the next commit writes a header.
 				return null;
 			}
-			this.headerlessSince = null;
-			this.forced.set(0);
-			if (this.position == null) {
-				return image(this.resyncReason, since);
+			this.wal.hasHeader();
+			if (next instanceof Resync due) {
+				return image(due, since);
 			}
+			WalPosition from = ((Increment) next).position();
 			if (reader.header().pageSize() != this.connections.pageSize()) {
-				return image(ResyncReason.PAGE_SIZE_CHANGED, since);
+				return image(new Resync(ResyncReason.PAGE_SIZE_CHANGED), since);
 			}
-			WalPosition from = this.position;
 			if (!from.sameGeneration(reader.header())) {
 				if (!this.anchored) {
-					return image(ResyncReason.WAL_RESET, since);
+					return image(new Resync(ResyncReason.WAL_RESET), since);
 				}
 				// The lock in slot 0 allowed one restart, after everything had been read.
 				from = reader.header().start();
 			}
 			else if (!reader.holds(from)) {
-				return image(ResyncReason.FRAME_MISMATCH, since);
+				return image(new Resync(ResyncReason.FRAME_MISMATCH), since);
 			}
 			WalReader.Scan scan = reader.scan(from, maxBytes);
 			if (!scan.limited() && !this.anchored) {
@@ -381,25 +270,10 @@ public final class Sync {
 			if (scan.isEmpty()) {
 				return null;
 			}
-			Txid next = this.txid.next();
-			SpoolFile written = this.files.increment(reader, from, scan, next, this.commit, since);
-			advance(next, scan.end(), scan.commit());
+			Txid txid = this.txid.next();
+			SpoolFile written = this.files.increment(reader, from, scan, txid, this.commit, since);
+			advance(txid, scan.end(), scan.commit());
 			return new Step(written, null, null, null, scan.end().offset() - from.offset(), scan.limited());
-		}
-	}
-
-	/** A header is torn for a moment only, while SQLite writes it. */
-	private void requireHeaderSoon() throws IOException {
-		long now = System.nanoTime();
-		if (this.wal.toFile().length() < WalHeader.SIZE) {
-			this.headerlessSince = null;
-		}
-		else if (this.headerlessSince == null) {
-			this.headerlessSince = now;
-		}
-		else if (now - this.headerlessSince > TORN_AT_MOST) {
-			throw new IOException("The WAL " + this.wal + " has lost its header: another program truncated or overwrote"
-					+ " it, and with it commits that SQLite needs; stop the application and restore the database");
 		}
 	}
 
@@ -407,12 +281,11 @@ public final class Sync {
 	 * Writes what differs from the replica's state, or the whole database where that
 	 * state is not known, as it is at one place in the WAL.
 	 */
-	private @Nullable Step image(ResyncReason reason, long since) throws IOException, SQLException {
+	private @Nullable Step image(Resync due, long since) throws IOException, SQLException {
 		try (HeldLock.Handover handover = handover();
 				WalBuffer buffer = WalBuffer.take();
-				WalReader reader = WalReader.open(this.wal, buffer);
-				PageHashes.Reader hashes = this.snapshot ? null : this.known.open(this.txid, pageSize())) {
-			requireWal();
+				WalReader reader = this.wal.open(buffer);
+				PageHashes.Reader hashes = due.snapshot() ? null : this.known.open(this.txid, pageSize())) {
 			if (reader == null) {
 				return null;
 			}
@@ -420,41 +293,34 @@ public final class Sync {
 			if (!reader.sameHeader()) {
 				// Restarted while it was scanned: once more.
 				handover.close();
-				return image(reason, since);
+				return image(due, since);
 			}
 			DatabasePages pages = this.files.pages(reader, scan, scan.isEmpty() ? handover.pageCount() : scan.commit());
-			requireSame(pages, hashes);
-			Txid next = this.txid.next();
-			SyncFiles.Image written = this.files.image(reader, scan.end(), pages, next, hashes, since);
-			SpoolFile whole = this.snapshot ? this.files.snapshot(written, pages, since) : null;
-			advance(next, scan.end(), pages.count());
+			if (due.judge() != null) {
+				requireSame(due.judge(), pages, hashes);
+			}
+			Txid txid = this.txid.next();
+			SyncFiles.Image written = this.files.image(reader, scan.end(), pages, txid, hashes, since);
+			SpoolFile whole = due.snapshot() ? this.files.snapshot(written, pages, since) : null;
+			advance(txid, scan.end(), pages.count());
 			this.anchored = true;
 			handover.complete();
-			this.snapshot = false;
-			this.judge = null;
-			return new Step(written.file(), whole, reason, new Shipped(written.shipped(), pages.shippable()),
+			return new Step(written.file(), whole, due.reason(), new Step.Shipped(written.shipped(), pages.shippable()),
 					scan.end().offset(), false);
 		}
 	}
 
-	private void requireSame(DatabasePages pages, PageHashes.@Nullable Reader hashes) throws IOException {
-		if (this.judge != null) {
-			DatabaseHeader now = this.opened;
-			if (now == null) {
-				byte[] first = new byte[pages.pageSize()];
-				pages.read(1, first);
-				now = DatabaseHeader.of(first);
-			}
-			this.judge.require(now, pages, hashes);
-		}
+	private void requireSame(SameDatabase judge, DatabasePages pages, PageHashes.@Nullable Reader hashes)
+			throws IOException {
+		judge.require((this.opened != null) ? this.opened : pages.header(), pages, hashes);
 	}
 
 	private void advance(Txid txid, WalPosition end, long pages) {
 		this.txid = txid;
+		this.commit = pages;
 		// What is replicated from now on has come after it.
 		this.opened = null;
-		this.position = end;
-		this.commit = pages;
+		this.next = new Increment(end);
 	}
 
 	/**
@@ -472,39 +338,14 @@ public final class Sync {
 	 * @return the image, or {@code null} if there is no position
 	 */
 	@Nullable StillImage still(ReadLock lock) {
-		WalPosition position = this.position;
-		return (this.ready && position != null && !this.txid.isZero())
-				? new StillImage(this.files.path(), this.wal, lock, this.txid, position, this.commit, pageSize())
+		WalPosition position = this.next.position();
+		return (position != null && !this.txid.isZero())
+				? new StillImage(this.files.path(), this.wal.path(), lock, this.txid, position, this.commit, pageSize())
 				: null;
 	}
 
 	public void startTimestampsAfter(Instant instant) {
 		this.files.startTimestampsAfter(instant);
-	}
-
-	/**
-	 * What one sync wrote.
-	 *
-	 * @param file the LTX file
-	 * @param snapshot the snapshot of the same position, or {@code null} if there is none
-	 * @param resync why it is a resync, or {@code null} if it is not
-	 * @param shipped the pages that a resync shipped, or {@code null} if it is none
-	 * @param walBytes bytes of the WAL that it covers
-	 * @param limited whether more may follow immediately
-	 */
-	public record Step(SpoolFile file, @Nullable SpoolFile snapshot, @Nullable ResyncReason resync,
-			@Nullable Shipped shipped, long walBytes, boolean limited) {
-
-	}
-
-	/**
-	 * What a resync shipped.
-	 *
-	 * @param pages pages in its LTX file
-	 * @param of pages of the database
-	 */
-	public record Shipped(long pages, long of) {
-
 	}
 
 }

@@ -5,9 +5,11 @@
  * <li>A commit is signalled: {@link dev.litestream.capture.CommitSignals}.</li>
  * <li>{@link dev.litestream.capture.OpenDatabase#step} takes a step of
  * {@link dev.litestream.capture.Sync}, which owns the position in the WAL and the read
- * lock behind which no frame vanishes.</li>
- * <li>The commits behind the position become one file, or, where continuity is not
- * proved, an image of what differs.</li>
+ * lock behind which no frame vanishes. {@code LiveWal} makes sure that what is read is
+ * the WAL that SQLite has open.</li>
+ * <li>How the history goes on is its {@code Continuation}: the commits behind the
+ * position become one file, or, where continuity is not proved, an image of what
+ * differs.</li>
  * <li>It is stored in the spool and given to the
  * {@link dev.litestream.capture.Outlet}.</li>
  * <li>{@link dev.litestream.capture.Checkpointer} keeps the WAL short: it takes the next

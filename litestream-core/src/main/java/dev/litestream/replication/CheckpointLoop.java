@@ -79,7 +79,7 @@ final class CheckpointLoop {
 	 */
 	void tick(OpenDatabase database) {
 		Sync sync = database.sync();
-		if ((!sync.isReady() || this.state.hasFailed())
+		if ((!sync.isContinuationKnown() || this.state.hasFailed())
 				&& sync.wal().toFile().length() > this.options.minCheckpointPages() * USUAL_PAGE_SIZE) {
 			this.task.signal();
 		}

@@ -81,7 +81,7 @@ final class Reconciliation {
 	 */
 	boolean beginOffline(Sync sync) throws IOException {
 		synchronized (sync) {
-			if (sync.isReady()) {
+			if (sync.isContinuationKnown()) {
 				return false;
 			}
 			Place place = investigation(sync).localEnd();
@@ -99,7 +99,7 @@ final class Reconciliation {
 	 * @throws IOException if the replica or the spool cannot be read
 	 */
 	void begin(Sync sync, List<LtxListing> listings) throws IOException {
-		decide(sync, listings, sync.isReady() ? this.offlineBase : null);
+		decide(sync, listings, sync.isContinuationKnown() ? this.offlineBase : null);
 		LoggingEventBuilder event = logger.atInfo().addKeyValue("database", this.options.name());
 		(sync.txid().isZero() ? event : event.addKeyValue("txid", sync.txid())).log("{}: replicating to {} from {}",
 				this.options.name(), this.client.location(),
@@ -125,7 +125,7 @@ final class Reconciliation {
 					+ " there now and has taken over; stop it, or give each a bucket or litestream.dbs[].replica.path"
 					+ " of its own, then start this one again");
 		}
-		decide(sync, listings, sync.isReady() ? txid : null);
+		decide(sync, listings, sync.isContinuationKnown() ? txid : null);
 	}
 
 	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offline) throws IOException {
@@ -133,7 +133,7 @@ final class Reconciliation {
 			this.spool.storeWaiting();
 		}
 		Investigation investigation = investigation(sync);
-		investigation.look(listings, offline == null, this.progress.replicated(), sync.isReady());
+		investigation.look(listings, offline == null, this.progress.replicated(), sync.isContinuationKnown());
 		if (this.state.isReconciled() && investigation.hasDiverged()) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
 					+ LtxListing.maxTxid(listings) + " than this application has written. Another application"

@@ -341,9 +341,9 @@ public final class Replicator {
 			// and
 			// a sync that is given up meanwhile has not looked at anything.
 		}
-		while ((this.progress.txid().isBefore(target) || !database.sync().isReady())
+		while ((this.progress.txid().isBefore(target) || !database.sync().isContinuationKnown())
 				&& System.nanoTime() - deadline < 0);
-		boolean replicated = database.sync().isReady() && this.progress.isReplicated(target);
+		boolean replicated = database.sync().isContinuationKnown() && this.progress.isReplicated(target);
 		if (replicated && !target.isZero()) {
 			// the upload tells the position first and the state right after
 			this.progress.await(() -> this.progress.state() != ReplicationState.STARTING, deadline);
@@ -385,7 +385,7 @@ public final class Replicator {
 
 	private void awaitReplicatedOrRewound(OpenDatabase database, Txid target, long deadline)
 			throws InterruptedException {
-		this.progress.await(() -> this.progress.isReplicated(target) || !database.sync().isReady()
+		this.progress.await(() -> this.progress.isReplicated(target) || !database.sync().isContinuationKnown()
 				|| this.progress.txid().isBefore(target), deadline);
 	}
 
@@ -625,7 +625,7 @@ public final class Replicator {
 				new FinalSync(this).atClose(timeout);
 			}
 			// Also without the replica: what the spool has is as good.
-			inOrder = end && !isGone() && database.sync().isReady() && moveIntoFile(database);
+			inOrder = end && !isGone() && database.sync().isContinuationKnown() && moveIntoFile(database);
 		}
 		finally {
 			database.close();

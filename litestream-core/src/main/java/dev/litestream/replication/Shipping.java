@@ -4,6 +4,7 @@ import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.capture.OpenDatabase;
 import dev.litestream.capture.Outlet;
+import dev.litestream.capture.Step;
 import dev.litestream.capture.Sync;
 import dev.litestream.continuity.DatabaseMismatchException;
 import dev.litestream.spool.SpoolFile;
@@ -83,7 +84,7 @@ final class Shipping implements Outlet {
 	}
 
 	@Override
-	public void written(OpenDatabase database, Sync.Step step) {
+	public void written(OpenDatabase database, Step step) {
 		Sync sync = database.sync();
 		this.progress.walBytes.addAndGet(step.walBytes());
 		this.checkpoints.synced(sync.generation());

@@ -4,12 +4,13 @@ import dev.litestream.ReplicationState;
 
 /**
  * How the replication of one database stands, and what each {@link Report} makes of it:
- * all transitions are here. Replicating means that it is known where the history goes on
- * and that neither sync nor upload fails. What has {@link ReplicationState#FAILED failed}
- * stays so, whatever is reported, until it is started again.
+ * all transitions are here. Replicating means that the spool was compared with the
+ * replica and that neither sync nor upload fails. What has {@link ReplicationState#FAILED
+ * failed} stays so, whatever is reported, until it is started again.
  *
  * @param state what is shown
- * @param reconciled whether it is known where the history goes on
+ * @param reconciled whether the spool was compared with the replica, so that files may be
+ * sent
  * @param syncFailing whether the last sync failed, so that the next good one ends that
  * @param replicaFailing whether the replica failed since it last was as it should be
  * @param outOfReach whether nothing fails but that the replica cannot be reached
@@ -99,10 +100,10 @@ record Standing(ReplicationState state, boolean reconciled, boolean syncFailing,
 		/** The database is open. */
 		OPENED,
 
-		/** It is known where the history goes on. */
+		/** The spool was compared with the replica: files may be sent. */
 		RECONCILED,
 
-		/** It has to be found out anew where the history goes on. */
+		/** The spool has to be compared with the replica anew. */
 		UNRECONCILED,
 
 		/** A file was acknowledged, or the replica was found as it should be. */

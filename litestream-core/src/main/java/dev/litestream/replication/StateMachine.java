@@ -40,6 +40,11 @@ final class StateMachine {
 		this.errors = new ErrorLog(logger, name);
 	}
 
+	/**
+	 * Whether the spool was compared with the replica, so that files may be sent. Another
+	 * fact than {@link dev.litestream.capture.Sync#isContinuationKnown()}, which is that
+	 * files may be written: without the replica, the spool may prove that alone.
+	 */
 	boolean isReconciled() {
 		return this.standing.reconciled();
 	}
@@ -94,7 +99,7 @@ final class StateMachine {
 		move(Report.UNRECONCILED);
 	}
 
-	/** The database is closed: where the history goes on is to be found out anew. */
+	/** The database is closed: the replica is to be compared anew. */
 	void closed() {
 		move(Report.UNRECONCILED);
 	}

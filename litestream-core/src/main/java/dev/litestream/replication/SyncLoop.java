@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import dev.litestream.capture.CommitSignals;
 import dev.litestream.capture.OpenDatabase;
+import dev.litestream.capture.Step;
 import dev.litestream.capture.Sync;
 import dev.litestream.continuity.DatabaseMismatchException;
 import dev.litestream.threads.Backoff;
@@ -121,7 +122,7 @@ final class SyncLoop {
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
 		return (this.state.isReplicating() || this.state.isOutOfReach()) && this.uploads.backlog() == 0
-				&& !this.signals.isAnyWaiting() && !database.sync().isHandingOver() && database.isAtEndOfWal();
+				&& !this.signals.isAnyWaiting() && !database.isHandingOver() && database.isAtEndOfWal();
 	}
 
 	/** Syncs without regard to the upload. */
@@ -133,7 +134,7 @@ final class SyncLoop {
 	private void run() {
 		try {
 			OpenDatabase database = this.opening.openWhileRunning();
-			if (database != null && mayWrite(database.sync())) {
+			if (database != null && mayWrite(database)) {
 				sync(database);
 				this.task.succeeded();
 				this.state.synced();
@@ -153,18 +154,18 @@ final class SyncLoop {
 	 * upload, the object rate, or a look at how fast the WAL grows; commits need not wake
 	 * it until then.
 	 */
-	private boolean mayWrite(Sync sync) throws IOException {
+	private boolean mayWrite(OpenDatabase database) throws IOException {
 		if (this.state.hasFailed()) {
 			return false;
 		}
 		this.deferred = false;
-		if (sync.isHandingOver()) {
+		if (database.isHandingOver()) {
 			defer(RECHECK);
 			return false;
 		}
 		boolean ticked = this.ticked.getAndSet(false);
 		int backlog = this.uploads.backlog();
-		if (backlog > 0 && !ticked && !sync.extendsBy((backlog < AHEAD) ? WRITE_AHEAD : MUST_WRITE)) {
+		if (backlog > 0 && !ticked && !database.sync().extendsBy((backlog < AHEAD) ? WRITE_AHEAD : MUST_WRITE)) {
 			defer(RECHECK);
 			return false;
 		}
@@ -188,7 +189,7 @@ final class SyncLoop {
 
 	private void sync(OpenDatabase database) throws IOException, SQLException {
 		long signalled;
-		Sync.Step step;
+		Step step;
 		synchronized (database.sync()) {
 			signalled = this.signals.take();
 			step = database.step(signalled);
@@ -235,7 +236,7 @@ final class SyncLoop {
 	 */
 	private void lookLater(Sync sync, long signalled) {
 		long age = System.nanoTime() - signalled;
-		if (!sync.isReady()) {
+		if (!sync.isContinuationKnown()) {
 			// Its frames may be there, but cannot be synced yet.
 			this.signals.waits(signalled);
 		}

@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.wal.WalReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pages of the whole database as it is at one place in the WAL: the database file
@@ -80,6 +81,17 @@ public final class DatabasePages {
 			// The WAL started anew: its frames are all in the file.
 			this.file.readPage(pgno, this.pageSize, page);
 		}
+	}
+
+	/**
+	 * The header of the database.
+	 * @return the header, or {@code null} if the first page has none
+	 * @throws IOException if the page cannot be read
+	 */
+	public @Nullable DatabaseHeader header() throws IOException {
+		byte[] first = new byte[this.pageSize];
+		read(1, first);
+		return DatabaseHeader.of(first);
 	}
 
 	private void readUnchanged(long pgno, byte[] page) throws IOException {

@@ -207,7 +207,7 @@ class CheckpointerTests {
 	}
 
 	private void drain() throws IOException, SQLException {
-		for (Sync.Step step = this.sync.step(0, 0); step != null; step = this.sync.step(0, 0)) {
+		for (Step step = this.sync.step(0, 0); step != null; step = this.sync.step(0, 0)) {
 			assertThat(step.resync()).isIn(null, ResyncReason.FIRST_SYNC);
 			this.spool.store(step.file());
 		}

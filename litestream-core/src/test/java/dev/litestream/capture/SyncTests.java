@@ -60,7 +60,7 @@ class SyncTests {
 					assertThatExceptionOfType(DatabaseMismatchException.class).isThrownBy(() -> sync.step(0, 0));
 					sync.resync(new Txid(7), ResyncReason.WAL_RESET, false, null);
 					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isTrue();
-					Sync.Step step = sync.step(0, 0);
+					Step step = sync.step(0, 0);
 					assertThat(step).isNotNull();
 					assertThat(step.file().minTxid()).isEqualTo(new Txid(8));
 					assertThat(step.file().maxTxid()).isEqualTo(new Txid(8));

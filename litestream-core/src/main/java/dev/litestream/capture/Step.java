@@ -1,0 +1,30 @@
+package dev.litestream.capture;
+
+import dev.litestream.ResyncReason;
+import dev.litestream.spool.SpoolFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one step of a {@link Sync} wrote.
+ *
+ * @param file the LTX file
+ * @param snapshot the snapshot of the same position, or {@code null} if there is none
+ * @param resync why it is a resync, or {@code null} if it is not
+ * @param shipped the pages that a resync shipped, or {@code null} if it is none
+ * @param walBytes bytes of the WAL that it covers
+ * @param limited whether more may follow immediately
+ */
+public record Step(SpoolFile file, @Nullable SpoolFile snapshot, @Nullable ResyncReason resync,
+		@Nullable Shipped shipped, long walBytes, boolean limited) {
+
+	/**
+	 * What a resync shipped.
+	 *
+	 * @param pages pages in its LTX file
+	 * @param of pages of the database
+	 */
+	public record Shipped(long pages, long of) {
+
+	}
+
+}
