@@ -2,6 +2,7 @@ package dev.litestream.replication;
 
 import java.time.Duration;
 
+import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabaseStatus;
 import dev.litestream.LitestreamException;
 import dev.litestream.Txid;
@@ -18,10 +19,19 @@ final class FinalSync {
 
 	private static final Logger logger = LoggerFactory.getLogger(FinalSync.class);
 
-	private final Replicator replicator;
+	private final DatabaseOptions options;
 
-	FinalSync(Replicator replicator) {
-		this.replicator = replicator;
+	private final Claim claim;
+
+	private final Acknowledgement acknowledgement;
+
+	private final Progress progress;
+
+	FinalSync(DatabaseOptions options, Claim claim, Acknowledgement acknowledgement, Progress progress) {
+		this.options = options;
+		this.claim = claim;
+		this.acknowledgement = acknowledgement;
+		this.progress = progress;
 	}
 
 	/**
@@ -30,12 +40,12 @@ final class FinalSync {
 	 * @return whether everything is replicated
 	 */
 	boolean atStop(Duration timeout) {
-		String name = this.replicator.name();
+		String name = this.options.name();
 		boolean done = sync(timeout);
-		DatabaseStatus status = this.replicator.status();
-		if (done && this.replicator.isGone()) {
+		DatabaseStatus status = this.progress.status();
+		if (done && this.claim.isGone()) {
 			logger.warn("{}: the database file {} is gone; everything that was synced before{} is replicated", name,
-					this.replicator.path(),
+					this.options.path(),
 					status.replicatedTxid().isZero() ? "" : ", up to TXID " + status.replicatedTxid() + ",");
 		}
 		else if (done) {
@@ -46,8 +56,8 @@ final class FinalSync {
 		else {
 			known("replicatedTxid", status.replicatedTxid(),
 					known("txid", status.txid(), logger.atError().addKeyValue("database", name)))
-				.log("{}: NOT everything is replicated: {}; {} bytes wait in {}{}", name, progress(status),
-						status.counters().spoolBytes(), this.replicator.options().metaPath(),
+				.log("{}: NOT everything is replicated: {}; {} bytes wait in {}{}", name, positions(status),
+						status.counters().spoolBytes(), this.options.metaPath(),
 						(status.lastError() != null) ? " (" + status.lastError() + ")" : "");
 		}
 		return done;
@@ -57,7 +67,7 @@ final class FinalSync {
 		return txid.isZero() ? event : event.addKeyValue(key, txid);
 	}
 
-	private static String progress(DatabaseStatus status) {
+	private static String positions(DatabaseStatus status) {
 		if (status.replicatedTxid().isZero()) {
 			return "what the replica has is not known";
 		}
@@ -69,13 +79,13 @@ final class FinalSync {
 	 * @param timeout the longest time that it may take
 	 */
 	void atClose(Duration timeout) {
-		String name = this.replicator.name();
-		Txid before = this.replicator.status().replicatedTxid();
+		String name = this.options.name();
+		Txid before = this.progress.replicated();
 		boolean done = sync(timeout);
-		Txid after = this.replicator.status().replicatedTxid();
+		Txid after = this.progress.replicated();
 		if (!done) {
 			logger.error("{}: what was written last is NOT replicated yet; it waits in {}", name,
-					this.replicator.options().metaPath());
+					this.options.metaPath());
 		}
 		else if (after.isAfter(before)) {
 			logger.info("{}: everything up to TXID {} is replicated", name, after);
@@ -84,17 +94,17 @@ final class FinalSync {
 
 	private boolean sync(Duration timeout) {
 		try {
-			if (this.replicator.isGone()) {
+			if (this.claim.isGone()) {
 				// No commit can be read any more; what was synced before is in the spool.
-				return this.replicator.awaitSynced(timeout);
+				return this.acknowledgement.awaitSynced(timeout);
 			}
-			return this.replicator.sync(timeout);
+			return this.acknowledgement.awaitCommitted(timeout);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
 		catch (LitestreamException ex) {
-			logger.error("{}: {}", this.replicator.name(), ErrorLog.describe(ex));
+			logger.error("{}: {}", this.options.name(), ErrorLog.describe(ex));
 		}
 		return false;
 	}

@@ -25,12 +25,17 @@
  *
  * <h2>Who decides what</h2>
  * <ul>
+ * <li>Whose is the database, and when is it opened? {@code Claim}.</li>
+ * <li>What makes a task due that no commit has woken? {@code Tick}.</li>
  * <li>When may a file be written? {@code SyncLoop}.</li>
  * <li>Where does the history go on? {@code Reconciliation} asks
  * {@link dev.litestream.continuity}, and makes it go on there.</li>
  * <li>Is the replica still what it was left as? {@code ReplicaWatch}.</li>
  * <li>When is the WAL checkpointed? {@code CheckpointLoop}.</li>
  * <li>When are levels compacted? {@code LevelLoop}.</li>
+ * <li>Who waits for the replica, and how long? {@code Acknowledgement}.</li>
+ * <li>What is done at the end? {@code FinalSync} sends what is left, {@code Closing}
+ * leaves what the next start needs.</li>
  * <li>Which state is shown, and who may set {@code FAILED}? {@code StateMachine}, which
  * owns the {@code Standing}: all transitions are there.</li>
  * </ul>

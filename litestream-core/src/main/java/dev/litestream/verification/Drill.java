@@ -27,6 +27,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.replication.Replicator;
+import dev.litestream.sqlite.LiveCheck;
 import dev.litestream.sqlite.StillImage;
 import dev.litestream.restore.BackupGapException;
 import dev.litestream.restore.DamagedImageException;
@@ -266,7 +267,7 @@ final class Drill {
 	 */
 	private @Nullable String liveFault(@Nullable String unknown) {
 		try {
-			return this.replicator.findings();
+			return LiveCheck.findings(this.options.file(), this.options.busyTimeout());
 		}
 		catch (SQLException ex) {
 			return (unknown != null) ? unknown + " (" + ex.getMessage() + ")" : null;

@@ -63,7 +63,7 @@ class BoundedSyncTests {
 	@AfterEach
 	void stop() throws Exception {
 		this.disk.goOn();
-		this.replicator.stop();
+		this.replicator.stop(LONG);
 		this.connection.close();
 		this.replicator.close(Duration.ofSeconds(5));
 		this.workers.close();

@@ -65,7 +65,7 @@ class StillImageTests {
 
 	@AfterEach
 	void stop() throws Exception {
-		this.replicator.stop();
+		this.replicator.stop(LONG);
 		this.connection.close();
 		this.replicator.close(Duration.ofSeconds(5));
 		this.workers.close();
@@ -153,13 +153,13 @@ class StillImageTests {
 
 	@Test
 	void thereIsNoneOfADatabaseThatIsNotReplicated() throws Exception {
-		this.replicator.stop();
+		this.replicator.stop(LONG);
 		assertThat(this.replicator.still()).isNull();
 	}
 
 	/** Lets the replicator checkpoint until nothing is left to backfill. */
 	private void checkpointAll() throws Exception {
-		this.replicator.stop();
+		this.replicator.stop(LONG);
 		this.replicator.close(LONG);
 		start(1);
 		await().atMost(LONG).until(this::backfilled);

@@ -97,7 +97,7 @@ class BackupVerifierTests {
 	@AfterEach
 	void stop() throws Exception {
 		this.thread.close();
-		this.replicator.stop();
+		this.replicator.stop(LONG);
 		this.connection.close();
 		this.replicator.close(Duration.ofSeconds(5));
 		this.workers.close();
@@ -161,7 +161,7 @@ class BackupVerifierTests {
 	@ValueSource(booleans = { false, true })
 	void replacementThatWasNotPossibleIsTriedAgain(boolean restarted) throws Exception {
 		Rotten rotten = new Rotten();
-		rotten.reading = this.replicator::stop;
+		rotten.reading = () -> this.replicator.stop(LONG);
 		BackupVerifier verifier = verifier(rotten, Long.MAX_VALUE);
 		assertThat(verifier.verify(RestoreTarget.LATEST).outcome()).isEqualTo(VerificationOutcome.FAILED);
 		assertThat(snapshots()).as("it was being stopped").isZero();
