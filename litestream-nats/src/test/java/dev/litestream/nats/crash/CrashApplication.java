@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.LitestreamException;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.engine.LitestreamEngine;
 import dev.litestream.nats.NatsReplicaClient;
@@ -31,6 +32,9 @@ import dev.litestream.nats.NatsReplicaUrl;
 final class CrashApplication {
 
 	static final int WRITERS = 3;
+
+	/** The system property that has a snapshot written right after the start. */
+	static final String SNAPSHOT = "crash.snapshot";
 
 	/** Older rows are deleted, so that long runs do not end in large databases. */
 	private static final int KEEP = 2000;
@@ -78,6 +82,9 @@ final class CrashApplication {
 			int number = writer;
 			new Thread(() -> application.write(number), "writer-" + writer).start();
 		}
+		if (Boolean.getBoolean(SNAPSHOT)) {
+			new Thread(application::snapshot, "snapshot").start();
+		}
 		System.out.println("READY");
 		application.journal(Path.of(args[2]));
 	}
@@ -122,6 +129,16 @@ final class CrashApplication {
 		catch (SQLException ex) {
 			// The test reads this and fails: a write must never fail.
 			System.out.println("WRITE FAILED " + ex);
+		}
+	}
+
+	private void snapshot() {
+		try {
+			this.database.snapshot(Duration.ofSeconds(30));
+		}
+		catch (InterruptedException | LitestreamException ex) {
+			// As while nats-server is down; what was acknowledged is there without it.
+			System.out.println("no snapshot: " + ex);
 		}
 	}
 

@@ -25,6 +25,8 @@ class CrashLoopTests {
 
 	private static final int ROUNDS = Integer.getInteger("crash.rounds", 8);
 
+	private static final List<String> SNAPSHOT = List.of("-D" + CrashApplication.SNAPSHOT + "=true");
+
 	private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
 
 	@TempDir
@@ -53,12 +55,14 @@ class CrashLoopTests {
 			}
 			System.out.println(ROUNDS + " kills, " + restores + " restores on an empty directory, " + serverKills
 					+ " kills of nats-server, " + Arrays.stream(application.acknowledged()).sum()
-					+ " rows acknowledged, none missing");
+					+ " rows acknowledged, none missing; " + application.asked()
+					+ " times the original restored the same");
 		}
 	}
 
 	private void runAndKill(CrashedApplication crashed, NatsServer nats, boolean killServer) throws Exception {
-		try (ChildProcess application = crashed.start(List.of())) {
+		boolean snapshot = this.random.nextInt(4) == 0;
+		try (ChildProcess application = crashed.start(snapshot ? SNAPSHOT : List.of())) {
 			await().atMost(Duration.ofSeconds(60))
 				.until(() -> application.log().contains("READY") || !application.isAlive());
 			assertThat(application.log()).contains("READY");
