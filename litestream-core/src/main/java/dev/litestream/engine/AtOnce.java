@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does the same to many things at the same time, each of which may wait. The calling
- * thread does its part, and all of it if there are no other threads to be had. What fails
- * for one is done to the others nevertheless. Thread-safe.
+ * thread takes part, and does everything if no other thread is available. A failure for
+ * one does not stop the others. Thread-safe.
  */
 final class AtOnce {
 
@@ -23,9 +23,8 @@ final class AtOnce {
 	private final int most;
 
 	/**
-	 * Prepares.
-	 * @param threads help; may be late, or have none
-	 * @param most how many at the same time
+	 * Prepares. The threads help; they may be late, or none may be available. At most
+	 * {@code most} things are worked on at the same time.
 	 */
 	AtOnce(Executor threads, int most) {
 		this.threads = threads;
@@ -34,9 +33,7 @@ final class AtOnce {
 
 	/**
 	 * Does something to each and waits for all. An interrupt does not end that, and is
-	 * kept.
-	 * @param things to what
-	 * @param action what; its first failure is thrown once all are done
+	 * kept. The first failure is thrown once all are done.
 	 */
 	<T> void forEach(List<T> things, Consumer<T> action) {
 		Queue<T> waiting = new ConcurrentLinkedQueue<>(things);
@@ -73,7 +70,7 @@ final class AtOnce {
 			}
 		}
 		catch (OutOfMemoryError | RejectedExecutionException ex) {
-			// No thread can be started: with those that there are.
+			// No thread can be started: goes on with those that run.
 		}
 	}
 

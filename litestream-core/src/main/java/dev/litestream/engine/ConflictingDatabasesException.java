@@ -5,8 +5,8 @@ import dev.litestream.DirectoryOptions;
 import dev.litestream.LitestreamException;
 
 /**
- * Two databases of an engine would share a name, a file, or a place that both write to.
- * The message names both settings and the cure.
+ * Two databases of an engine would share a name, a file, or a directory or replica that
+ * both write to. The message names both settings and the cure.
  */
 public class ConflictingDatabasesException extends LitestreamException {
 
@@ -23,13 +23,10 @@ public class ConflictingDatabasesException extends LitestreamException {
 	private final String cure;
 
 	/**
-	 * Refuses a database.
-	 * @param claim the setting at fault
-	 * @param before what is wrong, a clause that follows the claim and ends where the
-	 * other one is named
-	 * @param other the setting that is in the way
-	 * @param after the rest of the clause, or an empty string
-	 * @param cure a sentence that says what to change
+	 * Refuses a database. {@code claim} is the setting at fault. {@code before} and
+	 * {@code after}, which may be empty, say what is wrong: a clause that follows the
+	 * claim and names {@code other}, the setting in the way, between them. {@code cure}
+	 * is a sentence.
 	 */
 	ConflictingDatabasesException(Claim claim, String before, Claim other, String after, String cure) {
 		super(claim + " " + before + other + after + ". " + cure);

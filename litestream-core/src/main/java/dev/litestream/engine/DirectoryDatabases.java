@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Registers the databases in a directory, and those that appear later; unregisters those
- * whose file vanishes. Of a vanished one nothing more can be read: what was synced before
- * still goes to the replica, and stays there.
+ * whose file vanishes. A vanished file cannot be read any more: commits that were synced
+ * before still go to the replica, and stay there.
  */
 final class DirectoryDatabases {
 
@@ -50,10 +50,10 @@ final class DirectoryDatabases {
 
 	private final Map<Path, Registered> registered = new ConcurrentHashMap<>();
 
-	/** Files that are no databases, as they were then. */
+	/** Files that are not databases, as they were when they were examined. */
 	private final Map<Path, Seen> others = new HashMap<>();
 
-	/** Files that are empty still, or could not be registered, and why. */
+	/** Files that are still empty, or could not be registered, and why. */
 	private final Map<Path, String> pending = new ConcurrentHashMap<>();
 
 	private boolean found;
@@ -72,9 +72,9 @@ final class DirectoryDatabases {
 	}
 
 	/**
-	 * Registers what is there, once.
-	 * @throws LitestreamException if the directory cannot be read, one of its databases
-	 * cannot be registered, or there is none and it is not watched
+	 * Registers the databases that are there, once. Throws {@link LitestreamException} if
+	 * the directory cannot be read, one of its databases cannot be registered, or there
+	 * is none and the directory is not watched.
 	 */
 	synchronized void find() {
 		if (this.found) {
@@ -169,7 +169,7 @@ final class DirectoryDatabases {
 			problem = String.valueOf(ex.getMessage());
 		}
 		if (!problem.equals(this.pending.put(file, problem)) && !problem.isEmpty()) {
-			logger.error("The database {} is NOT replicated, which is tried again: {}", file, problem);
+			logger.error("The database {} is NOT replicated; this is tried again: {}", file, problem);
 		}
 	}
 
@@ -225,16 +225,13 @@ final class DirectoryDatabases {
 	private void failed(String failure) {
 		if (!failure.equals(this.lastFailure)) {
 			this.lastFailure = failure;
-			logger.warn("{}; the databases that are known go on", failure);
+			logger.warn("{}; known databases are still replicated", failure);
 		}
 	}
 
 	/**
-	 * A database that was registered.
-	 *
-	 * @param options how it is replicated
-	 * @param seen its file
-	 * @param ending whether the file has vanished and the last of it goes to the replica
+	 * A registered database: how it is replicated, its file, and whether the file has
+	 * vanished and its last commits go to the replica.
 	 */
 	private record Registered(DatabaseOptions options, Seen seen, boolean ending) {
 
@@ -245,11 +242,8 @@ final class DirectoryDatabases {
 	}
 
 	/**
-	 * What can be seen of a file without opening it.
-	 *
-	 * @param key what tells it from another file of its name
-	 * @param size its size, in bytes
-	 * @param modified when it was changed
+	 * What can be seen of a file without opening it: a key that distinguishes it from
+	 * another file of its name, its size in bytes, and when it was changed.
 	 */
 	private record Seen(@Nullable Object key, long size, FileTime modified) {
 

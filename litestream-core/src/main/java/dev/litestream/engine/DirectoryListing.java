@@ -27,19 +27,19 @@ import dev.litestream.DirectoryOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files in a directory whose names match. A directory is read again only when its
- * modification time says that an entry came or went, or a minute has passed: so looking
+ * The files in a directory whose names match. A directory is read again only if its
+ * modification time shows that an entry came or went, or a minute has passed: looking
  * costs one call for each directory, not for each file, and needs neither a thread nor
- * the kernel's watches. Opens no file. Not thread-safe.
+ * file watches of the kernel. Opens no file. Not thread-safe.
  */
 final class DirectoryListing {
 
 	private static final List<String> BESIDE_DATABASES = List.of("-wal", "-shm", "-journal");
 
-	/** File systems whose clocks are coarse give two changes the same time. */
+	/** A file system with a coarse clock may give two changes the same time. */
 	private static final long COARSE_MILLIS = 2100;
 
-	/** Where modification times say nothing, this is how late a file is found. */
+	/** How late a file is found if modification times do not show it. */
 	private static final long READ_ANYWAY = TimeUnit.MINUTES.toNanos(1);
 
 	private final Path root;
@@ -67,9 +67,8 @@ final class DirectoryListing {
 	}
 
 	/**
-	 * Looks again.
-	 * @return whether a directory was read, so that the files may be others than before
-	 * @throws IOException if a directory cannot be read; the files are as before then
+	 * Looks again. Returns whether a directory was read: then the files may have changed.
+	 * If a directory cannot be read, the files stay as they were.
 	 */
 	boolean refresh() throws IOException {
 		Map<Path, Content> found = new HashMap<>();
@@ -83,7 +82,7 @@ final class DirectoryListing {
 				content = isCurrent(known, directory) ? known : read(directory);
 			}
 			catch (NoSuchFileException | NotDirectoryException ex) {
-				// Removed, or replaced by a file: nothing is in it any more.
+				// Removed, or replaced by a file: it has no entries any more.
 				read = true;
 				continue;
 			}
@@ -103,7 +102,8 @@ final class DirectoryListing {
 	}
 
 	private Content read(Path directory) throws IOException {
-		// Before it is read: what comes meanwhile is found at the latest next time.
+		// Taken before the directory is read: an entry that appears meanwhile is found
+		// the next time at the latest.
 		FileTime modified = modified(directory);
 		long now = this.millis.getAsLong();
 		boolean settled = modified.toMillis() < now - COARSE_MILLIS;
@@ -138,7 +138,7 @@ final class DirectoryListing {
 	}
 
 	/**
-	 * The files whose names match, as they were found last; whatever they are.
+	 * The files whose names match, as they were last found, of any type.
 	 */
 	Set<Path> files() {
 		Set<Path> files = new HashSet<>();
@@ -146,7 +146,7 @@ final class DirectoryListing {
 		return files;
 	}
 
-	/** What a directory held when it was read. */
+	/** The content of a directory when it was read. */
 	private record Content(FileTime modified, boolean settled, long readAt, Set<Path> files,
 			Collection<Path> directories) {
 

@@ -40,8 +40,8 @@ import dev.litestream.verification.BackupVerifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database as applications see it: its replication, its backup, and whether that is
- * any good. Thread-safe.
+ * One database as applications see it: its replication, its backup, and whether the
+ * backup is good. Thread-safe.
  */
 final class EngineDatabase implements ReplicatedDatabase {
 
@@ -58,12 +58,9 @@ final class EngineDatabase implements ReplicatedDatabase {
 	private volatile @Nullable RestoreResult startupRestore;
 
 	/**
-	 * Joins the parts.
-	 * @param replicator replicates the database
-	 * @param client its replica
-	 * @param verifier verifies its backup
-	 * @param listener told of restores
-	 * @param isOurs whether a file belongs to one of the engine's databases
+	 * Joins the parts: the replicator of the database, the client of its replica, the
+	 * verifier of its backup, the listener for restores, and whether a file belongs to
+	 * one of the engine's databases.
 	 */
 	EngineDatabase(Replicator replicator, CountingReplicaClient client, BackupVerifier verifier,
 			ReplicationListener listener, Predicate<Path> isOurs) {
@@ -201,7 +198,7 @@ final class EngineDatabase implements ReplicatedDatabase {
 	private void requireFree(Path file) throws IOException {
 		if (this.isOurs.test(file)) {
 			throw new IOException(
-					"it is or belongs to a replicated database, which is never written over: name" + " another file");
+					"it is or belongs to a replicated database, which is never overwritten: name another file");
 		}
 		if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
 			throw new FileAlreadyExistsException(file.toString(), null, "it exists: name a file that does not");

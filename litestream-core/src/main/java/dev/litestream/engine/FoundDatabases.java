@@ -7,8 +7,8 @@ import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the databases that are found in a directory are replicated. Called by one thread at
- * a time.
+ * Tells how the databases found in a directory are replicated. Called by one thread at a
+ * time.
  */
 public interface FoundDatabases {
 
@@ -21,18 +21,18 @@ public interface FoundDatabases {
 	DatabaseOptions options(Path file, Path relative);
 
 	/**
-	 * Where a database is replicated to: a place of its own.
+	 * Where a database is replicated to: each has its own place.
 	 * @param relative its path below the directory
 	 * @return a client that is not connected
-	 * @throws IllegalArgumentException if no place can be made of that path
+	 * @throws IllegalArgumentException if the path cannot be turned into a place
 	 */
 	ReplicaClient client(Path relative);
 
 	/**
-	 * Where all of them are replicated to. Databases that are configured one by one are
-	 * refused if they write to the same place.
-	 * @return the location below which each database has its own, as
-	 * {@link ReplicaClient#location()} has it, or {@code null} if there is none
+	 * The place below which all of them are replicated. Databases that are configured one
+	 * by one are refused if they write to the same place.
+	 * @return the common location, in the form of {@link ReplicaClient#location()}, or
+	 * {@code null} if there is none
 	 */
 	default @Nullable String location() {
 		return null;

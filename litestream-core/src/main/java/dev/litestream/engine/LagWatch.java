@@ -11,8 +11,8 @@ import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 
 /**
- * Tells when a commit has been waiting for its replica longer than allowed, and when none
- * does any more, once each. For one thread at a time.
+ * Reports once when a commit has been waiting for its replica longer than allowed, and
+ * once when none does any more. For one thread at a time.
  */
 final class LagWatch {
 
@@ -40,10 +40,7 @@ final class LagWatch {
 		return (quarter.compareTo(LONGEST_INTERVAL) < 0) ? quarter : LONGEST_INTERVAL;
 	}
 
-	/**
-	 * Looks at all databases.
-	 * @param databases those that are replicated now
-	 */
+	/** Checks all databases that are replicated now. */
 	synchronized void look(Collection<? extends ReplicatedDatabase> databases) {
 		Set<String> names = new HashSet<>();
 		for (ReplicatedDatabase database : databases) {

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells several listeners; what one throws is logged and keeps nothing from the others.
+ * Calls several listeners. An exception of one is logged, and the others are still
+ * called.
  */
 final class Listeners implements ReplicationListener {
 

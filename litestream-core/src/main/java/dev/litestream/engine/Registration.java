@@ -11,13 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One database of an engine, with its replica and its replicator.
- *
- * @param options how it is replicated
- * @param client where to
- * @param replicator replicates it
- * @param database what applications see of it
- * @param realPath its file, symbolic links resolved
+ * One database of an engine: its options, replica and replicator, the view that
+ * applications have, and its file with symbolic links resolved.
  */
 record Registration(DatabaseOptions options, ReplicaClient client, Replicator replicator, EngineDatabase database,
 		Path realPath) {
@@ -35,9 +30,8 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	}
 
 	/**
-	 * Ends verifications, syncs what is committed and stops.
-	 * @param timeout the longest time to wait for the replica
-	 * @return whether everything is replicated
+	 * Ends verifications, syncs all commits and stops. The timeout is the longest time to
+	 * wait for the replica. Returns whether everything is replicated.
 	 */
 	boolean stop(Duration timeout) {
 		this.database.verifier().stop();
@@ -45,9 +39,8 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	}
 
 	/**
-	 * Syncs what is committed.
-	 * @param timeout the longest time to wait for the replica
-	 * @return whether everything is replicated; an interrupt is kept
+	 * Syncs all commits. The timeout is the longest time to wait for the replica. Returns
+	 * whether everything is replicated; an interrupt is kept.
 	 */
 	boolean sync(Duration timeout) {
 		try {
@@ -63,8 +56,8 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	}
 
 	/**
-	 * Releases locks, connections and the client.
-	 * @param timeout the longest time for what was written since the replicator stopped
+	 * Releases locks, connections and the client. The timeout is the longest time for
+	 * commits since the replicator stopped.
 	 */
 	void close(Duration timeout) {
 		this.replicator.close(timeout);
@@ -72,8 +65,8 @@ record Registration(DatabaseOptions options, ReplicaClient client, Replicator re
 	}
 
 	/**
-	 * Releases them at the end of the application, which writes no more.
-	 * @param timeout the longest time for what was written since the replicator stopped
+	 * Releases them at the end of the application, which writes no more. The timeout is
+	 * the longest time for commits since the replicator stopped.
 	 */
 	void end(Duration timeout) {
 		this.replicator.end(timeout);

@@ -18,8 +18,8 @@ import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The databases of an engine. Each has a name, a file, a spool and a replica for itself
- * from before it is restored until after it is closed; others see it in between.
+ * The databases of an engine. Each has exclusive use of a name, a file, a spool and a
+ * replica from before it is restored until after it is closed; others see it in between.
  * Thread-safe.
  */
 final class Registry {
@@ -30,7 +30,7 @@ final class Registry {
 
 	private final Map<Path, Registration> files = new HashMap<>();
 
-	/** By what tells a file from others, whatever its names. */
+	/** By the key of the file, whatever its names. */
 	private final Map<Object, Registration> keys = new HashMap<>();
 
 	private final Map<String, Registration> replicas = new HashMap<>();
@@ -40,9 +40,8 @@ final class Registry {
 	private final Map<String, Registration> visible = new LinkedHashMap<>();
 
 	/**
-	 * Takes a database's name, file, spool and replica for it, or none of them.
-	 * @param registration the database
-	 * @throws ConflictingDatabasesException if another one has one of them
+	 * Claims a database's name, file, spool and replica, or none of them. Throws
+	 * {@link ConflictingDatabasesException} if another database has one of them.
 	 */
 	synchronized void claim(Registration registration) {
 		DatabaseOptions options = registration.options();
@@ -82,16 +81,15 @@ final class Registry {
 	}
 
 	/**
-	 * Takes the databases of a directory.
-	 * @param options which files
-	 * @param replica the location below which all of them are replicated, or {@code null}
-	 * @throws ConflictingDatabasesException if another entry has one of them
+	 * Claims the databases of a directory, with the location below which all of them are
+	 * replicated, or {@code null}. Throws {@link ConflictingDatabasesException} if
+	 * another entry has one of them.
 	 */
 	synchronized void claim(DirectoryOptions options, @Nullable String replica) {
 		this.places.claim(options, replica, List.copyOf(this.names.values()));
 	}
 
-	/** What tells the file from others, or {@code null} if there is none. */
+	/** The key of the file, or {@code null} if there is no file. */
 	private static @Nullable Object key(Path file) {
 		try {
 			return DatabaseFile.key(file);
@@ -102,7 +100,7 @@ final class Registry {
 	}
 
 	/**
-	 * Gives back what a database had for itself.
+	 * Releases the claims of a database.
 	 */
 	synchronized void release(Registration registration) {
 		String name = registration.options().name();
@@ -119,14 +117,14 @@ final class Registry {
 	}
 
 	/**
-	 * Takes a database from the sight of others; it keeps what it has for itself.
-	 * @return the database, or {@code null} if none of that name is to be seen
+	 * Hides a database from others; it keeps its claims. Returns {@code null} if no
+	 * database of that name is visible.
 	 */
 	synchronized @Nullable Registration hide(String name) {
 		return this.visible.remove(name);
 	}
 
-	/** The databases to be seen, in the order in which they came. */
+	/** The visible databases, in the order in which they came. */
 	synchronized List<Registration> all() {
 		return List.copyOf(this.visible.values());
 	}
@@ -136,10 +134,9 @@ final class Registry {
 	}
 
 	/**
-	 * Whether a file belongs to one of the databases: its file, one that SQLite keeps
-	 * beside it, which need not exist now, or one of the local spool.
-	 * @param file any file
-	 * @return whether nobody else may write it
+	 * Whether a file belongs to one of the databases and nobody else may write it: its
+	 * database file, one that SQLite keeps beside it, which need not exist now, or one of
+	 * the local spool.
 	 */
 	boolean owns(Path file) {
 		Path real = DatabasePath.resolve(file);
@@ -159,7 +156,7 @@ final class Registry {
 		return at(file) != null;
 	}
 
-	/** A database from when it has its name to when it gives it back. */
+	/** A database, from the claim of its name to the release. */
 	synchronized @Nullable Registration claimed(String name) {
 		return this.names.get(name);
 	}
@@ -175,7 +172,7 @@ final class Registry {
 			candidates = new ArrayList<>(this.visible.values());
 		}
 		for (Registration candidate : candidates) {
-			// A directory on its path has become a link since then.
+			// A directory on its path may have become a link since then.
 			if (DatabasePath.resolve(candidate.options().path()).equals(real)) {
 				return candidate;
 			}
@@ -183,7 +180,7 @@ final class Registry {
 		return mounted(real);
 	}
 
-	/** The database whose directory is mounted in another place too. */
+	/** The database whose directory is also mounted in another place. */
 	private @Nullable Registration mounted(Path real) {
 		Object key = key(real);
 		Registration candidate;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at one database's replica before the application starts, as far as its options
- * ask for that, and waits for it or stops the start.
+ * Checks one database's replica before the application starts, if its options ask for
+ * that, and waits for it or stops the start.
  */
 final class StartupCheck {
 
@@ -34,8 +34,8 @@ final class StartupCheck {
 	}
 
 	/**
-	 * Returns when the application may start.
-	 * @throws LitestreamException if it must not
+	 * Returns when the application may start. Throws {@link LitestreamException} if it
+	 * must not.
 	 */
 	void run() {
 		boolean asked = this.options.startup() != ReplicaStartup.CONTINUE;
@@ -77,7 +77,7 @@ final class StartupCheck {
 		String sentence = "The replica " + this.client.location() + " of the database '" + this.options.name()
 				+ "' cannot be used: " + cause.getMessage();
 		if (this.options.startup() == ReplicaStartup.CONTINUE) {
-			logger.warn("{}; what it requires is checked as soon as that changes", sentence);
+			logger.warn("{}; its requirements are checked as soon as that changes", sentence);
 			return;
 		}
 		throw new LitestreamException(

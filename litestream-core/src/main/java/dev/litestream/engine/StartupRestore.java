@@ -45,12 +45,8 @@ final class StartupRestore {
 	private final Predicate<Path> mounted;
 
 	/**
-	 * Prepares a restore.
-	 * @param options of the database
-	 * @param client where from
-	 * @param listener told of it
-	 * @param claim keeps other replicators off the database and its spool, or throws:
-	 * nothing is touched before
+	 * Prepares a restore. {@code claim} keeps other replicators off the database and its
+	 * spool, or throws: nothing is touched before it has run.
 	 */
 	StartupRestore(DatabaseOptions options, ReplicaClient client, ReplicationListener listener, Runnable claim) {
 		this(options, client, listener, claim, FileMount::isAt);
@@ -91,7 +87,7 @@ final class StartupRestore {
 		}
 	}
 
-	/** A slip in the replica's URL and a lost disk look like the first start of all. */
+	/** A mistake in the replica's URL and a lost disk look like the very first start. */
 	private void warnOfNothing() {
 		if (Files.exists(this.options.path())) {
 			logger.atInfo()
@@ -101,9 +97,9 @@ final class StartupRestore {
 		}
 		logger.atWarn()
 			.addKeyValue("database", this.options.name())
-			.log("{}: new replica, new database: {} holds no backup and {} does not exist, so that both begin empty."
-					+ " If this database has a backup, stop the application, correct the replica's URL or path and"
-					+ " remove the new database. litestream.restore.on-startup=required refuses such a start",
+			.log("{}: new replica, new database: {} holds no backup and {} does not exist: both begin empty. If "
+					+ "this database has a backup, stop the application, correct the replica's URL or path and "
+					+ "remove the new database. litestream.restore.on-startup=required refuses such a start",
 					this.options.name(), this.client.location(), this.options.path());
 	}
 
@@ -153,14 +149,17 @@ final class StartupRestore {
 		};
 	}
 
-	/** A crash right after a restore leaves a database, and what the restore needed. */
+	/**
+	 * A crash right after a restore leaves a database and the restore's temporary files.
+	 */
 	private void removeLeftovers() {
 		try {
 			Restorer.removeLeftovers(this.options.file());
 			RestoredState.recover(this.options.metaPath(), this.options.path());
 		}
 		catch (IOException ex) {
-			logger.warn("{}: what an earlier restore left cannot be removed: {}", this.options.name(), ex.getMessage());
+			logger.warn("{}: leftovers of an earlier restore cannot be removed: {}", this.options.name(),
+					ex.getMessage());
 		}
 	}
 
@@ -168,9 +167,9 @@ final class StartupRestore {
 		Path file = this.options.file();
 		if (this.mounted.test(file)) {
 			throw new LitestreamException("The database file " + file + " of '" + this.options.name()
-					+ "' is mounted by itself. SQLite keeps " + file.getFileName() + "-wal with the newest commits"
-					+ " beside it, where they are lost with the container, and nothing can be restored to its name."
-					+ " Mount its directory " + file.getParent() + " instead (dbs[].path)");
+					+ "' is mounted by itself. SQLite keeps " + file.getFileName() + "-wal with the newest "
+					+ "commits beside it, where they are lost with the container, and no file can be "
+					+ "restored under its name. Mount its directory " + file.getParent() + " instead (dbs[].path)");
 		}
 	}
 
@@ -184,8 +183,8 @@ final class StartupRestore {
 		}
 		catch (IOException ex) {
 			throw new LitestreamException("The directory " + parent + " of the database '" + this.options.name()
-					+ "' cannot be created; create it so that the application can write to it, or change"
-					+ " litestream.dbs[].path", ex);
+					+ "' cannot be created; create it and let the application write to it, or change "
+					+ "litestream.dbs[].path", ex);
 		}
 	}
 

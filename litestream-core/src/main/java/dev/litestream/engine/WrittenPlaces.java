@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directories of this machine that databases write to: spools and file replicas.
- * Refuses those that two would write to, whatever links lead there, and directories of
- * databases that have a file in common. Guarded by the {@link Registry}.
+ * Refuses a directory that two would write to, whatever links lead there, and two
+ * directories of databases that have a file in common. Guarded by the {@link Registry}.
  */
 final class WrittenPlaces {
 
@@ -26,7 +26,7 @@ final class WrittenPlaces {
 
 	private final List<Directory> directories = new ArrayList<>();
 
-	/** Takes the spool and the replica of a database, or neither. */
+	/** Claims the spool and the replica of a database, or neither. */
 	void claim(DatabaseOptions options, ReplicaClient client) {
 		Path spool = DatabasePath.resolve(options.metaPath());
 		requireFree(spool, new Claim(options, "meta-path"));
@@ -45,11 +45,9 @@ final class WrittenPlaces {
 	}
 
 	/**
-	 * Takes a directory of databases.
-	 * @param options which files
-	 * @param replica the location below which all of them are replicated, or {@code null}
-	 * if there is none
-	 * @param databases the databases that are configured one by one
+	 * Claims a directory of databases, with the location below which all of them are
+	 * replicated, or {@code null} if there is none. {@code databases} are those that are
+	 * configured one by one.
 	 */
 	void claim(DirectoryOptions options, @Nullable String replica, List<Registration> databases) {
 		Directory added = new Directory(options, DatabasePath.resolve(options.directory()));
@@ -65,7 +63,7 @@ final class WrittenPlaces {
 			if (directory.overlaps(added)) {
 				throw new ConflictingDatabasesException(claim, "and ", new Claim(directory.options(), "dir"),
 						" have the same files",
-						"Remove one of the entries, or give them patterns of which no file matches both.");
+						"Remove one of the entries, or give them patterns that never match the same file.");
 			}
 		}
 		Path place = (replica != null) ? directoryOf(replica) : null;

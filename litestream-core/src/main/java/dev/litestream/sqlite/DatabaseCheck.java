@@ -10,10 +10,10 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * Tells a database from another file by its header. The header is read by SQLite: a
- * descriptor of ours would drop, when it is closed, the locks of whoever in this process
- * has the database open (law 10). SQLite keeps one open as long as it has locks on the
- * file. Thread-safe.
+ * Distinguishes a database from other files by its header. SQLite reads the header:
+ * closing a descriptor of ours would drop the locks of everybody in this process who has
+ * the database open (law 10). SQLite keeps its descriptor open as long as it has locks on
+ * the file. Thread-safe.
  */
 public final class DatabaseCheck {
 
@@ -29,7 +29,7 @@ public final class DatabaseCheck {
 	public static boolean isDatabase(Path file) throws SQLException {
 		SQLiteConfig config = new SQLiteConfig();
 		config.setReadOnly(true);
-		// Immutable: neither locks nor -wal, -shm or -journal are looked at.
+		// Immutable: locks, -wal, -shm and -journal are ignored.
 		String url = DatabaseFile.url(file) + "?immutable=1";
 		try (Connection connection = config.createConnection(url); Statement statement = connection.createStatement()) {
 			try (ResultSet result = statement.executeQuery("PRAGMA schema_version")) {

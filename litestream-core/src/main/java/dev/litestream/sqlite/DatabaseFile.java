@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the pages of a live database file without SQLite. There is one instance per file
  * and process, and it is never closed while the file has a name: closing any descriptor
- * of the file would drop every POSIX lock that SQLite holds on it in this process and
- * lead to corruption (law 10). For the same reason it is a {@link RandomAccessFile},
- * whose reads no interrupt can turn into a close. Thread-safe.
+ * of the file would drop every POSIX lock that SQLite holds on it in this process, and
+ * lead to corruption (law 10). For the same reason it uses a {@link RandomAccessFile},
+ * which an interrupt does not close. Thread-safe.
  */
 public final class DatabaseFile {
 
@@ -53,7 +53,7 @@ public final class DatabaseFile {
 				return known;
 			}
 			RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
-			// Kept even if the path now names another file: it may not be closed any
+			// Kept even if the path now names another file: it must not be closed any
 			// more.
 			DatabaseFile opened = new DatabaseFile(file, key);
 			OPEN.put(key, opened);
@@ -67,8 +67,8 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * Holds a file that was just put in its place: as long as it is open here, no other
-	 * file can get its inode.
+	 * Holds a file that was just put in place: as long as it is open here, no other file
+	 * can get its inode.
 	 * @param path an existing database file
 	 * @throws IOException if it does not exist or cannot be opened
 	 */
@@ -77,8 +77,8 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * Lets go of a file that was held: it may be written to from now on without anybody
-	 * noticing. Does nothing for others.
+	 * Lets go of a file that was held: from now on it may change unnoticed. Does nothing
+	 * for other files.
 	 * @param path the database file, which need not exist
 	 */
 	public static void letGo(Path path) {
@@ -89,7 +89,7 @@ public final class DatabaseFile {
 			}
 		}
 		catch (IOException ex) {
-			// It has no name any more: nothing else will get its inode while it is open.
+			// It no longer has a name: nothing else can get its inode while it is open.
 		}
 	}
 
@@ -105,9 +105,8 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * The JDBC URL of the file at a path, whatever characters are in its name.
-	 * @param path any file
-	 * @return the URL, without parameters
+	 * The JDBC URL of the file at a path, without parameters, whatever characters are in
+	 * its name.
 	 */
 	static String url(Path path) {
 		return "jdbc:sqlite:file:" + path.toUri().getRawPath();
@@ -116,7 +115,7 @@ public final class DatabaseFile {
 	/**
 	 * How many names the file at a path has. SQLite keeps a WAL beside each of them.
 	 * @param path an existing file
-	 * @return the number of hard links, 1 where that cannot be told
+	 * @return the number of hard links, 1 if that is unknown
 	 * @throws IOException if the file does not exist
 	 */
 	public static int names(Path path) throws IOException {
@@ -129,7 +128,7 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * What identifies the file at a path, whatever its name: device and inode.
+	 * Identifies the file at a path, whatever its name: by device and inode.
 	 * @param path an existing file
 	 * @return the key
 	 * @throws IOException if the file does not exist
@@ -140,8 +139,8 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * What identifies the file at a path on its file system, also after a restart of the
-	 * machine: its inode.
+	 * Identifies the file at a path on its file system, even after a reboot: by its
+	 * inode.
 	 * @param path an existing file
 	 * @return the identity
 	 * @throws IOException if the file does not exist
@@ -153,10 +152,10 @@ public final class DatabaseFile {
 	}
 
 	/**
-	 * Closes a file that was deleted, so that its space is given back. Nobody can open it
-	 * any more; so there is nobody whose locks would be needed. Does nothing while the
-	 * file has a name, or where that cannot be told.
-	 * @param key what identifies the file
+	 * Closes a deleted file to give its space back. Nobody can open it any more, so no
+	 * lock on it is needed. Does nothing while the file has a name, or if that is
+	 * unknown.
+	 * @param key identifies the file
 	 */
 	public static void closeIfDeleted(Object key) {
 		synchronized (OPEN) {
@@ -178,7 +177,7 @@ public final class DatabaseFile {
 			}
 		}
 		catch (IOException | DirectoryIteratorException ex) {
-			logger.debug("Cannot tell whether a database file was deleted", ex);
+			logger.debug("Cannot determine whether a database file was deleted", ex);
 		}
 		return false;
 	}

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the first page of a database says about the database's past (SQLite's file format,
+ * Fields of the first page that tell about a database's past (SQLite's file format,
  * section 1.3). Both counters only ever grow in one database: the change counter when the
  * first page is written, though not with every transaction in WAL mode, and the schema
  * cookie with every change of the schema and every {@code VACUUM}.
@@ -39,10 +39,10 @@ public record DatabaseHeader(long changeCounter, long schemaCookie, int applicat
 	}
 
 	/**
-	 * Whether a counter is lower than in another header, so that this one is no later
+	 * Whether a counter is lower than in another header: then this one is not a later
 	 * state of the same database.
 	 * @param known the other header
-	 * @return whether it lies before
+	 * @return whether a counter is lower
 	 */
 	public boolean isBefore(DatabaseHeader known) {
 		return this.changeCounter < known.changeCounter || this.schemaCookie < known.schemaCookie;
@@ -51,7 +51,7 @@ public record DatabaseHeader(long changeCounter, long schemaCookie, int applicat
 	/**
 	 * Whether a counter is higher than in another header and none is lower.
 	 * @param known the other header
-	 * @return whether it lies behind
+	 * @return whether this is later
 	 */
 	public boolean isAfter(DatabaseHeader known) {
 		return !isBefore(known)

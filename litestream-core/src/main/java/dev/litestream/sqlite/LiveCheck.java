@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Whether SQLite finds a database whole that is in use. It is opened read-only and read
- * in one transaction, so that its WAL cannot start anew meanwhile.
+ * SQLite's check of a database that is in use. The database is opened read-only and read
+ * in one transaction: its WAL cannot restart meanwhile.
  */
 public final class LiveCheck {
 
@@ -27,7 +27,7 @@ public final class LiveCheck {
 	 * Checks a database.
 	 * @param path the database file
 	 * @param busyTimeout {@code busy_timeout} of the connection
-	 * @return what SQLite finds wrong with it, or {@code null} if it is whole
+	 * @return SQLite's complaints, or {@code null} if the database is whole
 	 * @throws SQLException if it cannot be checked
 	 */
 	public static @Nullable String findings(Path path, Duration busyTimeout) throws SQLException {

@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Our own connections to one database, outside any pool: readers that hold
+ * The replicator's connections to one database, outside any pool: readers that hold
  * {@link ReadLock}s, one that takes the write lock, one that checkpoints.
  * <p>
  * The readers are opened read-only, and they are closed last: the last connection of all
  * checkpoints and deletes the WAL when it closes, but a read-only one cannot take the
- * exclusive lock that this needs. So the WAL stays for the next start, which proves from
- * it that nothing was missed. Thread-safe.
+ * exclusive lock that this needs. The WAL therefore stays for the next start, which
+ * proves from it that nothing was missed. Thread-safe.
  */
 public final class LockConnections implements AutoCloseable {
 
@@ -96,8 +96,9 @@ public final class LockConnections implements AutoCloseable {
 			String mode = WalMode.set(statement);
 			if (!"wal".equalsIgnoreCase(mode)) {
 				throw new LitestreamException("The database " + this.path + " stays in journal mode '" + mode
-						+ "', but only WAL mode can be replicated; let nothing set another journal_mode or"
-						+ " locking_mode=EXCLUSIVE, and keep the file on a local, writable file system");
+						+ "', but only WAL mode can be replicated; make sure that nothing sets another "
+						+ "journal_mode or locking_mode=EXCLUSIVE, and keep the file on a local, writable "
+						+ "file system");
 			}
 		}
 	}
@@ -148,7 +149,7 @@ public final class LockConnections implements AutoCloseable {
 	/**
 	 * Runs an action while no other connection can commit.
 	 * @param action what to do under the write lock
-	 * @return whether the lock was to be had within the busy timeout
+	 * @return whether the lock was obtained within the busy timeout
 	 * @throws E if the action fails
 	 * @throws SQLException if the connection fails
 	 */
@@ -157,8 +158,8 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	/**
-	 * Runs an action while no other one runs under the write lock, without taking it. Who
-	 * waits for something that is needed under the write lock waits here first.
+	 * Runs an action while no other one runs under the write lock, without taking it. A
+	 * thread that waits for something needed under the write lock waits here first.
 	 * @param action what to do
 	 */
 	public void outsideWriteLock(Runnable action) {
@@ -190,8 +191,8 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	/**
-	 * Closes all connections, the read-only ones first: so SQLite moves what is in the
-	 * WAL into the database file, if the application has closed its connections.
+	 * Closes all connections, the read-only ones first: if the application has closed its
+	 * connections, SQLite then moves the WAL's content into the database file.
 	 */
 	public void closeAndCheckpoint() {
 		synchronized (this) {
@@ -221,7 +222,7 @@ public final class LockConnections implements AutoCloseable {
 			readers = new ArrayList<>(this.all);
 			if (readers.isEmpty()) {
 				try {
-					// Without a reader left to close last, the WAL would be deleted.
+					// If no reader were left to close last, the WAL would be deleted.
 					Reader reader = new Reader(open(true));
 					reader.begin();
 					readers.add(reader);
@@ -257,9 +258,9 @@ public final class LockConnections implements AutoCloseable {
 	}
 
 	/**
-	 * What runs under the write lock.
+	 * An action to run under the write lock.
 	 *
-	 * @param <E> what it may throw
+	 * @param <E> the exception it may throw
 	 */
 	@FunctionalInterface
 	public interface Action<E extends Exception> {

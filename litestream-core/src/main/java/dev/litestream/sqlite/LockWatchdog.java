@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * the WAL under us.
  * <p>
  * While a read lock is held, this process must hold a lock on the shared range of the
- * database file and on the dead man's switch of {@code -shm}. Where that cannot be seen
- * right after the first lock was taken (another system, a sandbox), there is no way to
- * look. Used under the sync's monitor, where a read lock is held.
+ * database file and on the dead man's switch of {@code -shm}. If that cannot be seen
+ * right after the first lock was taken (another operating system, a sandbox), watching is
+ * not possible. Used under the sync's monitor, where a read lock is held.
  */
 public final class LockWatchdog {
 
@@ -30,7 +30,7 @@ public final class LockWatchdog {
 	/** Byte of {@code -shm} that says that somebody uses the WAL index. */
 	private static final long DEAD_MAN_SWITCH = 128;
 
-	/** Databases whose locks were gone when they were looked at last, by inode. */
+	/** Databases whose locks were gone at the last check, by inode. */
 	private static final Set<Long> LOST = ConcurrentHashMap.newKeySet();
 
 	private final Path path;
@@ -57,22 +57,22 @@ public final class LockWatchdog {
 			this.database = PosixLocks.inode(path);
 			this.sharedMemory = PosixLocks.inode(path.resolveSibling(path.getFileName() + "-shm"));
 			boolean intact = isIntact(PosixLocks.now());
-			// Closing and opening does not bring them back while the application has
+			// Closing and opening does not restore them while the application has
 			// connections.
 			this.possible = intact || LOST.contains(this.database);
 			found(!intact && this.possible);
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("{}: locks cannot be looked at", path, ex);
+			logger.debug("{}: locks cannot be checked", path, ex);
 		}
 		if (!this.possible) {
-			logger.debug("{}: whether SQLite's locks are in place cannot be seen on this system", path);
+			logger.debug("{}: this system does not show whether SQLite's locks are in place", path);
 		}
 	}
 
 	/**
-	 * Looks whether the locks are still there, if it is time to.
-	 * @return whether they are found to be gone and were not before
+	 * Checks whether the locks are still there, if a check is due.
+	 * @return whether they are gone now and were not before
 	 */
 	public boolean foundLost() {
 		long now = System.nanoTime();
@@ -81,7 +81,7 @@ public final class LockWatchdog {
 		}
 		this.lookedAt = now;
 		try {
-			// What an older table does not show may have been taken since.
+			// A lock that is missing in an older table may have been taken since.
 			boolean intact = isIntact(PosixLocks.recent()) || isIntact(PosixLocks.now());
 			boolean found = !intact && !this.lost;
 			found(!intact);
@@ -91,7 +91,7 @@ public final class LockWatchdog {
 			return found;
 		}
 		catch (IOException ex) {
-			logger.debug("{}: locks cannot be looked at", this.path, ex);
+			logger.debug("{}: locks cannot be checked", this.path, ex);
 			return false;
 		}
 	}
@@ -110,7 +110,7 @@ public final class LockWatchdog {
 	}
 
 	/**
-	 * What was found, in a sentence that says what to do.
+	 * The result of the last check, in a sentence that says what to do.
 	 * @return the sentence, or {@code null} while the locks are there
 	 */
 	public @Nullable String finding() {
@@ -118,8 +118,8 @@ public final class LockWatchdog {
 	}
 
 	/**
-	 * Whether the locks seem to be gone, which is not known yet: for an idle database,
-	 * which nobody asks {@link #foundLost()} for. From the table that all databases
+	 * Whether the locks seem to be gone and this is not known yet: for an idle database,
+	 * for which nobody calls {@link #foundLost()}. Uses the table that all databases
 	 * share, and not under the monitor.
 	 * @return whether it is worth a closer look
 	 */
@@ -141,8 +141,8 @@ public final class LockWatchdog {
 		String suspect = (libraries.size() > 1)
 				? "Two copies of sqlite-jdbc are loaded, which drop each other's locks " + libraries
 						+ ": keep one, in a class loader that all share"
-				: "Look for what reads the file inside this application (Files.copy, a FileInputStream, a backup, an"
-						+ " upload, a checksum), and let it use VACUUM INTO instead";
+				: "Find the code in this application that reads the file (Files.copy, a FileInputStream, a "
+						+ "backup, an upload, a checksum), and let it use VACUUM INTO instead";
 		return "SQLite's locks on " + this.path + " are gone: code of this process has opened and closed the database"
 				+ " file or its -shm. " + suspect + ". Restart the application: until then other processes that open"
 				+ " the database may damage it";

@@ -15,8 +15,8 @@ import org.sqlite.SQLiteConnection;
 /**
  * Prepares an application's physical connections: WAL mode, no automatic checkpoints, a
  * {@code busy_timeout} if there is none, and a listener that signals commits. The
- * listener is called just before the frames are written, so a signal means "look now and
- * again in a moment"; it never throws into the application. Thread-safe.
+ * listener is called just before the frames are written: a signal means "look now, and
+ * again in a moment". It never throws into the application. Thread-safe.
  */
 public final class PhysicalConnection {
 
@@ -28,13 +28,14 @@ public final class PhysicalConnection {
 	}
 
 	/**
-	 * Prepares a connection. Preparing it again does nothing. One that may only read is
-	 * not the one to bring the database into WAL mode, whoever comes first.
+	 * Prepares a connection. Preparing it again does nothing. A read-only connection does
+	 * not bring the database into WAL mode, even if it comes first.
 	 * @param connection a connection that unwraps to sqlite-jdbc's
-	 * @param signal called before each commit is written; must be quick; what it throws
-	 * is dropped
+	 * @param signal called before each commit is written; must be quick; its exceptions
+	 * are dropped
 	 * @throws SQLException if a setting is refused
 	 * @throws LitestreamException if the database is not in WAL mode and cannot be
+	 * brought into it
 	 */
 	public static void prepare(Connection connection, Runnable signal) throws SQLException {
 		SQLiteConnection sqlite = connection.unwrap(SQLiteConnection.class);
@@ -73,7 +74,8 @@ public final class PhysicalConnection {
 					signal.run();
 				}
 				catch (RuntimeException | Error ex) {
-					// Not the application's concern: the commit is found without it.
+					// Not the application's concern: the commit is found without the
+					// signal.
 				}
 			}
 

@@ -15,13 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The POSIX locks that this process holds, as Linux lists them in {@code /proc/locks}: no
- * descriptor of a locked file is needed, which is what makes looking safe. The table is
- * read for all databases together. Thread-safe.
+ * The POSIX locks that this process holds, as Linux lists them in {@code /proc/locks}.
+ * Reading that is safe because it needs no descriptor of a locked file. The table is read
+ * for all databases together. Thread-safe.
  */
 final class PosixLocks {
 
-	/** The table is read again when it is older. */
+	/** The table is read again when it is older than this. */
 	static final long INTERVAL = TimeUnit.SECONDS.toNanos(3);
 
 	private static final Path TABLE = Path.of("/proc/locks");
@@ -44,17 +44,13 @@ final class PosixLocks {
 	}
 
 	/**
-	 * The locks as they were a short time ago.
-	 * @throws IOException if there is no such table
+	 * The locks as they were a short time ago. Throws if the system has no such table.
 	 */
 	static synchronized PosixLocks recent() throws IOException {
 		return (System.nanoTime() - last.readAt < INTERVAL) ? last : now();
 	}
 
-	/**
-	 * The locks as they are.
-	 * @throws IOException if there is no such table
-	 */
+	/** The locks as they are now. Throws if the system has no such table. */
 	static synchronized PosixLocks now() throws IOException {
 		String pid = Long.toString(ProcessHandle.current().pid());
 		Map<Long, List<long[]>> ranges = new HashMap<>();
@@ -70,29 +66,21 @@ final class PosixLocks {
 		return last;
 	}
 
-	/**
-	 * Whether this process holds a lock on a byte.
-	 * @param inode the file's inode
-	 * @param position the byte
-	 */
+	/** Whether this process holds a lock on a byte of a file. */
 	boolean covers(long inode, long position) {
 		return this.ranges.getOrDefault(inode, List.of())
 			.stream()
 			.anyMatch((range) -> range[0] <= position && position <= range[1]);
 	}
 
-	/**
-	 * A file's inode, by {@code stat} alone.
-	 * @throws IOException if the file does not exist
-	 */
+	/** A file's inode, by {@code stat} alone. Throws if the file does not exist. */
 	static long inode(Path file) throws IOException {
 		return ((Number) Files.getAttribute(file, "unix:ino")).longValue();
 	}
 
 	/**
-	 * The copies of SQLite's library that sqlite-jdbc has loaded into this process. Two
-	 * of them drop each other's locks.
-	 * @return their paths
+	 * The paths of the copies of SQLite's library that sqlite-jdbc has loaded into this
+	 * process. Two of them drop each other's locks.
 	 */
 	static Set<String> libraries() {
 		Set<String> libraries = new TreeSet<>();

@@ -3,8 +3,8 @@ package dev.litestream.sqlite;
 import java.sql.SQLException;
 
 /**
- * A read transaction kept open so that nobody can restart the WAL before it has been
- * read.
+ * A read transaction that stays open and keeps others from restarting the WAL before it
+ * has been read.
  * <p>
  * SQLite gives a reader one of five slots. In slots 1 to 4 it carries a mark: the WAL
  * cannot be restarted, and backfill stops at the mark. If everything had been backfilled
@@ -38,7 +38,7 @@ public final class ReadLock implements AutoCloseable {
 	}
 
 	/**
-	 * Lets the lock go. Does nothing if it has been let go.
+	 * Releases the lock. Does nothing if it has been released.
 	 */
 	@Override
 	public void close() {

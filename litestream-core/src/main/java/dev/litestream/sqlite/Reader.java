@@ -6,8 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * One read-only connection with its prepared statements: what holds a {@link ReadLock},
- * one after the other. Used by one thread at a time.
+ * One read-only connection with its prepared statements, which holds one {@link ReadLock}
+ * after the other. Used by one thread at a time.
  */
 final class Reader implements AutoCloseable {
 

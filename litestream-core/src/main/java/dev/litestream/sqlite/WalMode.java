@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * Brings a database into WAL mode. That needs the database for a moment alone, and SQLite
- * calls no busy handler for two connections that both want it: so it is asked again.
+ * Brings a database into WAL mode. That needs the database exclusively for a moment, and
+ * SQLite calls no busy handler for two connections that both want it: so this is tried
+ * again.
  */
 final class WalMode {
 
@@ -23,10 +24,8 @@ final class WalMode {
 	}
 
 	/**
-	 * Asks for WAL mode.
-	 * @param statement of the connection
-	 * @return the mode that the database is in now
-	 * @throws SQLException if it is refused, or others kept the database busy for 5 s
+	 * Asks for WAL mode, and returns the mode that the database is in now. Fails if
+	 * SQLite refuses, or if others kept the database busy for 5 s.
 	 */
 	static String set(Statement statement) throws SQLException {
 		String mode = ask(statement, false);
@@ -34,11 +33,9 @@ final class WalMode {
 	}
 
 	/**
-	 * Asks for WAL mode on a connection of the application's.
-	 * @param statement of the connection
-	 * @return the mode that the database is in now, or {@code null} if the connection may
-	 * not change it
-	 * @throws SQLException if it is refused, or others kept the database busy for 5 s
+	 * Asks for WAL mode on a connection of the application. Returns the mode that the
+	 * database is in now, or {@code null} if the connection may not change it. Fails if
+	 * SQLite refuses, or if others kept the database busy for 5 s.
 	 */
 	static @Nullable String setUnlessReadOnly(Statement statement) throws SQLException {
 		return ask(statement, true);
@@ -72,8 +69,8 @@ final class WalMode {
 		}
 		return new SQLException("The database" + file + " has a rollback journal and cannot be brought into WAL mode,"
 				+ " because a program or another connection reads or writes it without a pause (" + cause.getMessage()
-				+ "). End that one, such as a shell or a database browser (fuser names it), or let it end its"
-				+ " transaction; it is tried again", cause.getSQLState(), cause.getErrorCode(), cause);
+				+ "). End that program, such as a shell or a database browser (fuser names it), or its "
+				+ "transaction; replication tries again", cause.getSQLState(), cause.getErrorCode(), cause);
 	}
 
 	private static boolean isBusy(SQLException failure) {

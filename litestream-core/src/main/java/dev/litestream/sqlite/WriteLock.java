@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The connection that takes the write lock. Whoever works with it holds this object's
- * monitor; so nobody else takes the lock meanwhile. Thread-safe.
+ * The connection that takes the write lock. Whoever uses it holds this object's monitor:
+ * nobody else takes the lock meanwhile. Thread-safe.
  */
 final class WriteLock implements AutoCloseable {
 
-	/** How long the write lock is tried for without a pause. */
+	/** How long to try for the write lock without a pause. */
 	private static final long EAGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -27,10 +27,8 @@ final class WriteLock implements AutoCloseable {
 	private final Duration timeout;
 
 	/**
-	 * Takes a connection over; the lock is not taken yet.
-	 * @param path the database
-	 * @param connection to it, with a {@code busy_timeout} of 0
-	 * @param timeout the longest time to wait for the lock
+	 * Takes over a connection with a {@code busy_timeout} of 0, without taking the lock
+	 * yet. The timeout is the longest time to wait for the lock.
 	 */
 	WriteLock(Path path, Connection connection, Duration timeout) {
 		this.path = path;
@@ -39,11 +37,8 @@ final class WriteLock implements AutoCloseable {
 	}
 
 	/**
-	 * Runs an action while no other connection can commit.
-	 * @param action what to do under the write lock
-	 * @return whether the lock was to be had in time
-	 * @throws E if the action fails
-	 * @throws SQLException if the connection fails
+	 * Runs an action while no other connection can commit. Returns whether the lock was
+	 * obtained in time. Exceptions of the action are thrown.
 	 */
 	synchronized <E extends Exception> boolean run(LockConnections.Action<E> action) throws E, SQLException {
 		try (Statement statement = this.connection.createStatement()) {
@@ -60,18 +55,15 @@ final class WriteLock implements AutoCloseable {
 		}
 	}
 
-	/**
-	 * Runs an action while no other one runs under the write lock, without taking it.
-	 * @param action what to do
-	 */
+	/** Runs an action while no other one runs under the write lock, without taking it. */
 	synchronized void runOutside(Runnable action) {
 		action.run();
 	}
 
 	/**
 	 * Forces one frame into the WAL without changing the database's content: rewrites the
-	 * same {@code user_version} (law 12).
-	 * @throws SQLException if the database is busy or cannot be written
+	 * same {@code user_version} (law 12). Fails if the database is busy or cannot be
+	 * written.
 	 */
 	synchronized void forceFrame() throws SQLException {
 		try (Statement statement = this.connection.createStatement()) {
@@ -95,10 +87,9 @@ final class WriteLock implements AutoCloseable {
 	}
 
 	/**
-	 * Takes the write lock. SQLite's own busy handler sleeps for up to 100 ms between
-	 * attempts and would never hit the moments between the transactions of a busy writer,
-	 * which last some microseconds.
-	 * @return whether it was to be had in time
+	 * Takes the write lock, and returns whether it was obtained in time. SQLite's own
+	 * busy handler sleeps for up to 100 ms between attempts: it would never hit the
+	 * moments between the transactions of a busy writer, which last some microseconds.
 	 */
 	private boolean begin(Statement statement) throws SQLException {
 		long start = System.nanoTime();

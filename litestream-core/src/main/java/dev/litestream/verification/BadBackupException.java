@@ -3,7 +3,7 @@ package dev.litestream.verification;
 import java.io.IOException;
 
 /**
- * The replica does not hold what it has acknowledged.
+ * The replica has lost or damaged files that it had acknowledged.
  */
 final class BadBackupException extends IOException {
 

@@ -41,15 +41,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One verification of one backup.
  * <ol>
- * <li>Sync, hold the live database still, note its TXID, take a digest of each of its
+ * <li>Sync, keep the live database unchanged, note its TXID, take a digest of each of its
  * pages, let go.</li>
  * <li>Wait until the replica has acknowledged that TXID.</li>
  * <li>Restore exactly that TXID to a temporary file, comparing each page with its digest;
  * SQLite checks the result.</li>
  * </ol>
- * As the TXID stands fast, commits that go on meanwhile do not matter. Should a
- * compaction have taken the TXID's own file away before it was read, it is tried again
- * with a newer one. An older point has no live database to be compared with.
+ * As the TXID is fixed, commits in the meantime do not matter. If a compaction has
+ * removed the TXID's file before it was read, the drill is repeated with a newer one. An
+ * older point cannot be compared with the live database.
  *
  * <p>
  * The replica is only read from, no faster than allowed, and the application's database
@@ -57,14 +57,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Drill {
 
-	/** How often a TXID may be compacted away before it is restored. */
+	/** How many times a TXID may be compacted away before it is restored. */
 	private static final int TRIES = 3;
 
-	static final String UNDECIDED = "Neither takes the other's place, and no snapshot is deleted, until you decide."
-			+ " Restore the backup to another file and compare. If the database is right: accept it"
-			+ " (ReplicatedDatabase.acceptDatabase(), or POST /actuator/litestream/{name}/accept), and it is sent once"
-			+ " more. If the backup is right: stop the application, move the database file and its -wal away, and"
-			+ " start again (litestream.restore.on-startup)";
+	static final String UNDECIDED = "Neither replaces the other, and no snapshot is deleted, until you decide. "
+			+ "Restore the backup to another file and compare. If the database is right: accept it "
+			+ "(ReplicatedDatabase.acceptDatabase(), or POST /actuator/litestream/{name}/accept), and it is sent "
+			+ "again. If the backup is right: stop the application, move the database file and its -wal away, and "
+			+ "start again (litestream.restore.on-startup)";
 
 	private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(1);
 
@@ -103,9 +103,8 @@ final class Drill {
 	}
 
 	/**
-	 * Verifies one point.
-	 * @param choice chooses the point
-	 * @return what was found; an interrupt ends it, and the thread stays interrupted
+	 * Verifies one point and returns the result. An interrupt ends the verification; the
+	 * thread stays interrupted.
 	 */
 	VerificationResult run(Choice choice) {
 		try {
@@ -132,15 +131,15 @@ final class Drill {
 	}
 
 	/**
-	 * Whether the newest state was found bad in the replica, and not in the database.
+	 * Whether the newest state is bad in the replica, but not in the database.
 	 */
 	boolean isNewestBad() {
 		return this.newest && this.bad;
 	}
 
 	/**
-	 * Whether the newest state restores, but is not the database's, and nothing says
-	 * which of the two is right.
+	 * Whether the newest state can be restored but differs from the database, and it is
+	 * not known which of the two is right.
 	 */
 	boolean isDifferent() {
 		return this.differs;
@@ -152,9 +151,9 @@ final class Drill {
 	}
 
 	/**
-	 * Whether a failure says something about the backup. Only what shows that the backup
-	 * is bad does: memory, descriptors, the disk and the network fail in more ways than
-	 * can be listed.
+	 * Whether a failure shows that the backup is bad. All other failures say nothing
+	 * about it: memory, descriptors, the disk and the network fail in more ways than can
+	 * be listed.
 	 */
 	private boolean isProof(Exception failure) {
 		if (failure instanceof RuntimeException || failure instanceof DifferenceException) {
@@ -196,7 +195,7 @@ final class Drill {
 					throw new BadBackupException("The replica has acknowledged TXID " + this.txid
 							+ " but holds it no more: " + ex.getMessage(), ex);
 				}
-				// compacted meanwhile: once more with the next
+				// compacted meanwhile: try again with the next one
 			}
 		}
 		RestoreResult restored = restore(RestoreTarget.LATEST, this.replicator.status().counters().databaseBytes(),
@@ -209,7 +208,7 @@ final class Drill {
 		try (StillImage image = this.replicator.still()) {
 			if (image == null) {
 				throw new SkippedException("The database is not being replicated (state "
-						+ this.replicator.status().state() + "), so there is no state to compare a restored one with");
+						+ this.replicator.status().state() + "), so a restored state cannot be compared with it");
 			}
 			return LivePages.of(image, this.directory.file("pages"));
 		}
@@ -236,7 +235,8 @@ final class Drill {
 		catch (DamagedImageException ex) {
 			if (live.isSame()) {
 				throw new DamagedDatabaseException(
-						"The live database is damaged, and the backup is the same to the page: " + ex.getMessage(), ex);
+						"The live database is damaged, and the backup is identical to the page: " + ex.getMessage(),
+						ex);
 			}
 			String fault = liveFault(null);
 			if (fault != null) {
@@ -253,7 +253,7 @@ final class Drill {
 			throw new DifferenceException(
 					"The backup differs from the database at TXID " + live.txid() + ": " + difference + ". "
 							+ ((fault != null) ? "SQLite finds the backup whole, but not the database: " + fault
-									: "SQLite finds both whole, so nothing says which of the two has gone bad")
+									: "SQLite finds both whole, so it is not known which of the two has gone bad")
 							+ ". " + UNDECIDED,
 					null);
 		}
@@ -261,9 +261,9 @@ final class Drill {
 	}
 
 	/**
-	 * What SQLite finds wrong with the live database, or {@code null}.
-	 * @param unknown what to say if it cannot be checked, as without what the application
-	 * defines, or {@code null}
+	 * SQLite's complaints about the live database, or {@code null}. If it cannot be
+	 * checked, for example because it needs something that only the application defines,
+	 * the answer is {@code unknown}, which may be {@code null}.
 	 */
 	private @Nullable String liveFault(@Nullable String unknown) {
 		try {
@@ -288,13 +288,14 @@ final class Drill {
 		String checked = (restored.notCheckable() == null) ? "SQLite found it whole"
 				: ((restored.checked() == IntegrityCheck.QUICK) ? "SQLite's quick check found it whole (the full one"
 						: "not checked in full (SQLite's check")
-						+ " could not be run without what the application defines: " + restored.notCheckable() + ")";
+						+ " could not run without something that the application defines: " + restored.notCheckable()
+						+ ")";
 		return restored.findings().isEmpty() ? checked
-				: checked + " but for its content, which is the application's to repair where it finds the same: "
+				: checked + " except for its content, which the application has to repair if it finds the same: "
 						+ String.join("; ", restored.findings());
 	}
 
-	/** The size of the database that a plan restores, as its last file says. */
+	/** The size of the database that a plan restores, read from its last file. */
 	private long size(RestorePlan plan) throws IOException {
 		LtxFileInfo last = plan.files().get(plan.files().size() - 1);
 		try (InputStream in = this.client.read(last, 0, LtxFormat.HEADER_SIZE)) {
@@ -305,7 +306,7 @@ final class Drill {
 			throw ex;
 		}
 		catch (IOException | IllegalArgumentException | IndexOutOfBoundsException ex) {
-			// the restore says what is wrong with it, or does without it
+			// the restore reports the fault, or goes on without the file
 			return this.replicator.status().counters().databaseBytes();
 		}
 	}
@@ -327,27 +328,21 @@ final class Drill {
 			this.directory.remove();
 		}
 		catch (IOException ex) {
-			BackupVerifier.logger.warn("{}: the copy made for a verification could not be removed, which is tried"
-					+ " again before the next: {}", this.options.name(), ex.toString());
+			BackupVerifier.logger.warn("{}: the copy made for a verification could not be removed; the next "
+					+ "verification tries again: {}", this.options.name(), ex.toString());
 		}
 	}
 
-	/** Chooses what to verify. */
+	/** Chooses the point to verify. */
 	@FunctionalInterface
 	interface Choice {
 
-		/**
-		 * Chooses.
-		 * @param restorer tells what there is
-		 * @param client the replica, opened
-		 * @return the target
-		 * @throws IOException if the replica cannot be listed
-		 */
+		/** Chooses a target. The restorer lists the points of the opened replica. */
 		RestoreTarget choose(Restorer restorer, ReplicaClient client) throws IOException;
 
 	}
 
-	/** The backup restores, but not to what the database is. */
+	/** The backup can be restored, but differs from the database. */
 	private static final class DifferenceException extends IOException {
 
 		private static final long serialVersionUID = 1L;
@@ -358,7 +353,7 @@ final class Drill {
 
 	}
 
-	/** The backup is as the database is. */
+	/** The backup equals the database. */
 	private static final class DamagedDatabaseException extends IOException {
 
 		private static final long serialVersionUID = 1L;

@@ -13,9 +13,9 @@ import dev.litestream.replica.DirectorySync;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a verification puts its copy: {@code verification} in the directory of the spool,
- * for the owner only. What a killed process left there goes before the next verification
- * and at the next start. Not thread-safe.
+ * The directory for a verification's copy: {@code verification} in the directory of the
+ * spool, for the owner only. Leftovers of a killed process are removed before the next
+ * verification and at the next start. Not thread-safe.
  */
 final class DrillDirectory {
 
@@ -36,19 +36,13 @@ final class DrillDirectory {
 		return this.directory.resolve(name);
 	}
 
-	/**
-	 * Creates the directory, empty.
-	 * @throws IOException if it cannot be created or emptied
-	 */
+	/** Creates the directory, empty. */
 	void create() throws IOException {
 		remove();
 		DirectorySync.create(this.directory, PosixFilePermissions.fromString("rwx------"));
 	}
 
-	/**
-	 * Removes the directory with all that is in it.
-	 * @throws IOException if something cannot be removed
-	 */
+	/** Removes the directory with everything in it. */
 	void remove() throws IOException {
 		if (!Files.exists(this.directory)) {
 			return;
@@ -71,10 +65,9 @@ final class DrillDirectory {
 	}
 
 	/**
-	 * Skips the verification if the disk would become too full for the application: the
-	 * copy has to fit, and as much as a fifth of it has to stay free.
-	 * @param databaseBytes size of the copy
-	 * @throws SkippedException if there is too little space
+	 * Throws {@link SkippedException} if the disk would become too full for the
+	 * application: the copy, of a size in bytes, has to fit, and a fifth of that has to
+	 * stay free.
 	 */
 	void requireSpace(long databaseBytes) throws SkippedException {
 		long needed = databaseBytes + databaseBytes / 5;
@@ -86,10 +79,7 @@ final class DrillDirectory {
 		}
 	}
 
-	/**
-	 * Whether the disk is full now.
-	 * @return whether hardly anything more can be written
-	 */
+	/** Whether the disk is full now: hardly anything more can be written. */
 	boolean isFull() {
 		return this.usableSpace.applyAsLong(this.directory) < 1 << 20;
 	}

@@ -4,16 +4,16 @@ import dev.litestream.VerificationOutcome;
 import dev.litestream.VerificationResult;
 
 /**
- * Whether the whole database is to be sent once more, because the newest state did not
- * restore. It is owed from then on, over restarts too, until it has reached the replica:
- * what was asked for may be lost with the process, or not have been possible. But once is
- * enough: if the newest state does not restore even so, the next one is not sent before a
+ * Whether the whole database has to be sent again, because the newest state could not be
+ * restored. This stays due, across restarts too, until it has reached the replica: a
+ * request may be lost with the process, or not be possible. But once is enough: if the
+ * newest state still cannot be restored, the database is not sent again before a
  * verification has succeeded.
  *
  * <p>
- * Where the newest state restores and is sound, but has other pages than the database,
- * nothing says which of the two has gone bad. Nothing is sent then until somebody has
- * decided. Thread-safe.
+ * If the newest state can be restored and is sound, but its pages differ from the
+ * database, it is not known which of the two has gone bad. Then nothing is sent until
+ * somebody has decided. Thread-safe.
  */
 final class Replacement {
 
@@ -22,7 +22,7 @@ final class Replacement {
 	/** Whether the replicator has been asked for it since the start. */
 	private boolean asked;
 
-	/** The replicator has been started: it is not known what became of what it had. */
+	/** The replicator has been started: the fate of its earlier requests is not known. */
 	synchronized void started() {
 		this.asked = false;
 	}
@@ -31,15 +31,14 @@ final class Replacement {
 		return this.state;
 	}
 
-	/** Goes on where an earlier process ended. */
+	/** Continues where an earlier process ended. */
 	synchronized void goOn(State state) {
 		this.state = state;
 	}
 
 	/**
-	 * A verification has ended.
-	 * @param result what it found
-	 * @param bad whether it found the newest state bad in the replica
+	 * A verification has ended; {@code bad} says that it found the newest state bad in
+	 * the replica.
 	 */
 	synchronized void verified(VerificationResult result, boolean bad) {
 		if (this.state == State.UNDECIDED) {
@@ -53,13 +52,13 @@ final class Replacement {
 			this.state = State.OWED;
 		}
 		else if (bad && this.asked && result.txid() != null) {
-			// The replica had acknowledged that TXID, and the database was on its way
-			// before it.
+			// The replica has acknowledged that TXID, and the database was sent before
+			// it.
 			this.state = State.SENT;
 		}
 	}
 
-	/** The newest state restores, but is not the database's. */
+	/** The newest state can be restored, but differs from the database. */
 	synchronized void differs() {
 		this.state = State.UNDECIDED;
 		this.asked = false;
@@ -71,9 +70,8 @@ final class Replacement {
 	}
 
 	/**
-	 * Somebody has decided.
-	 * @param database whether the database is right, and not the backup
-	 * @return whether there was something to decide
+	 * Somebody has decided that the database is right, or else the backup. Returns
+	 * whether there was something to decide.
 	 */
 	synchronized boolean decided(boolean database) {
 		boolean undecided = isUndecided();
@@ -83,7 +81,7 @@ final class Replacement {
 		return undecided;
 	}
 
-	/** Whether the replicator is to be asked for it. */
+	/** Whether the replicator has to be asked for it. */
 	synchronized boolean isDue() {
 		return this.state == State.OWED && !this.asked;
 	}
@@ -93,10 +91,10 @@ final class Replacement {
 		this.asked = true;
 	}
 
-	/** What has become of it. */
+	/** Its progress. */
 	enum State {
 
-		/** Nothing is to be replaced. */
+		/** Nothing has to be replaced. */
 		NONE,
 
 		/** It may not have reached the replica. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A verification cannot be carried out now; that says nothing about the backup.
+ * A verification cannot run now; that says nothing about the backup.
  */
 final class SkippedException extends IOException {
 

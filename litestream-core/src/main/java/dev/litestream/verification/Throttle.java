@@ -4,11 +4,11 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds the bytes per second of several streams together. Thread-safe.
+ * Limits the bytes per second of several streams together. Thread-safe.
  */
 final class Throttle {
 
-	/** Unused time that may be made up for. */
+	/** How much unused time may be made up for. */
 	private static final long BURST = TimeUnit.MILLISECONDS.toNanos(50);
 
 	private final double nanosPerByte;
@@ -21,9 +21,8 @@ final class Throttle {
 	}
 
 	/**
-	 * Waits until some bytes may have been read.
-	 * @param bytes how many
-	 * @throws InterruptedIOException if the thread is interrupted; it stays so
+	 * Waits until a number of bytes may be read. Throws {@link InterruptedIOException} if
+	 * the thread is interrupted; it stays interrupted.
 	 */
 	void take(long bytes) throws InterruptedIOException {
 		long wait = reserve(bytes);

@@ -12,12 +12,12 @@ import dev.litestream.replica.FilterReplicaClient;
 import dev.litestream.replica.ReplicaClient;
 
 /**
- * A replica that is only read from, and not faster than allowed. The client behind it
- * belongs to someone else and stays open. Thread-safe.
+ * A read-only view of a replica, with a limited rate. The client behind it belongs to
+ * someone else and stays open. Thread-safe.
  */
 final class ThrottledReplica extends FilterReplicaClient {
 
-	/** The most that is read in one go, so that no stream waits long. */
+	/** The most that is read in one go: no stream has to wait long. */
 	private static final int STEP = 64 * 1024;
 
 	private final Throttle throttle;
@@ -49,7 +49,7 @@ final class ThrottledReplica extends FilterReplicaClient {
 
 	@Override
 	public void close() {
-		// the owner does
+		// the owner closes it
 	}
 
 	private final class Throttled extends FilterInputStream {

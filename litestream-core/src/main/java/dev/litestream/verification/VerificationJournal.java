@@ -21,10 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the results of verifications in a file beside the spool, so that a restart
- * neither forgets the last proven point nor begins another verification too early. It is
- * a memory only: a file that cannot be read or written is logged and done without. Not
- * thread-safe.
+ * Keeps the results of verifications in a file beside the spool: a restart neither
+ * forgets the last proven point nor begins another verification too early. The file is
+ * not essential: if it cannot be read or written, a warning is logged. Not thread-safe.
  */
 final class VerificationJournal {
 
@@ -41,8 +40,7 @@ final class VerificationJournal {
 	}
 
 	/**
-	 * Reads what was kept, for {@link #replacement()} too.
-	 * @return the results, with counters at zero
+	 * Reads the results, with counters at zero, and the state for {@link #replacement()}.
 	 */
 	VerificationStatus read() {
 		Properties properties = new Properties();
@@ -62,19 +60,12 @@ final class VerificationJournal {
 		}
 	}
 
-	/**
-	 * What was kept of a replacement when the results were read.
-	 * @return its state
-	 */
+	/** The state of a replacement when the results were read. */
 	Replacement.State replacement() {
 		return this.replacement;
 	}
 
-	/**
-	 * Keeps the results.
-	 * @param status holds them
-	 * @param replacement whether the backup is to be replaced
-	 */
+	/** Writes the results and the state of the replacement. */
 	void write(VerificationStatus status, Replacement.State replacement) {
 		Properties properties = new Properties();
 		properties.setProperty(REPLACEMENT, replacement.name());

@@ -10,8 +10,8 @@ import dev.litestream.VerificationStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a backup is verified next. The interval counts from the last verification, whether
- * the application has been restarted since or not. Immutable.
+ * When a backup is verified next. The interval counts from the last verification, even if
+ * the application has been restarted since. Immutable.
  */
 final class VerificationSchedule {
 
@@ -21,10 +21,10 @@ final class VerificationSchedule {
 	/** A verification that is overdue does not disturb the start. */
 	private static final Duration OVERDUE = Duration.ofMinutes(1);
 
-	/** What has not been proved is tried again after this long. */
+	/** A point that was not proved is tried again after this time. */
 	private static final Duration RETRY = Duration.ofHours(1);
 
-	/** Spreads what would begin at the same time. */
+	/** Spreads verifications that would begin at the same time. */
 	private static final Duration LONGEST_JITTER = Duration.ofMinutes(5);
 
 	private final Duration interval;
@@ -38,22 +38,17 @@ final class VerificationSchedule {
 	}
 
 	/**
-	 * How long until the first verification after a start: soon, if the backup was found
-	 * bad before, as a restart may be the repair.
-	 * @param status what is known from before
-	 * @param now the time
-	 * @return the delay, never zero or less
+	 * The delay until the first verification after a start, greater than zero: short if
+	 * the backup was found bad before, as the restart may be the repair.
 	 */
 	Duration delayAtStart(VerificationStatus status, Instant now) {
 		return (status.failure() != null) ? withJitter(min(this.interval, OVERDUE)) : delay(status.last(), now);
 	}
 
 	/**
-	 * How long until the next verification. A clock that has jumped neither hurries it
-	 * nor puts it off for longer than the interval.
-	 * @param last the last verification, or {@code null}
-	 * @param now the time
-	 * @return the delay, never zero or less
+	 * The delay until the next verification, greater than zero. A clock that jumps
+	 * neither hurries it nor delays it for longer than the interval. {@code last} is
+	 * {@code null} if there was none.
 	 */
 	Duration delay(@Nullable VerificationResult last, Instant now) {
 		Duration delay = min(this.interval, FIRST);

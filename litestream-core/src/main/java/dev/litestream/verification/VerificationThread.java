@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import dev.litestream.LitestreamException;
 
 /**
- * The one thread that verifies an engine's backups, of the lowest priority: however many
- * databases there are, one at a time is restored, so that disk and network bear one copy.
+ * The one thread that verifies an engine's backups, at the lowest priority. However many
+ * databases there are, one at a time is restored: disk and network carry only one copy.
  * It starts with the first task. Thread-safe.
  */
 public final class VerificationThread implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class VerificationThread implements AutoCloseable {
 		return this.executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
-	/** Interrupts what runs and waits a little for its end. */
+	/** Interrupts the running task and waits a little for its end. */
 	@Override
 	public void close() {
 		this.executor.shutdownNow();
