@@ -7,32 +7,32 @@ import dev.litestream.spool.Spool;
 import dev.litestream.sqlite.LockConnections;
 
 /**
- * Moves frames from the WAL into the database file and lets the WAL start anew, without
- * ever being without a read lock and without keeping writers out for longer than a few
- * frames take (law 2). At every hand-over: take the new lock, sync to the end of the WAL,
- * release the old one.
+ * Moves frames from the WAL into the database file and lets the WAL restart. It always
+ * holds a read lock, and never keeps writers out for longer than a few frames take (law
+ * 2). At every hand-over: take the new lock, sync to the end of the WAL, release the old
+ * one.
  * <ol>
- * <li>Hand over. The new lock's mark lies at today's end of the WAL.</li>
+ * <li>Hand over. The new lock's mark lies at the present end of the WAL.</li>
  * <li>PASSIVE checkpoint: the bulk, while writers go on.</li>
  * <li>Repeat until the tail that writers appended meanwhile is short, or the WAL is long:
- * writers that are faster than we are have to wait then.</li>
- * <li>Force to disk what the replica has not acknowledged (law 1).</li>
+ * then writers that are too fast have to wait.</li>
+ * <li>Force files to disk that the replica has not acknowledged (law 1).</li>
  * <li>Take the write lock: no commit from here to step 9.</li>
  * <li>Hand over: the last few frames are synced, the mark is the end of the WAL.</li>
  * <li>Force these to disk too.</li>
  * <li>PASSIVE checkpoint: everything is in the database file now.</li>
  * <li>Hand over: the new lock is in slot 0. Release the write lock. The next writer
- * starts the WAL anew.</li>
+ * restarts the WAL.</li>
  * </ol>
  * RESTART, FULL and TRUNCATE are never used: they keep writers out for as long as a
  * reader reads.
  */
 public final class Checkpointer {
 
-	/** Tail that may be left to the part under the write lock, in bytes. */
+	/** The longest tail that may be left for the write lock, in bytes. */
 	private static final long SHORT_TAIL = 2L << 20;
 
-	/** Bulk rounds before the write lock is taken whatever the tail. */
+	/** The most bulk rounds before the write lock is taken, whatever the tail. */
 	private static final int ROUNDS = 4;
 
 	/** From this size of the WAL on, writers wait for the tail, however long. */
@@ -62,11 +62,7 @@ public final class Checkpointer {
 		this.passive = passive;
 	}
 
-	/**
-	 * Checkpoints.
-	 * @throws IOException if the spool or the WAL fails
-	 * @throws SQLException if SQLite fails
-	 */
+	/** Checkpoints. Fails if the spool, the WAL or SQLite fails. */
 	void run() throws IOException, SQLException {
 		int round = 0;
 		do {
@@ -93,7 +89,7 @@ public final class Checkpointer {
 		try {
 			synchronized (this.sync) {
 				try (HeldLock.Handover handover = this.sync.handover()) {
-					// What is appended from now on lies behind the new lock's mark.
+					// Frames appended from now on lie behind the new lock's mark.
 					this.drain.upTo(this.sync.wal().toFile().length());
 					handover.complete();
 				}
@@ -120,8 +116,8 @@ public final class Checkpointer {
 	interface Passive {
 
 		/**
-		 * Moves frames, and waits for nobody.
-		 * @return whether all are in the database file now
+		 * Moves frames without waiting for anybody, and returns whether all are in the
+		 * database file now.
 		 */
 		boolean run() throws SQLException;
 
@@ -132,8 +128,8 @@ public final class Checkpointer {
 	interface Drain {
 
 		/**
-		 * Syncs until nothing is left or a place in the WAL is reached.
-		 * @param offset the place, in bytes
+		 * Syncs until nothing is left or a place in the WAL is reached, an offset in
+		 * bytes.
 		 */
 		void upTo(long offset) throws IOException, SQLException;
 

@@ -4,19 +4,19 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Commits that were signalled and are in no LTX file yet. A signal comes just before the
- * frames are written, and for an empty commit none are written at all. So a signal for
- * which there were no frames is set aside: it is looked for again, but it no longer says
- * that a commit waits. Times are {@link System#nanoTime()}. Thread-safe.
+ * frames are written, and an empty commit writes none at all. Therefore a signal without
+ * frames is set aside: its frames are looked for again, but it no longer means that a
+ * commit waits. Times are {@link System#nanoTime()}. Thread-safe.
  */
 public final class CommitSignals {
 
 	/** Stands for "no commit waits". */
 	public static final long NOTHING = 0;
 
-	/** When the oldest commit was signalled that has not been looked for. */
+	/** When the oldest commit was signalled whose frames have not been looked for. */
 	private final AtomicLong waiting = new AtomicLong(NOTHING);
 
-	/** When a commit was signalled that has been looked for in vain. */
+	/** When a commit was signalled whose frames have been looked for in vain. */
 	private final AtomicLong setAside = new AtomicLong(NOTHING);
 
 	/**
@@ -44,8 +44,8 @@ public final class CommitSignals {
 	}
 
 	/**
-	 * There were no frames for a signal: to be looked for again. An older one that is set
-	 * aside stands for it too.
+	 * There were no frames for a signal: it is set aside and looked for again. An older
+	 * one that is set aside stands for it too.
 	 * @return whether nothing older was set aside
 	 */
 	public boolean setAside(long signalled) {
@@ -53,15 +53,16 @@ public final class CommitSignals {
 	}
 
 	/**
-	 * Frames were found. A commit that was set aside before is among them, if it wrote
-	 * any: SQLite has one writer, and it was signalled when nothing else was left.
+	 * Frames were found. They include those of a commit that was set aside before, if it
+	 * wrote any: SQLite has one writer, and the commit was signalled when nothing else
+	 * was left.
 	 */
 	public void found() {
 		this.setAside.set(NOTHING);
 	}
 
 	/**
-	 * Whether the last signals may have been for nothing.
+	 * Whether the last signals may have been false.
 	 */
 	public boolean hasSetAside() {
 		return this.setAside.get() != NOTHING;
@@ -83,7 +84,8 @@ public final class CommitSignals {
 	}
 
 	/**
-	 * Takes what is to be looked for now: a commit that waits, else what was set aside.
+	 * Takes the signal to look for now: that of a waiting commit, or else the one set
+	 * aside.
 	 * @return when it was signalled, or {@link #NOTHING}
 	 */
 	public long take() {

@@ -6,7 +6,7 @@ import dev.litestream.sqlite.ReadLock;
 
 /**
  * The read lock that keeps the frames behind the position in the WAL, and its hand-over
- * to the next one (law 2): at no time is there none. Not thread-safe.
+ * to the next one without a gap (law 2). Not thread-safe.
  */
 final class HeldLock {
 
@@ -14,14 +14,10 @@ final class HeldLock {
 
 	private ReadLock lock;
 
-	/** Whether the lock was let go and no other one could be taken yet. */
+	/** Whether the lock was released and no other one could be taken yet. */
 	private boolean missing;
 
-	/**
-	 * Takes the first lock.
-	 * @param source of read locks
-	 * @throws SQLException if it cannot be taken
-	 */
+	/** Takes the first lock. */
 	HeldLock(Source source) throws SQLException {
 		this.source = source;
 		this.lock = source.readLock();
@@ -30,18 +26,15 @@ final class HeldLock {
 	/**
 	 * Takes a new read lock beside the one that is held. Everything up to the end of the
 	 * WAL has to be synced before {@link Handover#complete()} lets the old one go.
-	 * @return both locks
-	 * @throws SQLException if the new one cannot be taken
 	 */
 	Handover handover() throws SQLException {
 		return new Handover(this.source.readLock());
 	}
 
 	/**
-	 * Lets the lock go and takes another one: SQLite asks the system for a lock that it
-	 * does not believe to have.
-	 * @throws SQLException if it cannot be taken; it is missing then until
-	 * {@link #require()} has taken it
+	 * Releases the lock and takes another one: then SQLite asks the system for a lock
+	 * that it believes not to have. If none can be taken, the lock is missing until
+	 * {@link #require()} has taken it.
 	 */
 	void renew() throws SQLException {
 		this.missing = true;
@@ -50,17 +43,14 @@ final class HeldLock {
 		this.missing = false;
 	}
 
-	/**
-	 * Takes the lock if it is missing.
-	 * @throws SQLException if it cannot be taken
-	 */
+	/** Takes the lock if it is missing. */
 	void require() throws SQLException {
 		if (this.missing) {
 			renew();
 		}
 	}
 
-	/** Where read locks come from. */
+	/** The source of read locks. */
 	@FunctionalInterface
 	interface Source {
 
@@ -79,11 +69,7 @@ final class HeldLock {
 			this.next = next;
 		}
 
-		/**
-		 * Size of the database as the new lock's transaction sees it.
-		 * @return pages
-		 * @throws SQLException if the connection fails
-		 */
+		/** Size of the database, in pages, as the new lock's transaction sees it. */
 		long pageCount() throws SQLException {
 			return this.next.pageCount();
 		}

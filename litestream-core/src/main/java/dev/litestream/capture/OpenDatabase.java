@@ -26,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is open while a database is replicated: our connections with the read lock, the
- * {@link Sync} that owns the position in its WAL, and the {@link Checkpointer}. Whoever
- * asks for a step, it is taken here, under the sync's monitor: its file is stored and
- * given to the {@link Outlet}. Thread-safe.
+ * The open parts of a replicated database: our connections with the read lock, the
+ * {@link Sync} that owns the position in its WAL, and the {@link Checkpointer}. All steps
+ * are taken here, under the sync's monitor: the file is stored and given to the
+ * {@link Outlet}. Thread-safe.
  */
 public final class OpenDatabase {
 
@@ -37,10 +37,10 @@ public final class OpenDatabase {
 
 	private static final Logger logger = LoggerFactory.getLogger(OpenDatabase.class);
 
-	/** As it was named: where that leads to another file, the application is there. */
+	/** As it was named: if that leads to another file, the application uses that one. */
 	private final Path path;
 
-	/** Behind all links: SQLite has the WAL beside it. */
+	/** Behind all links: SQLite keeps the WAL beside it. */
 	private final Path file;
 
 	private final Provenance provenance;
@@ -61,7 +61,7 @@ public final class OpenDatabase {
 
 	private final LockWatchdog watchdog;
 
-	/** What tells the file that we opened from another one of its name. */
+	/** Distinguishes the file that we opened from another one of its name. */
 	private final Object fileKey;
 
 	private OpenDatabase(DatabaseOptions options, Spool spool, KnownPages known, Provenance provenance,
@@ -87,10 +87,9 @@ public final class OpenDatabase {
 		requireSameFile();
 		int names = DatabaseFile.names(this.file);
 		if (names > 1) {
-			logger
-				.warn("{}: the database file {} has {} names (hard links), and SQLite keeps a WAL beside each. What is"
-						+ " written by another name is not replicated and damages the database; remove the other names",
-						options.name(), this.file, names);
+			logger.warn("{}: the database file {} has {} names (hard links), and SQLite keeps a WAL beside each. "
+					+ "Commits made under another name are not replicated and damage the database; remove the "
+					+ "other names", options.name(), this.file, names);
 		}
 	}
 
@@ -101,13 +100,13 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Opens a database. There is a WAL to read after that.
+	 * Opens a database. Afterwards there is a WAL to read.
 	 * @param options of an existing database
 	 * @param spool where LTX files are written
-	 * @param known what is known of the replica's pages
-	 * @param provenance what is remembered beside the spool
+	 * @param known the known pages of the replica
+	 * @param provenance the notes beside the spool
 	 * @param signals the commits to look for
-	 * @param outlet takes what is written
+	 * @param outlet receives the files
 	 * @param clock the time for LTX headers
 	 * @return the open database
 	 * @throws IOException if the database file cannot be read
@@ -150,7 +149,7 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Refuses to go on beside another file: its WAL is no continuation of ours.
+	 * Refuses to go on beside another file: its WAL does not continue ours.
 	 */
 	private void requireSameFile() {
 		if (!isSameFile()) {
@@ -162,7 +161,7 @@ public final class OpenDatabase {
 	/**
 	 * Takes one step. Called under the sync's monitor.
 	 * @param signalled when the commit was signalled, or {@link CommitSignals#NOTHING}
-	 * @return what was written, or {@code null} if there is no new commit
+	 * @return the files written, or {@code null} if there is no new commit
 	 * @throws IOException if the WAL cannot be read or the spool cannot be written
 	 * @throws SQLException if a read lock cannot be taken
 	 */
@@ -171,13 +170,13 @@ public final class OpenDatabase {
 		long since = (signalled != CommitSignals.NOTHING) ? signalled : CommitSignals.now();
 		Step step;
 		try {
-			// The WAL beside another file is no continuation.
+			// The WAL beside another file does not continue ours.
 			requireSameFile();
 			checkLocks();
 			step = this.sync.step(this.maxSyncBytes, since);
 		}
 		catch (DatabaseMismatchException ex) {
-			// Whoever asked for this step, no other one is taken.
+			// No other step is taken, whoever asked for this one.
 			this.sync.abandon();
 			this.outlet.refused(ex);
 			throw ex;
@@ -190,7 +189,7 @@ public final class OpenDatabase {
 		this.outlet.looked(System.nanoTime() - start);
 		if (step != null) {
 			this.signals.found();
-			// Before it goes its way: whoever sees it in the replica finds it counted.
+			// Before the upload: whoever sees the file in the replica finds it counted.
 			this.outlet.written(this, step);
 			send(step);
 			if (step.resync() != null) {
@@ -230,8 +229,8 @@ public final class OpenDatabase {
 			long signalled = this.signals.takeWaiting();
 			step = step(signalled);
 			if (step == null && signalled != CommitSignals.NOTHING) {
-				// Its frames may be about to come: the sync task, which was woken for it
-				// and takes signals under the same monitor, looks again.
+				// Its frames may come next: the sync task was woken for it, takes signals
+				// under the same monitor, and looks again.
 				this.signals.waits(signalled);
 			}
 		}
@@ -239,7 +238,7 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Syncs everything that is committed now. Not under the sync's monitor.
+	 * Syncs everything committed so far. Not under the sync's monitor.
 	 * @return the position up to which it is synced
 	 * @throws IOException if the WAL cannot be read or the spool cannot be written
 	 * @throws SQLException if SQLite fails
@@ -269,7 +268,7 @@ public final class OpenDatabase {
 				ReadLock lock = this.connections.readLock();
 				StillImage image = null;
 				try {
-					// Backfill goes up to the lock's mark: behind that, the position.
+					// Backfill goes up to the lock's mark: the position has to reach it.
 					drain(Long.MAX_VALUE);
 					image = this.sync.still(lock);
 				}
@@ -287,8 +286,8 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Looks now and then whether SQLite's locks are still there; if not, the next step is
-	 * a resync.
+	 * Checks now and then whether SQLite's locks are still there; if not, the next step
+	 * is a resync.
 	 */
 	private void checkLocks() throws SQLException {
 		if (this.watchdog.foundLost()) {
@@ -298,8 +297,8 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Whether a step would find nothing. Not under the sync's monitor, so that it never
-	 * waits.
+	 * Whether a step would find nothing. Never waits, as it runs without the sync's
+	 * monitor.
 	 * @throws IOException if the WAL cannot be read
 	 */
 	public boolean isAtEndOfWal() throws IOException {
@@ -322,7 +321,7 @@ public final class OpenDatabase {
 	/**
 	 * Forces one frame into the WAL. Not under the sync's monitor: a checkpoint takes the
 	 * write lock first.
-	 * @throws IOException if none of those forced before has come to where the WAL is
+	 * @throws IOException if none of the frames forced before has reached the WAL that is
 	 * read
 	 * @throws SQLException if the database is busy or cannot be written
 	 */
@@ -347,13 +346,13 @@ public final class OpenDatabase {
 		});
 	}
 
-	/** A checkpoint does not depend on it. */
+	/** A checkpoint does not depend on this. */
 	private void remembering(Memory memory) {
 		try {
 			memory.write();
 		}
 		catch (IOException ex) {
-			logger.debug("{}: what the file looks like could not be noted", this.path, ex);
+			logger.debug("{}: the state of the database file could not be recorded", this.path, ex);
 		}
 	}
 
@@ -365,16 +364,17 @@ public final class OpenDatabase {
 	}
 
 	/**
-	 * Releases locks and connections, read-only ones last so that the WAL stays.
+	 * Releases locks and connections, read-only ones last: that keeps the WAL.
 	 */
 	public void close() {
-		// In the order of a checkpoint, which syncs under the write lock.
+		// In the same order as a checkpoint, which syncs under the write lock.
 		this.connections.outsideWriteLock(() -> {
 			synchronized (this.sync) {
-				// Who syncs still finds nothing to do: there is no lock any more.
+				// A sync that is still running finds nothing to do: there is no lock any
+				// more.
 				this.sync.abandon();
 				if (this.sync.isWalGone()) {
-					// What is in it would be lost with the last descriptor.
+					// Its content would be lost with the last descriptor.
 					this.connections.closeAndCheckpoint();
 				}
 				else {

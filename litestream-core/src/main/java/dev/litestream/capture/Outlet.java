@@ -5,13 +5,13 @@ import dev.litestream.spool.SpoolFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where what is captured from one database goes. Called under the sync's monitor, so that
- * files come in the order of their TXIDs; must not block.
+ * Receives the files captured from one database. Called under the sync's monitor, in the
+ * order of their TXIDs; must not block.
  */
 public interface Outlet {
 
 	/**
-	 * A file was written, and goes its way while it is stored in the spool: either makes
+	 * A file was written. Its upload runs while it is stored in the spool: either makes
 	 * it durable.
 	 * @param file the file
 	 */
@@ -31,7 +31,7 @@ public interface Outlet {
 	void add(SpoolFile raw, SpoolFile snapshot);
 
 	/**
-	 * A step was taken, in vain or not.
+	 * A step was taken, whether or not it found a commit.
 	 * @param nanos how long it took, in nanoseconds
 	 */
 	void looked(long nanos);
@@ -39,20 +39,19 @@ public interface Outlet {
 	/**
 	 * A step has written a file.
 	 * @param database the database
-	 * @param step what was written
+	 * @param step the files written
 	 */
 	void written(OpenDatabase database, Step step);
 
 	/**
-	 * Whether SQLite's locks are there, before each step.
-	 * @param sentence what to do about it if not, else {@code null}
+	 * Tells before each step whether SQLite's locks are there.
+	 * @param sentence what to do if they are not there, or {@code null} if they are
 	 */
 	void lostLocks(@Nullable String sentence);
 
 	/**
-	 * The database is not the continuation of what the replica holds. No other step is
-	 * taken.
-	 * @param fault why
+	 * The database does not continue the replica's history. No other step is taken.
+	 * @param fault the reason
 	 */
 	void refused(DatabaseMismatchException fault);
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SyncFiles {
 
-	/** So many pages may be written that are known to be the same. */
+	/** How many pages may be written although they are known to be the same. */
 	private static final int SHORT_TRANSACTION = 64;
 
 	private final Path path;
@@ -38,10 +38,8 @@ final class SyncFiles {
 	private long lastTimestamp;
 
 	/**
-	 * Prepares for a database.
-	 * @param path the database file
-	 * @param spool where the files are written
-	 * @param clock the time for their headers
+	 * Prepares for a database. The files are written to the spool; the clock is for their
+	 * headers.
 	 */
 	SyncFiles(Path path, Spool spool, Clock clock) {
 		this.path = path;
@@ -58,17 +56,12 @@ final class SyncFiles {
 	}
 
 	/**
-	 * Writes what some commits changed: the newest frame of each page, and every page
+	 * Writes the changes of some commits: the newest frame of each page, and every page
 	 * that exists now and did not before (law 4). A database may grow by pages that are
-	 * in no frame; these are read from the database file.
-	 * @param reader the WAL
-	 * @param from where the commits begin in it
-	 * @param scan the commits, at least one
-	 * @param txid the file's position
-	 * @param pagesBefore size of the database before, in pages
-	 * @param since when the oldest commit was signalled, in nanoseconds
-	 * @return the file
-	 * @throws IOException if it cannot be written, or the WAL changed
+	 * in no frame; these are read from the database file. {@code from} is where the
+	 * commits begin in the WAL, {@code pagesBefore} the database's size before them,
+	 * {@code since} when the oldest commit was signalled, in nanoseconds. Fails if the
+	 * file cannot be written, or the WAL changed.
 	 */
 	SpoolFile increment(WalReader reader, WalPosition from, WalReader.Scan scan, Txid txid, long pagesBefore,
 			long since) throws IOException {
@@ -107,30 +100,21 @@ final class SyncFiles {
 	}
 
 	/**
-	 * The pages of the whole database.
-	 * @param reader the WAL
-	 * @param scan all commits in it
-	 * @param count size of the database after these, in pages
-	 * @return the pages
-	 * @throws IOException if the database file cannot be read
+	 * The pages of the whole database, whose size in pages is {@code count} after all
+	 * commits in the WAL.
 	 */
 	DatabasePages pages(WalReader reader, WalReader.Scan scan, long count) throws IOException {
 		return new DatabasePages(reader, scan, DatabaseFile.at(this.path), count);
 	}
 
 	/**
-	 * Writes the whole database, or what differs from a known state. The first page is
-	 * always written, since a file without pages is none, and so is the last transaction
-	 * unless it is long: it is this file that proves continuity at the next start, and
-	 * that only by the pages that it holds.
-	 * @param reader the WAL
-	 * @param end where all commits in it end
-	 * @param pages the database after these
-	 * @param txid the file's position
-	 * @param known the known state, or {@code null} for the whole database
-	 * @param since when the oldest commit was signalled, in nanoseconds
-	 * @return the file, and how many pages it holds
-	 * @throws IOException if it cannot be written
+	 * Writes the whole database, or the difference from a known state. The first page is
+	 * always written, because a file without pages is not valid. The last transaction is
+	 * written too, unless it is long: this file proves continuity at the next start, and
+	 * can do so only by the pages that it holds. {@code end} is where all commits in the
+	 * WAL end, {@code pages} the database after these, {@code known} the known state, or
+	 * {@code null} for the whole database, {@code since} when the oldest commit was
+	 * signalled, in nanoseconds.
 	 */
 	Image image(WalReader reader, WalPosition end, DatabasePages pages, Txid txid, PageHashes.@Nullable Reader known,
 			long since) throws IOException {
@@ -146,13 +130,9 @@ final class SyncFiles {
 
 	/**
 	 * Writes the whole database as a snapshot, which stands for all before it. The raw
-	 * file of the same position holds the same: it is what keeps others from the
-	 * position, and the levels go on with it.
-	 * @param raw the raw file
-	 * @param pages the database at its position
-	 * @param since when the oldest commit was signalled, in nanoseconds
-	 * @return the snapshot, or {@code null} if the raw file is one
-	 * @throws IOException if it cannot be written
+	 * file of the same position has the same content: it keeps other writers from the
+	 * position, and the levels go on with it. Returns {@code null} if the raw file is a
+	 * snapshot. {@code since} is when the oldest commit was signalled, in nanoseconds.
 	 */
 	@Nullable SpoolFile snapshot(Image raw, DatabasePages pages, long since) throws IOException {
 		LtxHeader header = raw.header();
@@ -200,19 +180,16 @@ final class SyncFiles {
 	}
 
 	private LtxHeader header(WalReader reader, Txid txid, long pages, WalPosition from, WalPosition end) {
-		// Never earlier than the file before, whatever the clock does (restores go by
-		// it).
+		// Never earlier than the file before, whatever the clock does: restores rely on
+		// it.
 		this.lastTimestamp = Math.max(this.clock.millis(), this.lastTimestamp);
 		return new LtxHeader(LtxFormat.NO_CHECKSUM, reader.header().pageSize(), pages, txid, txid, this.lastTimestamp,
 				0, from.offset(), end.offset() - from.offset(), from.salt1(), from.salt2(), 0);
 	}
 
 	/**
-	 * An LTX file of the whole database or of what differs.
-	 *
-	 * @param file the file
-	 * @param header its header
-	 * @param shipped how many pages it holds
+	 * An LTX file of the whole database or of a difference, its header, and how many
+	 * pages it holds.
 	 */
 	record Image(SpoolFile file, LtxHeader header, long shipped) {
 

@@ -8,8 +8,8 @@
  * lock behind which no frame vanishes. {@code LiveWal} makes sure that what is read is
  * the WAL that SQLite has open.</li>
  * <li>How the history goes on is its {@code Continuation}: the commits behind the
- * position become one file, or, where continuity is not proved, an image of what
- * differs.</li>
+ * position become one file, or, if continuity is not proved, an image of the
+ * difference.</li>
  * <li>It is stored in the spool and given to the
  * {@link dev.litestream.capture.Outlet}.</li>
  * <li>{@link dev.litestream.capture.Checkpointer} keeps the WAL short: it takes the next

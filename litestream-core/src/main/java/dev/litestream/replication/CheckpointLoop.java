@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckpointLoop {
 
-	/** Checkpoints follow each other at this distance unless the WAL is large. */
+	/** The shortest time between two checkpoints, unless the WAL is large. */
 	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
 	private static final long LARGE_WAL = 48L << 20;
 
-	/** Stands for the page size where it need not be exact. */
+	/** An approximate page size. */
 	private static final long USUAL_PAGE_SIZE = 4096;
 
 	private final DatabaseOptions options;
@@ -46,23 +46,20 @@ final class CheckpointLoop {
 	private volatile long last = System.nanoTime();
 
 	/**
-	 * WAL size at the end of the last checkpoint, in bytes; 0 once the WAL started anew.
+	 * WAL size at the end of the last checkpoint, in bytes; 0 once the WAL restarted.
 	 */
 	private volatile long checkpointedTo;
 
-	/** Whether it runs: what it syncs by itself is no reason for the next one. */
+	/** Whether it runs: its own syncs are no reason for the next one. */
 	private volatile boolean running;
 
-	/** What tells this generation of the WAL from the next. */
+	/** Distinguishes this generation of the WAL from the next. */
 	private int generation;
 
 	/**
-	 * Creates the task; it is not due.
-	 * @param options when to checkpoint
-	 * @param progress where the size of the WAL is known and checkpoints are counted
-	 * @param state told of failures
-	 * @param workers run the task
-	 * @param database the database while it is replicated
+	 * Creates the task; it is not due. {@code progress} knows the size of the WAL and
+	 * counts checkpoints; {@code state} hears of failures; {@code database} is there
+	 * while it is replicated.
 	 */
 	CheckpointLoop(DatabaseOptions options, Progress progress, StateMachine state, Workers workers,
 			Supplier<@Nullable OpenDatabase> database) {
@@ -75,7 +72,7 @@ final class CheckpointLoop {
 	}
 
 	/**
-	 * Checkpoints where nothing is read from the WAL now: it must not grow without bound.
+	 * Checkpoints while nothing is read from the WAL: it must not grow without limit.
 	 */
 	void tick(OpenDatabase database) {
 		Sync sync = database.sync();
@@ -96,7 +93,7 @@ final class CheckpointLoop {
 	}
 
 	/**
-	 * Checkpoints soon if the WAL is large or was left alone for long.
+	 * Checkpoints soon if the WAL is large or the last checkpoint was long ago.
 	 */
 	void wake(OpenDatabase database) {
 		long wal = this.progress.walSize;
@@ -127,7 +124,7 @@ final class CheckpointLoop {
 		this.running = true;
 		try {
 			database.checkpoint();
-			// Nothing more to do until the WAL has grown again, or has started anew.
+			// Nothing more to do until the WAL has grown again or restarted.
 			this.checkpointedTo = this.progress.walSize;
 			this.progress.checkpoints.incrementAndGet();
 			this.task.succeeded();

@@ -12,7 +12,7 @@ import dev.litestream.replica.ReplicaClient;
 import dev.litestream.replica.ReplicaRefusedException;
 
 /**
- * Refuses a replica whose acknowledgements are worth less than the options require.
+ * Refuses a replica whose durability is lower than the options require.
  */
 public final class DurabilityRequirement {
 
@@ -20,10 +20,10 @@ public final class DurabilityRequirement {
 	}
 
 	/**
-	 * Opens a replica and checks what its acknowledgements are worth.
+	 * Opens a replica and checks its durability.
 	 * @param client the replica
 	 * @param options may require a durability
-	 * @throws BelowRequirementException if it offers less, or does not know
+	 * @throws BelowRequirementException if it offers less or does not report it
 	 * @throws IOException if it cannot be opened
 	 */
 	public static void open(ReplicaClient client, DatabaseOptions options) throws IOException {

@@ -10,9 +10,9 @@ import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Syncs one database to the end of its WAL for those who ask, on one of the engine's
- * threads: whoever asks may wait as long as he likes, however long a sync takes. All who
- * ask before it begins share one. Thread-safe.
+ * Syncs one database to the end of its WAL on request, on one of the engine's threads:
+ * callers decide how long they wait, however long a sync takes. All requests made before
+ * a sync begins share it. Thread-safe.
  */
 final class EndOfWal {
 
@@ -20,14 +20,10 @@ final class EndOfWal {
 
 	private final SerialTask task;
 
-	/** What those wait for who have asked since the last one began, or null. */
+	/** The future of all requests since the last sync began, or null. */
 	private @Nullable CompletableFuture<@Nullable Txid> asked;
 
-	/**
-	 * Creates it; nobody has asked.
-	 * @param database the database while it is open
-	 * @param workers run it
-	 */
+	/** Creates it without requests. {@code database} is there while it is open. */
 	EndOfWal(Supplier<@Nullable OpenDatabase> database, Workers workers) {
 		this.database = database;
 		this.task = new SerialTask(workers.asked(), this::run, (failure) -> {
@@ -35,9 +31,9 @@ final class EndOfWal {
 	}
 
 	/**
-	 * Asks for everything that is committed now. Does not wait.
-	 * @return completed with the position up to which it is synced, {@code null} if the
-	 * database is not open then, or what the sync threw
+	 * Asks for a sync of everything committed so far, and does not wait. The future is
+	 * completed with the position up to which it is synced, with {@code null} if the
+	 * database is not open then, or with the exception of the sync.
 	 */
 	CompletableFuture<@Nullable Txid> ask() {
 		CompletableFuture<@Nullable Txid> answer = join();

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Logs a failure of one kind at most every 30 seconds, however often it comes, goes and
- * changes its words, and the end of what was logged. Thread-safe.
+ * Logs failures of one kind at most every 30 seconds, however often they come, go and
+ * change their words, and logs the end of a failure that was logged. Thread-safe.
  */
 final class ErrorLog {
 
@@ -46,11 +46,7 @@ final class ErrorLog {
 		this.nanoTime = nanoTime;
 	}
 
-	/**
-	 * Something failed.
-	 * @param what its kind, one of a few
-	 * @param cause why
-	 */
+	/** A failure of some kind, of which there are only a few. */
 	synchronized void failed(String what, Throwable cause) {
 		long now = this.nanoTime.getAsLong();
 		Long before = this.logged.get(what);
@@ -64,7 +60,7 @@ final class ErrorLog {
 		}
 	}
 
-	/** Nothing fails any more. */
+	/** All failures have ended. */
 	synchronized void recovered() {
 		if (this.told) {
 			this.told = false;
@@ -80,7 +76,9 @@ final class ErrorLog {
 				? message + "; the process has no file descriptor left: raise its limit (ulimit -n)" : message;
 	}
 
-	/** SQLite says only that it cannot open a file; so it is tried with another one. */
+	/**
+	 * SQLite says only that it cannot open a file: opening another one shows the reason.
+	 */
 	private static boolean isOutOfDescriptors(Throwable cause, String message) {
 		if (message.contains(TOO_MANY)) {
 			return true;

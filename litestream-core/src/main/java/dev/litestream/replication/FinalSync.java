@@ -11,9 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The last sync of one database, and what the log says about it: operators learn from it
- * whether anything is left behind. Never throws for a sync that failed; an interrupt is
- * kept.
+ * The last sync of one database. It logs whether anything is left behind, for operators.
+ * Never throws if a sync fails; an interrupt is kept.
  */
 final class FinalSync {
 
@@ -35,9 +34,8 @@ final class FinalSync {
 	}
 
 	/**
-	 * Syncs everything when replication stops.
-	 * @param timeout the longest time that it may take
-	 * @return whether everything is replicated
+	 * Syncs everything when replication stops. Returns whether everything was replicated
+	 * within the timeout.
 	 */
 	boolean atStop(Duration timeout) {
 		String name = this.options.name();
@@ -69,23 +67,19 @@ final class FinalSync {
 
 	private static String positions(DatabaseStatus status) {
 		if (status.replicatedTxid().isZero()) {
-			return "what the replica has is not known";
+			return "the position of the replica is not known";
 		}
 		return "the replica has TXID " + status.replicatedTxid() + " of " + status.txid();
 	}
 
-	/**
-	 * Syncs what was written since then. Silent if nothing was.
-	 * @param timeout the longest time that it may take
-	 */
+	/** Syncs commits made since then, within the timeout. Silent if there were none. */
 	void atClose(Duration timeout) {
 		String name = this.options.name();
 		Txid before = this.progress.replicated();
 		boolean done = sync(timeout);
 		Txid after = this.progress.replicated();
 		if (!done) {
-			logger.error("{}: what was written last is NOT replicated yet; it waits in {}", name,
-					this.options.metaPath());
+			logger.error("{}: the last commits are NOT replicated yet; they wait in {}", name, this.options.metaPath());
 		}
 		else if (after.isAfter(before)) {
 			logger.info("{}: everything up to TXID {} is replicated", name, after);
@@ -95,7 +89,7 @@ final class FinalSync {
 	private boolean sync(Duration timeout) {
 		try {
 			if (this.claim.isGone()) {
-				// No commit can be read any more; what was synced before is in the spool.
+				// Commits can no longer be read; those synced before are in the spool.
 				return this.acknowledgement.awaitSynced(timeout);
 			}
 			return this.acknowledgement.awaitCommitted(timeout);

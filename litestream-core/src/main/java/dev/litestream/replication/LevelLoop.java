@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The task that works on the levels of one replica: compactions, snapshots, retention. It
- * runs only while commits are being replicated and touches neither the database nor what
- * sync and upload hold. Thread-safe.
+ * runs only while commits are being replicated. It touches neither the database nor
+ * anything that sync or upload owns. Thread-safe.
  */
 final class LevelLoop {
 
@@ -45,13 +45,9 @@ final class LevelLoop {
 	private final ReentrantLock round = new ReentrantLock();
 
 	/**
-	 * Creates the task; it is not due.
-	 * @param options of the database
-	 * @param client the replica
-	 * @param progress says whether commits are being replicated
-	 * @param executor runs the task
-	 * @param clock the time of day
-	 * @param lookAgain makes the upload task compare the replica with the spool
+	 * Creates the task; it is not due. {@code progress} says whether commits are being
+	 * replicated. {@code lookAgain} makes the upload task compare the replica with the
+	 * spool.
 	 */
 	LevelLoop(DatabaseOptions options, ReplicaClient client, Progress progress, Executor executor, Clock clock,
 			Runnable lookAgain) {
@@ -60,23 +56,20 @@ final class LevelLoop {
 		this.levels = new Levels(options.name(), options.levels(), client, options.metaPath(), clock, System::nanoTime,
 				() -> !isReplicating());
 		this.errors = new ErrorLog(logger, options.name());
-		// Commits are replicated nevertheless.
+		// Commits are still replicated.
 		this.task = new SerialTask(executor, this::run,
 				(failure) -> this.errors.failed("Working on the levels of the replica failed unexpectedly", failure));
 		progress.levels = this.levels::status;
 	}
 
-	/** Tells of compactions and snapshots from now on. */
+	/** Reports compactions and snapshots from now on. */
 	void tell(ReplicationListener listener) {
 		this.levels.tell(listener);
 	}
 
 	/**
-	 * Writes a snapshot now, on this thread.
-	 * @param deadline until when a round under way is waited for
-	 * @return the snapshot
-	 * @throws IOException if it was not written
-	 * @throws InterruptedException if the thread was interrupted while waiting
+	 * Writes a snapshot now, on this thread. Waits until the deadline for a round under
+	 * way.
 	 */
 	LtxFileInfo snapshot(long deadline) throws IOException, InterruptedException {
 		if (!this.round.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
@@ -94,7 +87,10 @@ final class LevelLoop {
 		return this.progress.state() == ReplicationState.REPLICATING;
 	}
 
-	/** Keeps all snapshots and what is before them, or lets them go when they are old. */
+	/**
+	 * Keeps all snapshots and the files before them, or allows their deletion when they
+	 * are old.
+	 */
 	void holdSnapshots(boolean hold) {
 		this.levels.holdSnapshots(hold);
 	}
@@ -109,7 +105,7 @@ final class LevelLoop {
 		this.levels.uploaded(file);
 	}
 
-	/** Looks whether something is due. */
+	/** Checks whether something is due. */
 	void tick() {
 		if (isReplicating() && this.levels.isDue()) {
 			this.task.signal();

@@ -3,9 +3,9 @@ package dev.litestream.replication;
 import java.util.function.LongSupplier;
 
 /**
- * Bounds the LTX files sent per second: a token bucket that holds one fifth of a second's
- * worth, at least one. Light load never waits; heavy load is grouped into fewer files.
- * Thread-safe.
+ * Limits the LTX files sent per second: a token bucket that holds the tokens of a fifth
+ * of a second, at least one. Light load never waits; heavy load is grouped into fewer
+ * files. Thread-safe.
  */
 final class ObjectRate {
 
@@ -27,10 +27,7 @@ final class ObjectRate {
 		this.last = nanoClock.getAsLong();
 	}
 
-	/**
-	 * Whether there is a token.
-	 * @return 0 if there is one, else nanoseconds until there will be
-	 */
+	/** Returns 0 if there is a token, or the nanoseconds until there will be one. */
 	synchronized long waitNanos() {
 		long now = this.nanoClock.getAsLong();
 		this.tokens = Math.min(this.capacity, this.tokens + (now - this.last) * this.perNano);
@@ -39,8 +36,8 @@ final class ObjectRate {
 	}
 
 	/**
-	 * Takes a token for a file that was written. What could not wait for one goes into
-	 * debt, and later files wait for it.
+	 * Takes a token for a file that was written. A file that could not wait for its token
+	 * causes a debt, and later files wait for it.
 	 */
 	synchronized void take() {
 		this.tokens = Math.max(-this.capacity, this.tokens - 1);

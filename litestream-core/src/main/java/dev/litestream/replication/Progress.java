@@ -25,7 +25,7 @@ import dev.litestream.capture.CommitSignals;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one database's replication is: positions, counters, state, the last error.
+ * The progress of one database's replication: positions, counters, state, the last error.
  * Written by the replicator's tasks, read by anyone. Thread-safe; reading never waits for
  * disk or network.
  */
@@ -47,7 +47,7 @@ class Progress {
 
 	private final CommitSignals signals;
 
-	/** When the oldest commit was signalled that waits in the spool. */
+	/** When the oldest commit that waits in the spool was signalled. */
 	private volatile long spooledSince = CommitSignals.NOTHING;
 
 	private volatile ReplicationState state = ReplicationState.STOPPED;
@@ -60,7 +60,7 @@ class Progress {
 
 	private volatile @Nullable Failure failure;
 
-	/** Since when SQLite's locks are gone, what to do about it. */
+	/** What to do about SQLite's locks while they are gone. */
 	private volatile @Nullable String lostLocks;
 
 	final AtomicLong syncs = new AtomicLong();
@@ -90,7 +90,7 @@ class Progress {
 
 	private volatile @Nullable ResyncReason lastResync;
 
-	/** What became of the replica's files. */
+	/** The work on the replica's files. */
 	volatile Supplier<DatabaseStatus.Levels> levels = () -> DatabaseStatus.Levels.NONE;
 
 	volatile long databaseBytes;
@@ -148,8 +148,8 @@ class Progress {
 	}
 
 	/**
-	 * Everything that was looked for is replicated. That says something about now only
-	 * while the replica can be reached.
+	 * Every commit found so far is replicated. That is true of the present only while the
+	 * replica can be reached.
 	 */
 	void allReplicated() {
 		if (this.connected.getAsBoolean()) {
@@ -171,7 +171,7 @@ class Progress {
 	}
 
 	/**
-	 * Whether SQLite's locks on the database are there, and what is to be done if not.
+	 * Whether SQLite's locks on the database are there, and what to do if not.
 	 */
 	void lostLocks(@Nullable String sentence) {
 		this.lostLocks = sentence;
@@ -208,10 +208,7 @@ class Progress {
 		return !this.replicated.isBefore(txid);
 	}
 
-	/**
-	 * Waits for a condition on this progress.
-	 * @return whether it was met in time
-	 */
+	/** Waits for a condition on this progress, and returns whether it was met in time. */
 	boolean await(BooleanSupplier condition, long deadline) throws InterruptedException {
 		this.lock.lockInterruptibly();
 		try {
@@ -220,7 +217,7 @@ class Progress {
 				if (left <= 0) {
 					return false;
 				}
-				// Not every change notifies: look again now and then.
+				// Not every change notifies: check again now and then.
 				this.changed.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)));
 			}
 			return true;

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Finds out where a database's history goes on, and makes it go on there: gathers the
- * evidence ({@link Investigation}), decides ({@link Decision}), and tells the sync, the
- * upload queue and the state machine. Used by the upload task.
+ * Determines where a database's history goes on, and makes it go on there: gathers the
+ * evidence ({@link Investigation}), decides ({@link Decision}), and sets the sync, the
+ * upload queue and the state machine accordingly. Used by the upload task.
  */
 final class Reconciliation {
 
@@ -76,8 +76,7 @@ final class Reconciliation {
 
 	/**
 	 * The replica cannot be reached: syncs begin by the spool alone, if that proves
-	 * where.
-	 * @return whether they have begun just now
+	 * where. Returns whether they have begun just now.
 	 */
 	boolean beginOffline(Sync sync) throws IOException {
 		synchronized (sync) {
@@ -95,8 +94,7 @@ final class Reconciliation {
 	}
 
 	/**
-	 * Reconciles for the first time.
-	 * @throws IOException if the replica or the spool cannot be read
+	 * Reconciles for the first time. Fails if the replica or the spool cannot be read.
 	 */
 	void begin(Sync sync, List<LtxListing> listings) throws IOException {
 		decide(sync, listings, sync.isContinuationKnown() ? this.offlineBase : null);
@@ -107,11 +105,9 @@ final class Reconciliation {
 	}
 
 	/**
-	 * Compares the replica once more: after a failure or a reconnection it may be another
-	 * than before, emptied, restored from an older state, or taken over by another
-	 * writer.
-	 * @throws LtxConflictException if another writer has taken over
-	 * @throws IOException if the replica or the spool cannot be read
+	 * Compares the replica again: after a failure or a reconnection it may have been
+	 * replaced, emptied, restored from an older state, or taken over by another writer.
+	 * Throws {@link LtxConflictException} if another writer has taken over.
 	 */
 	void repeat(Sync sync, List<LtxListing> listings) throws IOException {
 		Txid remote = LtxListing.maxTxid(listings);
@@ -121,9 +117,9 @@ final class Reconciliation {
 		}
 		if (remote.isAfter(txid)) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds TXID " + remote
-					+ ", but this application has only written up to " + txid + ". Another application replicates"
-					+ " there now and has taken over; stop it, or give each a bucket or litestream.dbs[].replica.path"
-					+ " of its own, then start this one again");
+					+ ", but this application has only written up to " + txid + ". Another application "
+					+ "replicates there now and has taken over; stop it, or give each its own bucket or "
+					+ "litestream.dbs[].replica.path, then start this one again");
 		}
 		decide(sync, listings, sync.isContinuationKnown() ? txid : null);
 	}
@@ -136,15 +132,15 @@ final class Reconciliation {
 		investigation.look(listings, offline == null, this.progress.replicated(), sync.isContinuationKnown());
 		if (this.state.isReconciled() && investigation.hasDiverged()) {
 			throw new LtxConflictException("The replica " + this.client.location() + " holds another file as TXID "
-					+ LtxListing.maxTxid(listings) + " than this application has written. Another application"
-					+ " replicates there now; stop it, or give each a bucket or litestream.dbs[].replica.path of its"
-					+ " own, then start this one again");
+					+ LtxListing.maxTxid(listings) + " than this application has written. Another application "
+					+ "replicates there now; stop it, or give each its own bucket or "
+					+ "litestream.dbs[].replica.path, then start this one again");
 		}
 		Evidence evidence;
 		Decision decision;
 		synchronized (sync) {
-			// What the spool could not take yet is seen by nobody: it would be dropped
-			// from the queue, and count as replicated. Nothing is added from here on.
+			// Files that are not stored in the spool yet would be dropped from the queue
+			// and count as replicated. Nothing is added from here on.
 			this.spool.storeWaiting();
 			evidence = investigation.evidence(offline);
 			tellIfEmptied(evidence);
@@ -155,7 +151,7 @@ final class Reconciliation {
 				return;
 			}
 			sync.abandon();
-			// No update moves the hashes to the history that is given up.
+			// Keeps an update from moving the hashes to the history that is given up.
 			this.known.forgetAcknowledged();
 			this.state.unreconciled();
 		}
@@ -179,7 +175,7 @@ final class Reconciliation {
 	}
 
 	private void resume(Sync sync, Place place) throws IOException {
-		// A power loss may have taken files that they were brought forward by.
+		// A power loss may have taken files that were already applied to them.
 		this.known.removeAhead(place.txid());
 		sync.startTimestampsAfter(place.time());
 		sync.resume(place);
@@ -187,7 +183,8 @@ final class Reconciliation {
 
 	private void resync(Sync sync, Resync resync, Evidence evidence, List<LtxListing> listings) throws IOException {
 		resync.overruled().forEach((fault) -> mismatch().report(fault, evidence));
-		// May read much of the replica, while checkpoints need the sync's monitor.
+		// Not under the sync's monitor, which checkpoints need: this may read much of the
+		// replica.
 		SameDatabase judge = new Preparation(this.options, sync.wal(), sync.pageSize(), this.spool, this.known,
 				this.client)
 			.prepare(resync, evidence, listings);
@@ -200,7 +197,10 @@ final class Reconciliation {
 		}
 	}
 
-	/** Queues what the replica lacks. Under the sync's monitor: nothing is added. */
+	/**
+	 * Queues the files that the replica lacks. Under the sync's monitor: nothing is added
+	 * meanwhile.
+	 */
 	private void queue(Sync sync, List<SpoolFile> pending, Txid remote) {
 		this.upload.clear();
 		pending.forEach(this.upload::add);

@@ -11,32 +11,32 @@ import dev.litestream.spool.Provenance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches whether a replica still is what it was left as: it may be emptied, recreated or
- * restored from an older state without anything having failed. An idle database asks
- * nothing. Used by the upload task, and told from anywhere that a closer look is due.
+ * Watches whether a replica is still as we left it: it may be emptied, recreated or
+ * restored from an older state without a failure. An idle database asks nothing. Used by
+ * the upload task; anybody may ask for a closer look.
  */
 final class ReplicaWatch {
 
-	/** How often an active replica is asked whether it still holds what was written. */
+	/** How often an active replica is asked whether it still holds the files written. */
 	private static final long CHECK_INTERVAL = TimeUnit.SECONDS.toNanos(5);
 
 	private final ReplicaClient client;
 
 	private final Provenance provenance;
 
-	/** Whether the replica has to be compared with the spool once more. */
+	/** Whether the replica has to be compared with the spool again. */
 	private volatile boolean suspect;
 
-	/** What the client has counted when the replica was last looked at. */
+	/** The client's count of changes when the replica was last checked. */
 	private volatile long disturbances;
 
 	/** The newest raw file that the replica is known to hold. */
 	private volatile @Nullable LtxFileInfo newest;
 
-	/** What was the newest when it was last asked whether the replica still holds it. */
+	/** The newest file when the replica was last asked whether it still holds it. */
 	private volatile @Nullable LtxFileInfo witness;
 
-	/** When it was last asked whether the replica still holds what was written. */
+	/** When the replica was last asked whether it still holds the files written. */
 	private volatile long checked = System.nanoTime();
 
 	ReplicaWatch(ReplicaClient client, Provenance provenance) {
@@ -49,8 +49,8 @@ final class ReplicaWatch {
 	}
 
 	/**
-	 * Whether the replica has to be compared with the spool: something failed, or
-	 * happened to the storage, and it is not as we left it.
+	 * Whether the replica has to be compared with the spool: something failed or happened
+	 * to the storage, and the replica is not as we left it.
 	 */
 	boolean isSuspect() throws IOException {
 		if (this.suspect) {
@@ -65,20 +65,20 @@ final class ReplicaWatch {
 		return another;
 	}
 
-	/** Whether something has happened to the storage since it was last looked at. */
+	/** Whether something has happened to the storage since it was last checked. */
 	boolean isDisturbed() {
 		return this.client.disturbances() != this.disturbances;
 	}
 
 	/**
-	 * The replica is about to be listed.
-	 * @return what the client has counted, for {@link #compared}
+	 * The replica will be listed next. Returns the client's count of changes, for
+	 * {@link #compared}.
 	 */
 	long looking() {
 		return this.client.disturbances();
 	}
 
-	/** The replica was compared with the spool, as it was just listed. */
+	/** The replica, as just listed, was compared with the spool. */
 	void compared(List<LtxListing> listings, long disturbances) throws IOException {
 		this.newest = listings.get(0).newest();
 		this.witness = this.newest;
@@ -87,16 +87,16 @@ final class ReplicaWatch {
 		this.suspect = false;
 	}
 
-	/** The replica has taken a file. */
+	/** The replica has accepted a file. */
 	void uploaded(LtxFileInfo file) {
 		this.newest = file;
 		this.witness = (this.witness != null) ? this.witness : file;
 	}
 
 	/**
-	 * After an upload, now and then asks whether the replica still holds what was written
-	 * before. Not a file of since then: it may have been written after the emptying.
-	 * @return whether it is due for a comparison
+	 * After an upload, asks the replica now and then whether it still holds an earlier
+	 * file; a later one may have been written after the replica was emptied. Returns
+	 * whether a comparison is due.
 	 */
 	boolean findsAnother() throws IOException {
 		long now = System.nanoTime();
@@ -113,8 +113,8 @@ final class ReplicaWatch {
 	}
 
 	/**
-	 * Whether the replica was recreated or lacks a file. Not for certain: a file may also
-	 * have been compacted since.
+	 * Whether the replica was recreated or lacks a file. This is not certain: the file
+	 * may have been compacted since.
 	 */
 	private boolean isAnother(@Nullable LtxFileInfo file) throws IOException {
 		return !this.client.identity().equals(this.provenance.storage()) || (file != null && !this.client.exists(file));

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is captured from one database: counts it, gives files to the upload, lets
- * checkpoints follow, and tells of resyncs. Thread-safe.
+ * Receives the files captured from one database: counts them, gives them to the upload,
+ * lets checkpoints follow, and reports resyncs. Thread-safe.
  */
 final class Shipping implements Outlet {
 
@@ -45,7 +45,7 @@ final class Shipping implements Outlet {
 		this.listener = listener;
 	}
 
-	/** A look at the WAL found that there is no new commit, as a step would have. */
+	/** A look at the WAL found no new commit; a step would not have found one either. */
 	void foundNothing() {
 		this.progress.syncs.incrementAndGet();
 	}
@@ -100,7 +100,7 @@ final class Shipping implements Outlet {
 						step.shipped().pages(), step.shipped().of(), step.file().size(), step.resync().explanation());
 			this.listener.onEvent(new ReplicationEvent.DatabaseResynced(this.name, step.resync(), sync.txid()));
 		}
-		// Not left to the sync task: it rests while callers sync all the time.
+		// Not left to the sync task, which rests while callers sync all the time.
 		this.checkpoints.wake(database);
 	}
 

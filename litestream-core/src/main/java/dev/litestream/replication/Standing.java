@@ -3,17 +3,16 @@ package dev.litestream.replication;
 import dev.litestream.ReplicationState;
 
 /**
- * How the replication of one database stands, and what each {@link Report} makes of it:
- * all transitions are here. Replicating means that the spool was compared with the
- * replica and that neither sync nor upload fails. What has {@link ReplicationState#FAILED
- * failed} stays so, whatever is reported, until it is started again.
- *
- * @param state what is shown
- * @param reconciled whether the spool was compared with the replica, so that files may be
- * sent
- * @param syncFailing whether the last sync failed, so that the next good one ends that
- * @param replicaFailing whether the replica failed since it last was as it should be
- * @param outOfReach whether nothing fails but that the replica cannot be reached
+ * How the replication of one database stands. {@link #after} has all transitions.
+ * Replicating means that the spool was compared with the replica and that neither sync
+ * nor upload fails. {@link ReplicationState#FAILED} stays, whatever is reported, until
+ * replication is started again.
+ * <p>
+ * {@code state} is the state that is shown; {@code reconciled} whether the spool was
+ * compared with the replica, before which no file may be sent; {@code syncFailing}
+ * whether the last sync failed, which the next good one ends; {@code replicaFailing}
+ * whether the replica has failed since it was last right; {@code outOfReach} whether the
+ * only failure is that the replica cannot be reached.
  */
 record Standing(ReplicationState state, boolean reconciled, boolean syncFailing, boolean replicaFailing,
 		boolean outOfReach) {
@@ -22,11 +21,8 @@ record Standing(ReplicationState state, boolean reconciled, boolean syncFailing,
 	static final Standing INITIAL = new Standing(ReplicationState.STOPPED, false, false, false, false);
 
 	/**
-	 * What a report makes of it.
-	 * @param report what a task reports
-	 * @param anyReplicated whether the replica has acknowledged a file: before the first
-	 * one is there, nothing is replicated
-	 * @return how it stands then
+	 * The standing after a task's report. {@code anyReplicated} says whether the replica
+	 * has acknowledged a file: before the first one is there, nothing is replicated.
 	 */
 	Standing after(Report report, boolean anyReplicated) {
 		return switch (report) {
@@ -66,7 +62,10 @@ record Standing(ReplicationState state, boolean reconciled, boolean syncFailing,
 				: this;
 	}
 
-	/** Why it has failed is to be read, and what is stopped is not running. */
+	/**
+	 * The reason of a failure has to stay readable, and a stopped replication is not
+	 * running.
+	 */
 	private Standing ended(ReplicationState state) {
 		return (hasFailed() || this.state == ReplicationState.STOPPED) ? this : to(state);
 	}
@@ -103,31 +102,31 @@ record Standing(ReplicationState state, boolean reconciled, boolean syncFailing,
 		/** The spool was compared with the replica: files may be sent. */
 		RECONCILED,
 
-		/** The spool has to be compared with the replica anew. */
+		/** The spool has to be compared with the replica again. */
 		UNRECONCILED,
 
-		/** A file was acknowledged, or the replica was found as it should be. */
+		/** A file was acknowledged, or the replica was found to be right. */
 		REPLICA_WORKS,
 
-		/** A sync was good. */
+		/** A sync succeeded. */
 		SYNC_WORKS,
 
 		/** The database cannot be synced. */
 		SYNC_FAILED,
 
-		/** The replica does not take files. */
+		/** The replica does not accept files. */
 		REPLICA_FAILED,
 
 		/** The replica cannot be reached, while nothing waits for it. */
 		OUT_OF_REACH,
 
-		/** The replica can be reached again, and is being looked at. */
+		/** The replica can be reached again, and is being checked. */
 		WITHIN_REACH,
 
-		/** The replica belongs to another writer, or is of another database. */
+		/** The replica belongs to another writer or another database. */
 		REFUSED,
 
-		/** The tasks have stopped; what is known stays for the next start. */
+		/** The tasks have stopped; the standing is kept for the next start. */
 		STOPPED
 
 	}

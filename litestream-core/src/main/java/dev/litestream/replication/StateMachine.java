@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the replication of one database from state to state: what the tasks report
- * becomes its {@link Standing}, which is owned here, and from that the state and last
- * error that others read, the log and the listener's events. Thread-safe: one report at a
- * time becomes the standing. The listener is called outside of that.
+ * Moves the replication of one database from state to state. The reports of the tasks
+ * change its {@link Standing}, which is owned here. From that follow the state and last
+ * error that others read, the log and the listener's events. Thread-safe: reports are
+ * applied one at a time; the listener is called outside the monitor.
  */
 final class StateMachine {
 
@@ -30,7 +30,7 @@ final class StateMachine {
 	/** Written under this object's monitor. */
 	private volatile Standing standing = Standing.INITIAL;
 
-	/** Whether it was told that replication has started. Guarded by this. */
+	/** Whether the listener knows that replication has started. Guarded by this. */
 	private boolean announced;
 
 	StateMachine(String name, Progress progress, ReplicationListener listener) {
@@ -55,8 +55,8 @@ final class StateMachine {
 	}
 
 	/**
-	 * Whether the replica was found to be out of reach while nothing waited for it, and
-	 * nothing has been tried since.
+	 * Whether the replica was out of reach while nothing waited for it, and nothing has
+	 * been tried since.
 	 */
 	boolean isOutOfReach() {
 		Standing standing = this.standing;
@@ -69,8 +69,8 @@ final class StateMachine {
 	}
 
 	/**
-	 * The tasks start.
-	 * @param open whether the database is open, from before it was stopped
+	 * The tasks start. {@code open} says whether the database is still open, from before
+	 * it was stopped.
 	 */
 	void started(boolean open) {
 		boolean first;
@@ -99,7 +99,7 @@ final class StateMachine {
 		move(Report.UNRECONCILED);
 	}
 
-	/** The database is closed: the replica is to be compared anew. */
+	/** The database is closed: it has to be compared with the replica again. */
 	void closed() {
 		move(Report.UNRECONCILED);
 	}
@@ -112,12 +112,12 @@ final class StateMachine {
 		move(Report.STOPPED);
 	}
 
-	/** A file was acknowledged, or the replica was found as it should be. */
+	/** A file was acknowledged, or the replica was found to be right. */
 	void replicating() {
 		works(Report.REPLICA_WORKS);
 	}
 
-	/** A sync was good. */
+	/** A sync succeeded. */
 	void synced() {
 		if (this.standing.syncFailing()) {
 			works(Report.SYNC_WORKS);
@@ -147,7 +147,7 @@ final class StateMachine {
 		}
 	}
 
-	/** Returns how it stood before. */
+	/** Returns the standing before. */
 	private synchronized Standing move(Report report) {
 		Standing before = this.standing;
 		this.standing = before.after(report, !this.progress.replicated().isZero());
@@ -164,7 +164,7 @@ final class StateMachine {
 		return first;
 	}
 
-	/** Tells that commits are being replicated. */
+	/** Reports that commits are being replicated. */
 	private void announce() {
 		this.listener.onEvent(new ReplicationEvent.ReplicationStarted(this.name, this.progress.replicated()));
 	}
@@ -195,9 +195,8 @@ final class StateMachine {
 
 	/**
 	 * Nothing waits for the replica, but it cannot be reached: the next commit would
-	 * wait. Ends with {@link #replicating()}, once the replica has been looked at.
-	 * @param location the replica
-	 * @param outage since when and why
+	 * wait. The outage says since when and why. This ends with {@link #replicating()},
+	 * once the replica has been checked.
 	 */
 	void outOfReach(String location, ReplicaUnavailableException outage) {
 		if (isReplicating()) {
@@ -210,12 +209,12 @@ final class StateMachine {
 		failed(Report.REFUSED, "Another writer uses the replica", cause);
 	}
 
-	/** Ends replication: the database is not the one that the replica holds. */
+	/** Ends replication: the database does not continue the replica's history. */
 	void mismatched(Exception cause) {
 		failed(Report.REFUSED, "The database does not continue its replica", cause);
 	}
 
-	/** A task threw what it should have handled. */
+	/** A task threw an exception that it should have handled. */
 	void failedUnexpectedly(Throwable cause) {
 		logger.atError()
 			.addKeyValue("database", this.name)
@@ -229,8 +228,8 @@ final class StateMachine {
 		synchronized (this) {
 			this.errors.failed(what, cause);
 			if (!hasFailed()) {
-				// Else why it has failed is what has to be read. Whoever sees the state
-				// finds the reason.
+				// Otherwise the reason of the failure has to stay readable: whoever sees
+				// the state finds the reason.
 				this.progress.failed(reason);
 			}
 			if (move(report).state() == this.standing.state()) {

@@ -17,30 +17,30 @@ import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync task: decides when the WAL of one database is looked at and a file may be
- * written. While a file is on its way, commits gather for the next one, unless the WAL
- * grows fast. Thread-safe.
+ * The sync task: decides when the WAL of one database is read and a file may be written.
+ * While a file is being uploaded, commits gather for the next one, unless the WAL grows
+ * fast. Thread-safe.
  */
 final class SyncLoop {
 
-	/** A commit listener fires before the frames are written: how long to look again. */
+	/** How soon to look again: a commit listener fires before the frames are written. */
 	private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(4);
 
 	private static final long LOOK_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
 
-	/** For so long frames are looked for after a signal, then only at every tick. */
+	/** How long frames are looked for after a signal; later only at every tick. */
 	private static final long LOOK_AT_MOST = TimeUnit.SECONDS.toNanos(1);
 
 	/** From this many WAL bytes on, files are written ahead of the upload. */
 	private static final long WRITE_AHEAD = 4L << 20;
 
-	/** Files that may wait while others are written ahead. */
+	/** How many files may wait while others are written ahead. */
 	private static final int AHEAD = 4;
 
 	/** From this many WAL bytes on, files are written ahead however many wait. */
 	private static final long MUST_WRITE = 32L << 20;
 
-	/** How often the WAL's growth is looked at while a file is on its way. */
+	/** How often the WAL's growth is checked while a file is being uploaded. */
 	private static final long RECHECK = TimeUnit.MILLISECONDS.toNanos(20);
 
 	private final CommitSignals signals;
@@ -70,14 +70,9 @@ final class SyncLoop {
 	private final AtomicBoolean wakeUpSet = new AtomicBoolean();
 
 	/**
-	 * Creates the task; it is not due.
-	 * @param signals the commits to look for
-	 * @param state told of successes and failures
-	 * @param rate bounds the files per second
-	 * @param uploads the task that takes the files
-	 * @param checkpoints the task that keeps the WAL short
-	 * @param workers run the task
-	 * @param opening opens the database
+	 * Creates the task; it is not due. {@code signals} are the commits to look for,
+	 * {@code rate} limits the files per second, {@code uploads} takes the files,
+	 * {@code checkpoints} keeps the WAL short, and {@code opening} opens the database.
 	 */
 	SyncLoop(CommitSignals signals, StateMachine state, ObjectRate rate, UploadLoop uploads, CheckpointLoop checkpoints,
 			Workers workers, Opening opening) {
@@ -96,19 +91,19 @@ final class SyncLoop {
 		this.task.signal();
 	}
 
-	/** Somebody waits: makes the task run soon, and begins anew with short rests. */
+	/** Somebody waits: makes the task run soon and starts again with short rests. */
 	void retryNow() {
 		this.task.retryNow();
 	}
 
-	/** Somebody else's sync was good: there is no reason to wait any longer. */
+	/** Somebody else's sync succeeded: there is no reason to wait any longer. */
 	void worksAgain() {
 		if (this.task.isResting()) {
 			retryNow();
 		}
 	}
 
-	/** A commit was signalled: makes the task run unless it will by itself. */
+	/** A commit was signalled: makes the task run unless it will run anyway. */
 	void committed() {
 		if (!this.deferred) {
 			this.task.signal();
@@ -116,9 +111,9 @@ final class SyncLoop {
 	}
 
 	/**
-	 * Whether there is nothing to do for the task, and it would find nothing new: what
-	 * takes a tick of an idle database neither a thread of its own nor any memory.
-	 * @throws IOException if the WAL cannot be read
+	 * Whether there is nothing to do for the task, and it would find nothing new: then
+	 * the tick of an idle database takes neither a thread nor memory. Fails if the WAL
+	 * cannot be read.
 	 */
 	boolean isIdle(OpenDatabase database) throws IOException {
 		return (this.state.isReplicating() || this.state.isOutOfReach()) && this.uploads.backlog() == 0
@@ -198,7 +193,7 @@ final class SyncLoop {
 		long pause = LOOK_PAUSE;
 		while (step == null && signalled != CommitSignals.NOTHING && System.nanoTime() - signalled <= LOOK_AGAIN) {
 			LockSupport.parkNanos(pause);
-			// After signals for nothing this may be another one.
+			// After false signals this may be another one.
 			pause = this.signals.hasSetAside() ? 2 * pause : pause;
 			synchronized (database.sync()) {
 				step = database.step(signalled);
@@ -232,7 +227,7 @@ final class SyncLoop {
 
 	/**
 	 * A signal came, but no frames yet: a large transaction is being written, or there
-	 * will be none. Looks again after as long as it has waited so far.
+	 * will be none. Looks again after as much time as has passed since the signal.
 	 */
 	private void lookLater(Sync sync, long signalled) {
 		long age = System.nanoTime() - signalled;

@@ -15,14 +15,14 @@ import dev.litestream.spool.SpoolFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue from the spool to the replica: one file at a time, in the order of TXIDs, so
- * that what the replica holds is always a prefix of the history. A snapshot comes behind
- * the raw file of its position, which nobody else can have written then (law 9).
- * Thread-safe; {@link #next()} by one at a time.
+ * The queue from the spool to the replica: one file at a time, in the order of TXIDs. The
+ * replica therefore always holds a prefix of the history. A snapshot follows the raw file
+ * of its position, which proves that nobody else has written that position (law 9).
+ * Thread-safe; {@link #next()} is for one thread at a time.
  */
 final class Upload {
 
-	/** Beyond this many files, waiting ones are read back from disk. */
+	/** Beyond this many files, the waiting ones are read back from disk. */
 	private static final int KEEP_IN_MEMORY = 8;
 
 	private final Deque<SpoolFile> waiting = new ArrayDeque<>();
@@ -38,12 +38,9 @@ final class Upload {
 	private final Consumer<LtxFileInfo> uploaded;
 
 	/**
-	 * Creates an empty queue.
-	 * @param client the replica
-	 * @param spool where the files lie
-	 * @param known told of each file that the replica has acknowledged
-	 * @param progress told of positions
-	 * @param uploaded told of each file as the replica holds it
+	 * Creates an empty queue. {@code known} hears of each acknowledged file,
+	 * {@code progress} of positions, and {@code uploaded} of each file as the replica
+	 * holds it.
 	 */
 	Upload(ReplicaClient client, Spool spool, KnownPages known, Progress progress, Consumer<LtxFileInfo> uploaded) {
 		this.client = client;
@@ -95,9 +92,8 @@ final class Upload {
 	}
 
 	/**
-	 * Uploads the oldest file that waits.
-	 * @return the file as the replica holds it, or {@code null} if none waits
-	 * @throws IOException if the replica did not take it
+	 * Uploads the oldest waiting file. Returns the file as the replica holds it, or
+	 * {@code null} if none waits. Fails if the replica did not accept it.
 	 */
 	@Nullable LtxFileInfo next() throws IOException {
 		SpoolFile file = peek();

@@ -25,10 +25,10 @@ import dev.litestream.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upload task: finds out first where the history goes on ({@link Reconciliation}),
+ * The upload task: first determines where the history goes on ({@link Reconciliation}),
  * then sends the spool's files to the replica in order ({@link Upload}). After a failure
- * it rests, and looks at the replica again before it goes on; so it does when the
- * {@link ReplicaWatch} finds that the replica is not as it was left. Thread-safe.
+ * it rests, and checks the replica again before it goes on. It does the same if the
+ * {@link ReplicaWatch} finds that the replica is not as we left it. Thread-safe.
  */
 final class UploadLoop {
 
@@ -57,19 +57,9 @@ final class UploadLoop {
 	private final Backoff refusals = new Backoff(Backoff.FIVE_MINUTES);
 
 	/**
-	 * Creates the task; it is not due.
-	 * @param options of the database
-	 * @param client where to; opened here
-	 * @param spool where the files lie
-	 * @param known told of what the replica holds
-	 * @param provenance what is remembered beside the spool
-	 * @param progress told of positions
-	 * @param state told of successes and failures
-	 * @param workers run the task
-	 * @param database the database once it is open
-	 * @param wakeSync makes the sync task run soon
-	 * @param maintenance runs the work on the replica's levels
-	 * @param clock the time of day
+	 * Creates the task; it is not due. The client is opened here. {@code database} is
+	 * there once it is open, {@code wakeSync} makes the sync task run soon, and
+	 * {@code maintenance} runs the work on the replica's levels.
 	 */
 	UploadLoop(DatabaseOptions options, ReplicaClient client, Spool spool, KnownPages known, Provenance provenance,
 			Progress progress, StateMachine state, Workers workers, Supplier<@Nullable OpenDatabase> database,
@@ -103,13 +93,13 @@ final class UploadLoop {
 		this.levels.tick();
 	}
 
-	/** The replica is not as it should be: it is compared with the spool once more. */
+	/** The replica is not as it should be: it is compared with the spool again. */
 	void lookAgain() {
 		this.watch.suspect(true);
 		wake();
 	}
 
-	/** A file was written and is to be uploaded, at best from memory. */
+	/** A file was written and has to be uploaded, from memory if possible. */
 	void add(SpoolFile file) {
 		this.upload.add(file);
 		wake();
@@ -121,7 +111,7 @@ final class UploadLoop {
 		wake();
 	}
 
-	/** A file has been written to the spool too. */
+	/** A file has been written to the spool as well. */
 	void stored(SpoolFile file) {
 		this.upload.stored(file);
 	}
@@ -131,12 +121,12 @@ final class UploadLoop {
 		return this.upload.backlog();
 	}
 
-	/** Somebody waits: makes the task run soon, and begins anew with short rests. */
+	/** Somebody waits: makes the task run soon and starts again with short rests. */
 	void retryNow() {
 		this.task.retryNow();
 	}
 
-	/** The database is closed: what waits is found in the spool at the next start. */
+	/** The database is closed: waiting files are found in the spool at the next start. */
 	void closed() {
 		this.reconciliation.closed();
 		this.watch.suspect(false);
@@ -210,7 +200,7 @@ final class UploadLoop {
 		this.watch.compared(listings, disturbances);
 		this.levels.listed(listings);
 		if (this.upload.backlog() == 0) {
-			// Else the first file that it takes tells.
+			// Otherwise the first file that it accepts shows it.
 			this.state.replicating();
 		}
 		this.wakeSync.run();
@@ -222,10 +212,10 @@ final class UploadLoop {
 			any = true;
 			this.watch.uploaded(written);
 			this.state.replicating();
-			// What has gathered meanwhile goes into the next file.
+			// Commits that have gathered meanwhile go into the next file.
 			this.wakeSync.run();
 			if (this.watch.isDisturbed()) {
-				// Looked at before anything else is sent.
+				// Checked before anything else is sent.
 				wake();
 				break;
 			}

@@ -18,8 +18,8 @@
  * <li>On a thread of the lane for uploads of this storage (second hand-over):
  * {@code UploadLoop} sends it by {@link dev.litestream.replica.ReplicaClient#write}. The
  * client returns when the storage has acknowledged it.</li>
- * <li>{@code Progress} moves to the position and wakes who waits; the
- * {@code StateMachine} is told that the replica works;
+ * <li>{@code Progress} moves to the position and wakes those who wait; the
+ * {@code StateMachine} hears that the replica works;
  * {@link dev.litestream.continuity.KnownPages} counts the file.</li>
  * </ol>
  *
@@ -30,7 +30,7 @@
  * <li>When may a file be written? {@code SyncLoop}.</li>
  * <li>Where does the history go on? {@code Reconciliation} asks
  * {@link dev.litestream.continuity}, and makes it go on there.</li>
- * <li>Is the replica still what it was left as? {@code ReplicaWatch}.</li>
+ * <li>Is the replica still as we left it? {@code ReplicaWatch}.</li>
  * <li>When is the WAL checkpointed? {@code CheckpointLoop}.</li>
  * <li>When are levels compacted? {@code LevelLoop}.</li>
  * <li>Who waits for the replica, and how long? {@code Acknowledgement}.</li>

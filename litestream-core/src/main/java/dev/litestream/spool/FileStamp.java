@@ -12,13 +12,13 @@ import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a database file looked like when nobody wrote to it any more: if it looks
- * different at the next start, another one was copied over it, or somebody has written to
- * it. A WAL that lies beside it as before proves nothing then.
+ * The state of a database file after the last write to it. If the state is different at
+ * the next start, another file was copied over it, or somebody has written to it. Then an
+ * unchanged WAL beside it proves nothing.
  *
  * @param size its size, in bytes
- * @param modified when it was written to
- * @param changed when anything of it was changed, empty if that is not known
+ * @param modified when it was last written to
+ * @param changed when it or its metadata last changed, empty if that is not known
  * @param identity its inode
  * @param digest of its first bytes, which hold SQLite's counters
  */
@@ -27,9 +27,9 @@ public record FileStamp(long size, String modified, String changed, String ident
 	private static final int DIGESTED = 4096;
 
 	/**
-	 * Looks at a file.
+	 * Reads the state of a file.
 	 * @param file the file
-	 * @return what it looks like
+	 * @return its state
 	 * @throws IOException if it cannot be read
 	 */
 	public static FileStamp of(Path file) throws IOException {
@@ -53,9 +53,8 @@ public record FileStamp(long size, String modified, String changed, String ident
 	}
 
 	/**
-	 * Whether a file looks as one did before. One that was moved with all that belongs to
-	 * it has another inode, and counts as the same.
-	 * @param before what the file looked like
+	 * Whether a file has the same state as before. A file that was moved together with
+	 * all that belongs to it has another inode, and counts as the same.
 	 */
 	boolean isAs(FileStamp before) {
 		return this.size == before.size && this.modified.equals(before.modified) && this.digest.equals(before.digest)
@@ -67,10 +66,7 @@ public record FileStamp(long size, String modified, String changed, String ident
 		return String.join(",", Long.toString(this.size), this.modified, this.changed, this.identity, this.digest);
 	}
 
-	/**
-	 * Reads {@link #toText()}.
-	 * @return the stamp, or {@code null} if the text is none
-	 */
+	/** Reads {@link #toText()}. Returns {@code null} if the text is not a stamp. */
 	static @Nullable FileStamp parse(String text) {
 		String[] parts = text.split(",", -1);
 		try {

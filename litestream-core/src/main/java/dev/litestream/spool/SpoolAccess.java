@@ -9,9 +9,9 @@ import dev.litestream.DatabasePath;
 import dev.litestream.replica.FileAccess;
 
 /**
- * Gives what lies in the directory of a spool the database's owner and mode: rows are in
- * it. The lock file keeps them, so that new files have a model while there is no
- * database, as after a lost disk. A directory that others made, named by
+ * Gives the files of a spool the database's owner and mode, because they contain rows.
+ * The lock file keeps owner and mode: it is the model for new files while there is no
+ * database, as after a lost disk. A directory that others have created, named by
  * {@code meta-path}, stays as it is.
  */
 public final class SpoolAccess {
@@ -22,10 +22,9 @@ public final class SpoolAccess {
 	}
 
 	/**
-	 * Takes over the access to the database.
-	 * @param database the database file, without links; not opened
-	 * @param metaPath the directory of the spool
-	 * @throws IOException if one of them cannot be looked at
+	 * Gives the spool the access to the database, a path without links that is not
+	 * opened. {@code metaPath} is the directory of the spool. Fails if their attributes
+	 * cannot be read.
 	 */
 	static void takeOver(Path database, Path metaPath) throws IOException {
 		FileAccess access = FileAccess.of(database);
@@ -48,17 +47,15 @@ public final class SpoolAccess {
 	}
 
 	/**
-	 * Gives a new file the access that the others of the directory have.
-	 * @param metaPath the directory of the spool
-	 * @param file the file
-	 * @return whether it had another access
-	 * @throws IOException if the directory cannot be looked at
+	 * Gives a new file the access that the others in the spool's directory have, and
+	 * returns whether it had another access. Fails if the directory's attributes cannot
+	 * be read.
 	 */
 	public static boolean grant(Path metaPath, Path file) throws IOException {
 		return FileAccess.of(metaPath.resolve(MODEL)).grant(file);
 	}
 
-	/** Where the spool is by default, whatever links lead to the database. */
+	/** The default directory of the spool, whatever links lead to the database. */
 	static Path besideDatabase(Path database) {
 		Path real = DatabasePath.resolve(database);
 		return real.resolveSibling("." + real.getFileName() + "-litestream");

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The local spool cannot be read or written. It is not the replica that fails.
+ * The local spool, not the replica, cannot be read or written.
  */
 public final class SpoolException extends IOException {
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestamp timestamp of its header
  * @param size its size, in bytes
  * @param path where it lies
- * @param bytes its content where it is small and fresh, else {@code null}
+ * @param bytes its content if it is small and new, or {@code null}
  * @param since when the oldest commit in it was signalled, by {@link System#nanoTime()}
  */
 public record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size, Path path, byte @Nullable [] bytes,
@@ -35,7 +35,7 @@ public record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size
 		return min.equals(Txid.FIRST) && max.isAfter(Txid.FIRST);
 	}
 
-	/** The position before it, with which the replica has to end to take it. */
+	/** The position before it: the replica has to end there to accept it. */
 	public Txid before() {
 		return isSnapshot() ? this.maxTxid.previous() : this.minTxid.previous();
 	}

@@ -15,17 +15,17 @@ import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second replicator off the same database and off the same spool: locks on files
- * of our own, never on the database file, held while replication runs. Two replicators
- * would take each other's checkpoints for foreign ones. Whatever its spool, each
- * replicator of a database locks the place where the spool is by default, beside the
+ * Keeps a second replicator off the same database and off the same spool: holds locks on
+ * its own files, never on the database file, while replication runs. Two replicators
+ * would take each other's checkpoints for foreign ones. Wherever its spool is, each
+ * replicator of a database also locks the default directory of the spool, beside the
  * database.
  */
 public final class SpoolLock implements AutoCloseable {
 
 	/**
-	 * The files locked by this process. They are not even opened again: closing the
-	 * second descriptor would drop the lock that the first one holds.
+	 * The files locked by this process. They are never opened again: closing a second
+	 * descriptor would drop the lock of the first one.
 	 */
 	private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
