@@ -1,7 +1,7 @@
 package dev.litestream;
 
 /**
- * What to do if a database is not the continuation of what its replica holds: an empty
+ * What to do if a database is not a continuation of the history in its replica: an empty
  * file that was created before it could be restored, another application's, an older
  * copy, or a replica that another application has written to.
  */

@@ -38,7 +38,7 @@ public class DatabaseProperties extends DatabaseSettings {
 	private @Nullable String pattern;
 
 	/**
-	 * Whether to look into the directories of the directory too.
+	 * Whether to look into subdirectories too.
 	 */
 	private boolean recursive = false;
 
@@ -49,7 +49,7 @@ public class DatabaseProperties extends DatabaseSettings {
 
 	/**
 	 * Name used in health, metrics and logs. Defaults to the file name. With a directory,
-	 * what the names of its databases begin with.
+	 * prefix of the names of its databases.
 	 */
 	private @Nullable String name;
 

@@ -17,8 +17,8 @@ import org.springframework.util.unit.DataSize;
 public abstract class DatabaseSettings {
 
 	/**
-	 * Longest time between two syncs. Commits of the application are normally synced at
-	 * once.
+	 * Longest time between two syncs. Commits of the application are normally synced
+	 * immediately.
 	 */
 	private Duration syncInterval = Duration.ofSeconds(1);
 

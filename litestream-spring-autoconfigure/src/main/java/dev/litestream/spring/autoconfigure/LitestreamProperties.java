@@ -147,7 +147,7 @@ public class LitestreamProperties extends DatabaseSettings {
 		private Duration maxLag = Duration.ofSeconds(30);
 
 		/**
-		 * Health of a database of which no commit waits while the connection to its
+		 * Health of a database without waiting commits while the connection to its
 		 * replica is lost.
 		 */
 		private Disconnected disconnected = Disconnected.DOWN;

@@ -3,7 +3,7 @@ package dev.litestream.spring.autoconfigure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who we are to a NATS server. One method at a time; secrets may be kept in files.
+ * Authentication at a NATS server. One method at a time; secrets may be kept in files.
  */
 public abstract class NatsAuthenticationProperties {
 

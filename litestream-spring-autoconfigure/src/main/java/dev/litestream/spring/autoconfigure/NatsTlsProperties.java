@@ -31,7 +31,7 @@ public abstract class NatsTlsProperties extends NatsAuthenticationProperties {
 	private @Nullable String clientKey;
 
 	/**
-	 * Whether TLS begins before the NATS server has said a word, as with handshake_first.
+	 * Whether TLS begins before the NATS server sends anything, as with handshake_first.
 	 */
 	private boolean tlsFirst = false;
 

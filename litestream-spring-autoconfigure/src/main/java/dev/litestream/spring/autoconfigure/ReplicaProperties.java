@@ -35,7 +35,7 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	private @Nullable String path;
 
 	/**
-	 * Longest time between two syncs. Where Litestream has the sync-interval of the
+	 * Longest time between two syncs. Litestream's place for the sync-interval of the
 	 * database.
 	 */
 	private @Nullable Duration syncInterval;
@@ -46,7 +46,7 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	private double maxObjectsPerSecond = 50;
 
 	/**
-	 * What the start of the application does about a replica that cannot be reached.
+	 * How the start of the application handles a replica that cannot be reached.
 	 */
 	private ReplicaStartup startup = ReplicaStartup.CONTINUE;
 
@@ -69,7 +69,7 @@ public class ReplicaProperties extends NatsConnectionProperties {
 	private @Nullable Duration snapshotInterval;
 
 	/**
-	 * What to do if the database is not the continuation of what the replica holds.
+	 * What to do if the database does not continue the replica's history.
 	 */
 	private MismatchAction onMismatch = MismatchAction.FAIL;
 

@@ -90,7 +90,7 @@ final class PropertiesPage {
 				# Properties
 
 				Every key, with its default. This page is generated from the source; [configuration](configuration.md)
-				explains how the keys play together, [nats.md](nats.md) those of NATS.
+				explains how the keys work together, [nats.md](nats.md) those of NATS.
 				""");
 		Predicate<String> replica = (key) -> key.startsWith("replica.");
 		Predicate<String> ofDatabases = (key) -> this.properties.containsKey("dbs[]." + key);
@@ -101,14 +101,14 @@ final class PropertiesPage {
 				(key) -> key.startsWith("dbs[].") && !this.properties.containsKey(key.substring("dbs[].".length()))
 						&& (!key.startsWith("dbs[].replicas[].") || key.endsWith("replicas[]")));
 		section("All databases, or one",
-				"Below `litestream` for all databases, and below `litestream.dbs[]` for one, where it counts instead:",
+				"Below `litestream` for all databases, and below `litestream.dbs[]` for one, where it takes precedence:",
 				ofDatabases.and(replica.negate()));
 		String both = "Below `litestream.replica` for all replicas, and below `litestream.dbs[].replica` for that of one"
-				+ " database, where it counts instead";
+				+ " database, where it takes precedence";
 		section("The replica", both + ":", replica
 			.and(anyOf(NatsConnectionProperties.class).or((key) -> key.startsWith("replica.bucket.")).negate()));
-		section("Who we are to a NATS server",
-				"As above. A database that has any of these itself takes over none that belong to another method:",
+		section("Authentication at the NATS server",
+				"As above. A database that has any of these itself inherits none that belong to another method:",
 				replica.and(anyOf(NatsAuthenticationProperties.class)));
 		section("TLS", "As above:", replica.and(anyOf(NatsTlsProperties.class)));
 		section("The connection to NATS", "As above:", replica.and(anyOf(NatsConnectionProperties.class)));
