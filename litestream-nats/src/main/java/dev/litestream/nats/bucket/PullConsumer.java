@@ -217,7 +217,8 @@ final class PullConsumer implements AutoCloseable {
 				}
 				if (System.nanoTime() - deadline > 0) {
 					throw new ReplicaUnavailableException(
-							"The NATS server at " + this.api.options().location() + " stopped sending messages");
+							"The NATS server at " + this.api.options().location() + " stopped sending messages: "
+									+ this.received + " came, " + this.pending + " more are there");
 				}
 			}
 			else if (!message.isStatusMessage()) {

@@ -73,8 +73,12 @@ final class Surroundings implements AutoCloseable {
 
 	/** A connection of its own, to a server that may just have been started. */
 	NatsReplicaClient connect() throws IOException {
-		NatsReplicaClient client = new NatsReplicaClient(
-				NatsReplicaUrl.parse(url()).toOptions().bucketOptions(NatsBucketOptions.DEFAULTS.creating()).build());
+		// A server that was just killed or paused, on a machine that is busy with it.
+		NatsReplicaClient client = new NatsReplicaClient(NatsReplicaUrl.parse(url())
+			.toOptions()
+			.bucketOptions(NatsBucketOptions.DEFAULTS.creating())
+			.requestTimeout(LONG)
+			.build());
 		client.open();
 		return client;
 	}
