@@ -25,28 +25,21 @@ sealed interface Continuation {
 
 	/**
 	 * With the commits behind a position in the WAL.
-	 *
-	 * @param position the position
 	 */
 	record Increment(WalPosition position) implements Continuation {
 
 	}
 
 	/**
-	 * With the whole database, or what differs from the replica's state where that is
-	 * known.
-	 *
-	 * @param reason why it has to be
-	 * @param snapshot whether it does not follow from the history before and stands for
-	 * all of it, so that a restore can begin with it
-	 * @param judge judges the database before anything is shipped, or {@code null} if
-	 * there is nothing to compare it with
+	 * With the whole database, or the difference from the replica's state if that is
+	 * known. A {@code snapshot} does not follow from the history before and stands for
+	 * all of it: a restore can begin with it. {@code judge} judges the database before
+	 * anything is shipped; it is {@code null} if there is nothing to compare it with.
 	 */
 	record Resync(ResyncReason reason, boolean snapshot, @Nullable SameDatabase judge) implements Continuation {
 
 		/**
-		 * One that follows from the history before.
-		 * @param reason why continuity is not proved
+		 * One that follows from the history before, whose continuity is not proved.
 		 */
 		Resync(ResyncReason reason) {
 			this(reason, false, null);

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The WAL that SQLite has open, at its place beside the database. As long as our read
- * lock is there, SQLite neither removes it nor creates another one: whoever does is
- * another program, and what is read there is not what the application writes. Where
- * nothing else is said, called under the sync's monitor.
+ * lock is there, SQLite neither removes it nor creates another one: if that happens, it
+ * was another program, and the file that is read is not the one that the application
+ * writes. Called under the sync's monitor unless stated otherwise.
  */
 final class LiveWal {
 
@@ -29,10 +29,10 @@ final class LiveWal {
 
 	private final Path path;
 
-	/** What tells the WAL that SQLite has open from another file of its name. */
+	/** Distinguishes the WAL that SQLite has open from another file of its name. */
 	private final Object key;
 
-	/** Whether it had no header when it was last looked at. */
+	/** Whether it had no header when it was last read. */
 	private boolean headerless;
 
 	/** Since when it has lacked a valid header, in nanoseconds, or null. */
@@ -42,9 +42,8 @@ final class LiveWal {
 	private final AtomicInteger forced = new AtomicInteger();
 
 	/**
-	 * Finds the WAL, under a read lock.
-	 * @param database the database file
-	 * @throws IOException if there is none where SQLite has it
+	 * Finds the WAL of a database, under a read lock. Fails if there is none where SQLite
+	 * has it.
 	 */
 	LiveWal(Path database) throws IOException {
 		this.database = database;
@@ -76,10 +75,8 @@ final class LiveWal {
 	}
 
 	/**
-	 * Opens it, and makes sure that what was opened is the WAL.
-	 * @param buffer for reading
-	 * @return the reader, or {@code null} if there is no valid header
-	 * @throws IOException if it cannot be read, or is not the one that SQLite has open
+	 * Opens it for reading through the buffer, and makes sure that the opened file is the
+	 * WAL that SQLite has open. Returns {@code null} if there is no valid header.
 	 */
 	@Nullable WalReader open(WalBuffer buffer) throws IOException {
 		WalReader reader = WalReader.open(this.path, buffer);
@@ -96,25 +93,26 @@ final class LiveWal {
 	}
 
 	/**
-	 * To be called after it was opened, even in vain: what was read is the WAL then.
+	 * To be called after it was opened, even without success: then the file that was read
+	 * is known to be the WAL.
 	 */
 	private void requirePlace() throws IOException {
 		Object key = keyOf(this.path);
 		if (key == null) {
-			throw new IOException("The WAL " + this.path + " was deleted while the application has the database open."
-					+ " Commits go to a file without a name: they are not replicated, and lost if the process is"
-					+ " killed. Stop the application in good order, which moves them into the database, and start"
-					+ " it again; let nothing but SQLite touch the files beside the database");
+			throw new IOException("The WAL " + this.path + " was deleted while the application has the database "
+					+ "open. Commits go to a file without a name: they are not replicated, and lost if the process "
+					+ "is killed. Stop the application without killing it, which moves them into the database, and "
+					+ "start it again; let nothing but SQLite touch the files beside the database");
 		}
 		if (!key.equals(this.key)) {
-			throw new IOException("The WAL " + this.path + " was replaced by another file while the application has the"
-					+ " database open: another process writes to the database, and neither knows of the other's"
-					+ " commits. Stop both, check the database (PRAGMA integrity_check) or restore it, and start the"
-					+ " application again; let nothing but SQLite touch the files beside the database");
+			throw new IOException("The WAL " + this.path + " was replaced by another file while the application "
+					+ "has the database open: another process writes to the database, and neither knows the "
+					+ "other's commits. Stop both, check the database (PRAGMA integrity_check) or restore it, and "
+					+ "start the application again; let nothing but SQLite touch the files beside the database");
 		}
 	}
 
-	/** A look has found a valid header. */
+	/** A valid header was found. */
 	void hasHeader() {
 		this.headerless = false;
 		this.headerlessSince = null;
@@ -122,9 +120,8 @@ final class LiveWal {
 	}
 
 	/**
-	 * A look has found no valid header. A header is torn for a moment only, while SQLite
-	 * writes it.
-	 * @throws IOException if there has been none for longer than that
+	 * No valid header was found. SQLite leaves a torn header only for a moment, while it
+	 * writes it: throws if there has been none for longer.
 	 */
 	void lacksHeader() throws IOException {
 		this.headerless = true;
@@ -147,8 +144,8 @@ final class LiveWal {
 	}
 
 	/**
-	 * A frame is about to be forced. Not under the monitor.
-	 * @throws IOException if so many were forced that the next one would be in vain too
+	 * A frame will be forced next. Throws if so many were forced that another one would
+	 * be in vain too. Not under the monitor.
 	 */
 	void forcing() throws IOException {
 		if (this.forced.incrementAndGet() > FORCED_AT_MOST) {
@@ -161,8 +158,8 @@ final class LiveWal {
 	}
 
 	/**
-	 * Whether it holds frames at least this far behind a position. Only a hint, read
-	 * without following the checksum chain.
+	 * Whether it holds frames at least this far behind a position. Only a hint: the
+	 * checksum chain is not followed.
 	 */
 	boolean extendsBehind(WalPosition position, long bytes) throws IOException {
 		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.path, buffer)) {
@@ -176,9 +173,8 @@ final class LiveWal {
 	}
 
 	/**
-	 * Whether it ends at a position, which is decided as a sync would: it is the same
-	 * file, the frame before the position is there, and none follows it (law 3). Under no
-	 * monitor.
+	 * Whether it ends at a position, decided as in a sync: it is the same file, the frame
+	 * before the position is there, and none follows it (law 3). Not under the monitor.
 	 */
 	boolean endsAt(WalPosition position) throws IOException {
 		try (WalBuffer buffer = WalBuffer.take(); WalReader reader = WalReader.open(this.path, buffer)) {

@@ -47,32 +47,28 @@ public final class Sync {
 
 	private Txid txid = Txid.ZERO;
 
-	/** How the history goes on from there. Written last, since some read it unlocked. */
+	/**
+	 * How the history goes on from there. Written last, because it is also read without
+	 * the monitor.
+	 */
 	private volatile Continuation next = Continuation.UNKNOWN;
 
 	/** Size of the database at the position, in pages. */
 	private long commit;
 
 	/**
-	 * Whether everything that was in the WAL when the lock was taken has been read.
+	 * Whether everything has been read that was in the WAL when the lock was taken.
 	 * Before that, a restart of the WAL may have taken frames with it.
 	 */
 	private volatile boolean anchored;
 
-	/** What the first page said before we forced a frame, or null if we did not. */
+	/** The header of the first page before we forced a frame, or null if we did not. */
 	private @Nullable DatabaseHeader opened;
 
 	/**
-	 * Takes the first read lock.
-	 * @param path the database file
-	 * @param known what is known of the replica's pages
-	 * @param spool where files are written
-	 * @param connections to the database
-	 * @param clock the time for LTX headers
-	 * @param opened what the first page says, if a frame is to be forced before the first
-	 * sync
-	 * @throws IOException if there is no WAL where SQLite has it
-	 * @throws SQLException if the lock cannot be taken
+	 * Takes the first read lock. {@code opened} is the header of the first page if a
+	 * frame has to be forced before the first sync. Fails if there is no WAL where SQLite
+	 * has it, or the lock cannot be taken.
 	 */
 	Sync(Path path, KnownPages known, Spool spool, LockConnections connections, Clock clock,
 			@Nullable DatabaseHeader opened) throws IOException, SQLException {
@@ -111,11 +107,11 @@ public final class Sync {
 	/**
 	 * Continues a history with the whole database.
 	 * @param txid the last TXID of the history
-	 * @param reason why it has to be
-	 * @param snapshot whether it does not follow from the history before, and stands for
-	 * all of it
-	 * @param judge judges the database first, or {@code null} if there is nothing to
-	 * compare it with
+	 * @param reason the reason
+	 * @param snapshot whether it is a snapshot: it does not continue the earlier history,
+	 * but stands for all of it
+	 * @param judge judges the database before that, or {@code null} if there is nothing
+	 * to compare it with
 	 */
 	public void resync(Txid txid, ResyncReason reason, boolean snapshot, @Nullable SameDatabase judge) {
 		this.txid = txid;
@@ -123,10 +119,10 @@ public final class Sync {
 	}
 
 	/**
-	 * Writes the whole database once more, as a snapshot that stands for all before it.
-	 * @param reason why it has to be
-	 * @return whether it will be: not while the history is given up, or the database is
-	 * yet to be judged
+	 * Writes the whole database again, as a snapshot that stands for all before it.
+	 * @param reason the reason
+	 * @return whether it will be written: not while the history is given up, or the
+	 * database has not been judged yet
 	 */
 	public boolean replace(ResyncReason reason) {
 		if (!isContinuationKnown() || (this.next instanceof Resync due && due.judge() != null)) {
@@ -137,8 +133,8 @@ public final class Sync {
 	}
 
 	/**
-	 * Gives the history up: nothing is written any more until it is known anew where it
-	 * goes on. Checkpoints let frames go unread meanwhile.
+	 * Gives up the history: nothing is written until it is known again where it goes on.
+	 * Meanwhile checkpoints let frames go unread.
 	 */
 	public void abandon() {
 		this.next = Continuation.UNKNOWN;
@@ -146,8 +142,8 @@ public final class Sync {
 	}
 
 	/**
-	 * The locks were gone for a time: others may have restarted the WAL meanwhile.
-	 * @throws SQLException if they cannot be taken again
+	 * The locks were gone for a time: others may have restarted the WAL meanwhile. Throws
+	 * if they cannot be taken again.
 	 */
 	void locksLost() throws SQLException {
 		this.anchored = false;
@@ -159,7 +155,7 @@ public final class Sync {
 
 	/**
 	 * Whether the WAL holds frames at least this far behind the position. Only a hint for
-	 * grouping, read without following the checksum chain.
+	 * grouping: the checksum chain is not followed.
 	 */
 	public synchronized boolean extendsBy(long bytes) throws IOException {
 		WalPosition position = this.next.position();
@@ -167,8 +163,8 @@ public final class Sync {
 	}
 
 	/**
-	 * Whether a sync would find nothing. Not under the monitor, so that it never waits; a
-	 * sync that runs meanwhile only makes it untrue.
+	 * Whether a sync would find nothing. Never waits, as it runs without the monitor; a
+	 * sync that runs meanwhile only makes the answer outdated.
 	 */
 	boolean isAtEndOfWal() throws IOException {
 		WalPosition position = this.next.position();
@@ -180,32 +176,32 @@ public final class Sync {
 	}
 
 	/**
-	 * Whether it is known here where the history goes on, so that files are written.
-	 * While the replica cannot be reached, the spool alone may have proved it: files are
-	 * sent only after the replica was heard of too.
+	 * Whether it is known where the history goes on: then files are written. While the
+	 * replica cannot be reached, the spool alone may have proved it; files are sent only
+	 * after the replica was compared too.
 	 */
 	public boolean isContinuationKnown() {
 		return this.next != Continuation.UNKNOWN;
 	}
 
 	/**
-	 * Whether the whole database is to be written but the WAL was truncated, so that
-	 * there is no place in it to continue from until a frame is forced.
+	 * Whether the whole database has to be written but the WAL was truncated: there is no
+	 * place in it to continue from until a frame is forced.
 	 */
 	public boolean needsFrame() {
 		return this.next instanceof Resync && this.wal.isHeaderless();
 	}
 
 	/**
-	 * A frame is about to be forced. Not under the monitor.
-	 * @throws IOException if so many were forced that the next one would be in vain too
+	 * A frame will be forced next. Throws if so many were forced that another one would
+	 * be in vain too. Not under the monitor.
 	 */
 	void forcing() throws IOException {
 		this.wal.forcing();
 	}
 
 	/**
-	 * What tells one generation of the WAL from the next: its first salt.
+	 * Distinguishes one generation of the WAL from the next: its first salt.
 	 */
 	public int generation() {
 		WalPosition position = this.next.position();
@@ -213,7 +209,7 @@ public final class Sync {
 	}
 
 	/**
-	 * Logical size of the WAL: where the position is, in bytes.
+	 * Logical size of the WAL: the offset of the position, in bytes.
 	 */
 	public long walSize() {
 		WalPosition position = this.next.position();
@@ -228,7 +224,7 @@ public final class Sync {
 	 * Syncs once.
 	 * @param maxBytes soft limit of WAL bytes, 0 for none
 	 * @param since when the oldest commit was signalled, in nanoseconds
-	 * @return what was written, or {@code null} if there is no new commit
+	 * @return the files written, or {@code null} if there is no new commit
 	 * @throws IOException if the WAL cannot be read or the spool cannot be written
 	 * @throws SQLException if a read lock cannot be taken
 	 */
@@ -278,8 +274,8 @@ public final class Sync {
 	}
 
 	/**
-	 * Writes what differs from the replica's state, or the whole database where that
-	 * state is not known, as it is at one place in the WAL.
+	 * Writes the difference from the replica's state, or the whole database if that state
+	 * is not known, as of one place in the WAL.
 	 */
 	private @Nullable Step image(Resync due, long since) throws IOException, SQLException {
 		try (HeldLock.Handover handover = handover();
@@ -291,7 +287,7 @@ public final class Sync {
 			}
 			WalReader.Scan scan = reader.scan(reader.header().start(), 0);
 			if (!reader.sameHeader()) {
-				// Restarted while it was scanned: once more.
+				// Restarted while it was scanned: try again.
 				handover.close();
 				return image(due, since);
 			}
@@ -318,7 +314,7 @@ public final class Sync {
 	private void advance(Txid txid, WalPosition end, long pages) {
 		this.txid = txid;
 		this.commit = pages;
-		// What is replicated from now on has come after it.
+		// Everything replicated from now on comes after it.
 		this.opened = null;
 		this.next = new Increment(end);
 	}
@@ -332,10 +328,10 @@ public final class Sync {
 	}
 
 	/**
-	 * The database as it is at the position. Called under this object's monitor, after
-	 * everything that is in the WAL since the lock was taken has been synced.
-	 * @param lock keeps what the image consists of; let go by the image
-	 * @return the image, or {@code null} if there is no position
+	 * The database as it is at the position, or {@code null} if there is no position.
+	 * Called under this object's monitor, after everything that is in the WAL since the
+	 * lock was taken has been synced. The lock keeps the image unchanged; closing the
+	 * image releases it.
 	 */
 	@Nullable StillImage still(ReadLock lock) {
 		WalPosition position = this.next.position();

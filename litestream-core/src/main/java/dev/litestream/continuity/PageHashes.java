@@ -13,9 +13,10 @@ import dev.litestream.spool.SpoolAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash of every page of the database as the replica holds it at one position: the file
+ * A hash of every page of the database in the replica at one position: the file
  * {@code pages} beside the spool. With it a resync ships the pages that differ instead of
- * the database (law 5). Eight bytes a page, in page order, never in memory as a whole.
+ * the whole database (law 5). Eight bytes a page, in page order, never completely in
+ * memory.
  *
  * <pre>
  * offset  what
@@ -25,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  *         of the file stand for "not known"
  * </pre>
  *
- * A wrong hash is harmless as long as it is not the hash of an older state: it makes a
- * page be shipped that need not be. So updates go forward in place:
+ * A wrong hash is harmless as long as it is not the hash of an older state: it only
+ * causes a page to be shipped without need. Therefore updates are made in place:
  * <ol>
- * <li>a header says up to which position hashes may be newer than its own position
- * ({@code ahead}), and is forced to disk;</li>
+ * <li>a header is forced to disk that says up to which position ({@code ahead}) hashes
+ * may be newer than its position;</li>
  * <li>the hashes of all LTX files from the header's position to the new one are
  * overwritten, and forced to disk;</li>
  * <li>a header with the new position is forced to disk.</li>
  * </ol>
  * After a crash in between, the same files lead from the old position to the new one
- * again, whatever was overwritten before. For positions before {@code ahead} the hashes
- * are of no use then. Not thread-safe.
+ * again, whatever was overwritten before. Until then the hashes are of no use for
+ * positions before {@code ahead}. Not thread-safe.
  */
 public final class PageHashes {
 
-	/** Where the hash of page 1 lies. */
+	/** The offset of the hash of page 1. */
 	static final long START = 4096;
 
 	/** Distance of the two headers. */
@@ -59,7 +60,7 @@ public final class PageHashes {
 		this.opener = opener;
 	}
 
-	/** Where the hash of a page lies. */
+	/** The offset of the hash of a page. */
 	static long offset(long pgno) {
 		return START + (pgno - 1) * Long.BYTES;
 	}
@@ -73,9 +74,8 @@ public final class PageHashes {
 	}
 
 	/**
-	 * Reads the header.
-	 * @return the header, or {@code null} if there are no hashes or no header is whole
-	 * @throws IOException if the file cannot be read
+	 * Reads the header. Returns {@code null} if there are no hashes or no header is
+	 * whole.
 	 */
 	@Nullable PageHashesHeader header() throws IOException {
 		if (!Files.exists(this.path)) {
@@ -101,55 +101,41 @@ public final class PageHashes {
 	}
 
 	/**
-	 * Whether hashes are missing at the end, which {@link PageHashesUpdate#complete()}
-	 * leaves none of. While an update is under way there may be.
+	 * Whether hashes are missing at the end. {@link PageHashesUpdate#complete()} fills
+	 * them all, but they may be missing while an update is under way.
 	 */
 	private static boolean isShort(PageHashesFile file, PageHashesHeader header) throws IOException {
 		return header.ahead().equals(header.txid()) && file.length() < offset(header.pages() + 1);
 	}
 
 	/**
-	 * Begins an update.
-	 * @param ahead the position that it leads to
-	 * @return the update
-	 * @throws IOException if there are no hashes, or the file cannot be written
+	 * Begins an update that leads to the position {@code ahead}. Fails if there are no
+	 * hashes.
 	 */
 	PageHashesUpdate update(Txid ahead) throws IOException {
 		return begin((file) -> header(file), ahead);
 	}
 
 	/**
-	 * Begins anew with nothing known.
-	 * @param txid the position before the first LTX file that is to be applied
-	 * @param pageSize page size, in bytes
-	 * @param ahead the position that the update leads to
-	 * @return the update
-	 * @throws IOException if the file cannot be written
+	 * Begins anew with nothing known, from the position before the first LTX file that
+	 * will be applied to the position {@code ahead}.
 	 */
 	PageHashesUpdate start(Txid txid, int pageSize, Txid ahead) throws IOException {
 		return begin((file) -> {
-			// No header may survive: what it says would not be so any more.
+			// No header may survive: it would no longer be true.
 			file.truncate(0);
 			file.force();
 			return PageHashesHeader.empty(txid, pageSize);
 		}, ahead);
 	}
 
-	/**
-	 * Begins hashes in another file, to be put in place by {@link #publish()}.
-	 * @param pageSize page size, in bytes
-	 * @return the update
-	 * @throws IOException if the file cannot be written
-	 */
+	/** Begins hashes in another file, which {@link #publish()} puts in place. */
 	PageHashesUpdate startAside(int pageSize) throws IOException {
 		discardAside();
 		return new PageHashesUpdate(create(aside()), PageHashesHeader.empty(Txid.ZERO, pageSize), Txid.ZERO);
 	}
 
-	/**
-	 * Puts hashes in place that were begun in another file, and completed and closed.
-	 * @throws IOException if the directory cannot be written
-	 */
+	/** Puts hashes in place that were begun in another file, and completed and closed. */
 	void publish() throws IOException {
 		Files.move(aside(), this.path, StandardCopyOption.ATOMIC_MOVE);
 	}
@@ -159,10 +145,7 @@ public final class PageHashes {
 		return Files.exists(aside());
 	}
 
-	/**
-	 * Removes hashes that were begun in another file.
-	 * @throws IOException if the file cannot be removed
-	 */
+	/** Removes hashes that were begun in another file. */
 	void discardAside() throws IOException {
 		Files.deleteIfExists(aside());
 	}
@@ -197,7 +180,8 @@ public final class PageHashes {
 
 	/**
 	 * Opens the hashes for comparing.
-	 * @return the reader, or {@code null} if there are none, or not of one position
+	 * @return the reader, or {@code null} if there are no hashes, or not all are of one
+	 * position
 	 * @throws IOException if the file cannot be read
 	 */
 	public @Nullable Reader read() throws IOException {
@@ -219,15 +203,12 @@ public final class PageHashes {
 		return null;
 	}
 
-	/**
-	 * Forgets the hashes.
-	 * @throws IOException if the file cannot be removed
-	 */
+	/** Forgets the hashes. */
 	void remove() throws IOException {
 		Files.deleteIfExists(this.path);
 	}
 
-	/** Finds the header to begin with. */
+	/** Finds the header to start from. */
 	@FunctionalInterface
 	private interface Beginning {
 
@@ -264,7 +245,7 @@ public final class PageHashes {
 		}
 
 		/**
-		 * Whether a page is the one that the replica holds.
+		 * Whether a page is the same as in the replica.
 		 * @param pgno the page number; ascending numbers are read ahead
 		 * @param page the page now
 		 * @return whether it is known to be the same

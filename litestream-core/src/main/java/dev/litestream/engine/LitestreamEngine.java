@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
-	 * The longest time for what was written between {@link #stop()} and {@link #close()}.
+	 * The longest time for commits between {@link #stop()} and {@link #close()}.
 	 */
 	private static final Duration RESIDUAL_SYNC = Duration.ofSeconds(5);
 
@@ -109,11 +109,10 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	/**
 	 * Waits for the replicas that the start depends on, restores the databases that ask
 	 * for it, and looks for those in directories. To be called before anything opens
-	 * them. Afterwards each one's directory exists, so that SQLite can create it there.
-	 * @return one result for each database that was restored, but for those in
-	 * directories
-	 * @throws LitestreamException if a restore failed, the application must not start for
-	 * the sake of a replica, or a directory cannot be used
+	 * them. Afterwards each one's directory exists: SQLite can create the database there.
+	 * @return one result for each restored database, except for those in directories
+	 * @throws LitestreamException if a restore failed, the application must not start
+	 * because of a replica, or a directory cannot be used
 	 */
 	public List<RestoreResult> restore() {
 		List<RestoreResult> results = new ArrayList<>();
@@ -143,8 +142,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
 	 * Replicates another database from now on, or from {@link #start()} on. Restores it
-	 * first if it asks for that; so nothing may have opened it yet if its file is
-	 * missing.
+	 * first if its options ask for that: if its file is missing, nothing may have opened
+	 * it yet.
 	 * @param options how it is replicated
 	 * @param client where to; owned and closed by the engine unless this fails
 	 * @return the database
@@ -219,8 +218,8 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * The file of a database of which a listener is told: one of {@link #databases()}, or
-	 * one that is just being registered or unregistered. Thread-safe.
+	 * The file of a database in an event: one of {@link #databases()}, or one that is
+	 * just being registered or unregistered. Thread-safe.
 	 * @param name the database's name
 	 * @return its path, absolute, or {@code null} if there is none of that name
 	 */
@@ -262,9 +261,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Syncs what is committed, waits for the replica within each database's
-	 * {@code shutdownSyncTimeout}, and stops. Logs what could not be replicated; does not
-	 * throw for it. Does nothing if stopped.
+	 * Syncs all commits, waits for the replica within each database's
+	 * {@code shutdownSyncTimeout}, and stops. Logs failures instead of throwing them.
+	 * Does nothing if stopped.
 	 */
 	public void stop() {
 		stop(null);
@@ -291,7 +290,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 		}
 	}
 
-	/** Many wait for their replicas at the same time, and none longer than it may. */
+	/** Many wait for their replicas at the same time, each within its limit. */
 	private void stop(List<Registration> registrations, @Nullable Duration limit) {
 		long start = System.nanoTime();
 		registrations.forEach((registration) -> registration.replicator().prepareStop());
@@ -303,7 +302,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 	/**
 	 * Syncs all databases and waits for their replicas as {@link #stop()} does, without
-	 * stopping: to know the outcome while there is somebody to tell.
+	 * stopping: the outcome is known while it can still be reported.
 	 * @return whether everything that was committed before this call is replicated
 	 */
 	public boolean syncAll() {
@@ -327,10 +326,9 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 	}
 
 	/**
-	 * Stops if running, with a short final sync for what was written since
-	 * {@link #stop()}, and releases locks, connections and clients. To be called after
-	 * the application has closed its own connections, so that the WAL stays for the next
-	 * start.
+	 * Stops if running, with a short final sync for commits since {@link #stop()}, and
+	 * releases locks, connections and clients. To be called after the application has
+	 * closed its connections: then the WAL stays for the next start.
 	 */
 	@Override
 	public void close() {
@@ -420,7 +418,7 @@ public final class LitestreamEngine implements Litestream, AutoCloseable {
 
 		/**
 		 * Adds a listener.
-		 * @param listener told of what happens
+		 * @param listener receives the events
 		 * @return this builder
 		 */
 		public Builder listener(ReplicationListener listener) {

@@ -14,9 +14,8 @@ import dev.litestream.capture.OpenDatabase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits, on the threads of those who ask, until the replica has acknowledged what is
- * committed. What is not acknowledged in time goes on without anybody waiting.
- * Thread-safe.
+ * Waits, on the caller's thread, until the replica has acknowledged all commits. After a
+ * timeout the upload goes on without the caller. Thread-safe.
  */
 final class Acknowledgement {
 
@@ -56,9 +55,9 @@ final class Acknowledgement {
 	}
 
 	/**
-	 * Syncs everything committed before this call and waits for the replica.
-	 * @param timeout the longest time to wait, for disk and replica together
-	 * @return whether everything was replicated in time
+	 * Syncs everything committed before this call and waits for the replica. Returns
+	 * whether everything was replicated in time; the timeout covers disk and replica
+	 * together.
 	 */
 	boolean awaitCommitted(Duration timeout) throws InterruptedException {
 		long deadline = System.nanoTime() + timeout.toNanos();
@@ -81,22 +80,22 @@ final class Acknowledgement {
 			}
 			this.syncs.worksAgain();
 			awaitReplicatedOrRewound(database, target, deadline);
-			// A replica that has lost files makes the history go on before the target,
-			// and a sync that is given up meanwhile has not looked at anything.
+			// After a replica has lost files, the history may go on before the target,
+			// and a sync that is given up meanwhile has not read anything.
 		}
 		while ((this.progress.txid().isBefore(target) || !database.sync().isContinuationKnown())
 				&& System.nanoTime() - deadline < 0);
 		boolean replicated = database.sync().isContinuationKnown() && this.progress.isReplicated(target);
 		if (replicated && !target.isZero()) {
-			// the upload tells the position first and the state right after
+			// the upload reports the position first and the state right after
 			this.progress.await(() -> this.progress.state() != ReplicationState.STARTING, deadline);
 		}
 		return replicated;
 	}
 
 	/**
-	 * Syncs to the end of the WAL.
-	 * @return the position, or {@code null} if that was not done in time
+	 * Syncs to the end of the WAL. Returns the position, or {@code null} if that was not
+	 * done in time.
 	 */
 	private @Nullable Txid syncToEndOfWal(OpenDatabase database, long deadline) throws InterruptedException {
 		Throwable failure;
@@ -132,18 +131,15 @@ final class Acknowledgement {
 				|| this.progress.txid().isBefore(target), deadline);
 	}
 
-	/**
-	 * Waits for a position.
-	 * @return whether it was replicated in time
-	 */
+	/** Waits for a position, and returns whether it was replicated in time. */
 	boolean await(Txid txid, Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.progress.isReplicated(txid), System.nanoTime() + timeout.toNanos());
 	}
 
 	/**
-	 * Waits until everything that was synced so far is replicated. Before the replica has
-	 * been heard of nobody knows what that is.
-	 * @return whether it was replicated in time
+	 * Waits until everything that was synced so far is replicated, and returns whether it
+	 * was in time. Before the replica has been reached, it is not known what is missing
+	 * there.
 	 */
 	boolean awaitSynced(Duration timeout) throws InterruptedException {
 		return this.progress.await(() -> this.state.isReconciled() && this.progress.isReplicated(this.progress.txid()),

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One database and its spool, taken for one replicator: nobody else works on either until
- * {@link #release()}. The database is opened here once it exists. What changes the claim
- * is called under the replicator's monitor; anyone may ask how it stands.
+ * {@link #release()}. The database is opened here once it exists. Methods that change the
+ * claim are called under the replicator's monitor; the others may be called by anybody.
  */
 final class Claim {
 
@@ -41,18 +41,12 @@ final class Claim {
 	/** Keeps other replicators away, or null before the claim and after its release. */
 	private @Nullable SpoolLock lock;
 
-	/** Whether it was looked at what the last stop has left. */
+	/** Whether the state left by the last stop was examined. */
 	private boolean looked;
 
 	private volatile @Nullable OpenDatabase database;
 
-	/**
-	 * Prepares it; nothing is taken yet.
-	 * @param options of the database
-	 * @param spool opened here
-	 * @param known what is known of the replica's pages
-	 * @param provenance what is remembered beside the spool
-	 */
+	/** Prepares it; nothing is taken yet. The spool is opened here. */
 	Claim(DatabaseOptions options, Spool spool, KnownPages known, Provenance provenance) {
 		this.options = options;
 		this.spool = spool;
@@ -65,7 +59,7 @@ final class Claim {
 		return this.database;
 	}
 
-	/** Whether the file is there: an empty one is no database yet. */
+	/** Whether the file is there: an empty file is not a database yet. */
 	boolean exists() throws IOException {
 		Path path = this.options.path();
 		return Files.exists(path) && Files.size(path) > 0;
@@ -89,8 +83,8 @@ final class Claim {
 	}
 
 	/**
-	 * Takes the database and its spool. Does nothing if they are taken.
-	 * @throws LitestreamException if another replicator works on the database
+	 * Takes the database and its spool. Does nothing if they are taken. Throws
+	 * {@link LitestreamException} if another replicator works on the database.
 	 */
 	void take() {
 		try {
@@ -119,24 +113,23 @@ final class Claim {
 		}
 	}
 
-	/** What cannot be read now is looked at when it is opened, and reported then. */
+	/**
+	 * If the state cannot be read now, it is examined, and failures are reported, when
+	 * the database is opened.
+	 */
 	private void lookEarly() {
 		try {
 			look();
 		}
 		catch (IOException ex) {
-			logger.debug("{}: what the last stop has left could not be looked at yet", this.options.name(), ex);
+			logger.debug("{}: the state left by the last stop cannot be examined yet", this.options.name(), ex);
 		}
 	}
 
 	/**
-	 * Opens the database if it exists and is not open.
-	 * @param signals the commits to look for
-	 * @param outlet takes what is captured
-	 * @param clock the time for LTX headers
-	 * @return whether it was opened just now
-	 * @throws IOException if the database file or the spool cannot be used
-	 * @throws SQLException if SQLite cannot open the database
+	 * Opens the database if it exists and is not open, and returns whether it was opened
+	 * just now. Fails if the database file or the spool cannot be used, or SQLite cannot
+	 * open the database.
 	 */
 	boolean open(CommitSignals signals, Outlet outlet, Clock clock) throws IOException, SQLException {
 		if (this.database != null || !exists()) {

@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes the database of one replicator and leaves what the next start needs to go on:
  * <ol>
- * <li>The last sync, unless the file is gone: then it is remembered that it is.</li>
- * <li>At the end of the application, the WAL is moved into the database file: whoever
- * copies the file may not think of the WAL.</li>
+ * <li>The last sync, unless the file is gone: then that is remembered.</li>
+ * <li>At the end of the application, the WAL is moved into the database file: somebody
+ * who copies the file may forget the WAL.</li>
  * <li>Connections and locks are released.</li>
- * <li>The hashes of known pages are brought forward.</li>
- * <li>If the WAL was moved, it is remembered what the file looks like.</li>
- * <li>The tasks are told, and the claim is released, whatever has failed before.</li>
+ * <li>The hashes of known pages are updated.</li>
+ * <li>If the WAL was moved, the state of the file is remembered.</li>
+ * <li>The tasks are reset and the claim is released, even after a failure.</li>
  * </ol>
  * Used under the replicator's monitor.
  */
@@ -55,9 +55,8 @@ final class Closing {
 	}
 
 	/**
-	 * Closes.
-	 * @param timeout the longest time that the last sync may take
-	 * @param end whether the application ends
+	 * Closes. The timeout is for the last sync; {@code end} says whether the application
+	 * ends.
 	 */
 	void close(Duration timeout, boolean end) {
 		try {
@@ -82,7 +81,7 @@ final class Closing {
 			else if (this.state.isReconciled()) {
 				this.finalSync.atClose(timeout);
 			}
-			// step 2, also without the replica: what the spool has is as good
+			// step 2, even without the replica: files in the spool are as good
 			inOrder = end && !this.claim.isGone() && database.sync().isContinuationKnown() && moveIntoFile(database);
 		}
 		finally {
@@ -114,7 +113,7 @@ final class Closing {
 			}
 		}
 		catch (IOException ex) {
-			logger.debug("{}: what the file looks like could not be noted", this.options.name(), ex);
+			logger.debug("{}: the state of the database file could not be recorded", this.options.name(), ex);
 		}
 	}
 
@@ -123,7 +122,7 @@ final class Closing {
 			this.provenance.rememberDatabaseGone();
 		}
 		catch (IOException ex) {
-			logger.debug("{}: what became of the file could not be noted", this.options.name(), ex);
+			logger.debug("{}: the fate of the database file could not be recorded", this.options.name(), ex);
 		}
 	}
 

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <li>upload: sends these to the replica in order ({@link UploadLoop});</li>
  * <li>checkpoint: woken when the WAL has grown ({@link CheckpointLoop}).</li>
  * </ul>
- * A fourth one works on what the replica holds, a few databases at a time
- * ({@link LevelLoop}). This class wires and starts them and ends them; what they work on
- * is its {@link Claim}.
+ * A fourth one works on the replica's files, a few databases at a time
+ * ({@link LevelLoop}). This class wires, starts and ends them; they work on its
+ * {@link Claim}.
  */
 public final class Replicator {
 
@@ -78,7 +78,7 @@ public final class Replicator {
 	 * Prepares replication; nothing is touched before {@link #start()}.
 	 * @param options how to replicate
 	 * @param client where to; opened here, closed by the engine
-	 * @param listener told of what happens
+	 * @param listener receives the events
 	 * @param workers the engine's threads
 	 * @param maintenance runs the work on the replica's levels, on the engine's threads
 	 * @param clock the time for LTX headers and status
@@ -153,7 +153,7 @@ public final class Replicator {
 
 	/**
 	 * Takes the database and its spool for this replicator, until {@link #close}. To be
-	 * called before anything is done to either. Does nothing if they are taken.
+	 * called before either is touched. Does nothing if they are taken.
 	 * @throws LitestreamException if another replicator works on the database
 	 */
 	public synchronized void claim() {
@@ -196,8 +196,8 @@ public final class Replicator {
 	}
 
 	/**
-	 * Syncs everything committed before this call and waits for the replica. What is not
-	 * done in time goes on without anybody waiting.
+	 * Syncs everything committed before this call and waits for the replica. After a
+	 * timeout the work goes on without the caller.
 	 * @param timeout the longest time to wait, for disk and replica together
 	 * @return whether everything was replicated in time
 	 * @throws InterruptedException if the thread was interrupted while waiting
@@ -221,7 +221,7 @@ public final class Replicator {
 	 * Syncs everything committed before this call, waits for the replica, and writes a
 	 * snapshot there.
 	 * @param timeout the longest time to wait until it begins
-	 * @return the snapshot, which the replica may have had before
+	 * @return the snapshot, which the replica may have held before
 	 * @throws LitestreamException if it was not written
 	 * @throws InterruptedException if the thread was interrupted while waiting
 	 */
@@ -244,8 +244,8 @@ public final class Replicator {
 	}
 
 	/**
-	 * Begins to sync what is committed, and does not wait: to be called for all databases
-	 * that stop before the first of them is waited for.
+	 * Begins to sync all commits, and does not wait: to be called for all databases that
+	 * stop before waiting for the first of them.
 	 */
 	public void prepareStop() {
 		if (this.running && this.claim.database() != null && !this.claim.isGone()) {
@@ -267,10 +267,10 @@ public final class Replicator {
 	}
 
 	/**
-	 * Ships the whole database once more, as a snapshot that stands for all before it,
-	 * because what the replica holds does not restore. Does not wait for it.
-	 * @return whether it will be, as long as the database is being replicated; not while
-	 * it is yet to be found out whether it is the continuation of the backup
+	 * Ships the whole database again, as a snapshot that stands for all before it,
+	 * because the backup cannot be restored. Does not wait for it.
+	 * @return whether it will be shipped, as long as the database is being replicated;
+	 * not before it is known whether the database continues the backup
 	 */
 	public boolean replaceBackup() {
 		OpenDatabase database = whileRunning();
@@ -287,7 +287,8 @@ public final class Replicator {
 	}
 
 	/**
-	 * Keeps all snapshots and what is before them, or lets them go when they are old.
+	 * Keeps all snapshots and the files before them, or allows their deletion when they
+	 * are old.
 	 * @param hold whether they stay
 	 */
 	public void holdSnapshots(boolean hold) {
@@ -295,9 +296,8 @@ public final class Replicator {
 	}
 
 	/**
-	 * Syncs what is committed, waits for the replica, and stops the tasks. Locks and
-	 * connections stay until {@link #close(Duration)}, so that continuity is not lost if
-	 * it is started again.
+	 * Syncs all commits, waits for the replica, and stops the tasks. Locks and
+	 * connections stay until {@link #close(Duration)}: a new start keeps continuity.
 	 * @param timeout the longest time that the final sync may take
 	 * @return whether everything is replicated
 	 */
@@ -324,20 +324,20 @@ public final class Replicator {
 	}
 
 	/**
-	 * Syncs once more what was written since {@link #stop}, and releases locks and
-	 * connections, read-only ones last so that the WAL stays.
-	 * @param timeout the longest time for what was written since
+	 * Syncs commits made since {@link #stop}, and releases locks and connections,
+	 * read-only ones last: that keeps the WAL.
+	 * @param timeout the longest time for these commits
 	 */
 	public synchronized void close(Duration timeout) {
 		this.closing.close(timeout, false);
 	}
 
 	/**
-	 * Closes as {@link #close} does, at the end of the application: what is in the WAL is
-	 * moved into the database file, so that the file alone is the whole database, and it
-	 * is remembered what the file looks like. Not while the application goes on: its next
-	 * commit would start the WAL anew.
-	 * @param timeout the longest time for what was written since {@link #stop}
+	 * Closes as {@link #close} does, at the end of the application: moves the WAL's
+	 * content into the database file, which then is the whole database, and remembers the
+	 * state of the file. Not while the application goes on: its next commit would restart
+	 * the WAL.
+	 * @param timeout the longest time for commits made since {@link #stop}
 	 */
 	public synchronized void end(Duration timeout) {
 		this.closing.close(timeout, true);

@@ -9,9 +9,9 @@ import dev.litestream.replica.ReplicaUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens at every sync interval: makes the tasks of one database due that no commit
- * has woken. An idle database is the usual case and has to cost little, so it is found to
- * be idle here, on the thread that ticks for all.
+ * The work at every sync interval: makes tasks of one database due that no commit has
+ * woken. Most databases are idle and have to cost little, so that is checked here, on the
+ * thread that ticks for all.
  */
 final class Tick {
 
@@ -77,17 +77,16 @@ final class Tick {
 		}
 	}
 
-	/** Nobody else notices while nothing is sent. */
+	/** While nothing is sent, only this check notices. */
 	private void lookWhetherReplicaIsWithinReach() {
 		String outage = this.client.outage();
 		if (outage != null) {
 			this.state.outOfReach(this.client.location(),
-					new ReplicaUnavailableException(
-							outage + ". Nothing waits for it; what is committed meanwhile is kept in " + this.metaPath
-									+ " and sent once it is back"));
+					new ReplicaUnavailableException(outage + ". Nothing waits for it; new commits are kept in "
+							+ this.metaPath + " and sent once it is back"));
 		}
 		else if (this.state.isOutOfReach() || !this.client.isConnected()) {
-			// It may be another than before, or be gone for another reason.
+			// It may have been replaced, or be unreachable for another reason.
 			this.state.withinReach();
 			this.uploads.lookAgain();
 		}

@@ -18,9 +18,9 @@ import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the spool belongs to, remembered beside it in the file {@code identity}: the
- * database file, the replica's location, and what tells this replica from another one at
- * the same location. A damaged file counts as none. Thread-safe through one instance.
+ * Remembers what the spool belongs to, beside it in the file {@code identity}: the
+ * database file, the replica's location, and the identity of the replica there. A damaged
+ * file counts as missing. Thread-safe through one instance.
  */
 public final class Provenance {
 
@@ -36,16 +36,16 @@ public final class Provenance {
 
 	private static final String WAL = "wal";
 
-	/** What the file looked like at the last stop in order. */
+	/** The state of the file at the last orderly stop. */
 	private static final String CLOSED = "closed";
 
-	/** What the file looked like after the last checkpoint, if none has begun since. */
+	/** The state of the file after the last checkpoint, if none has begun since. */
 	private static final String CHECKPOINTED = "checkpointed";
 
-	/** The file did not look so any more at a later start. */
+	/** The file had a different state at a later start. */
 	private static final String OVERWRITTEN = "overwritten";
 
-	/** The WAL was found to be older than what was replicated from it. */
+	/** The WAL was found to be older than the commits replicated from it. */
 	private static final String PUT_BACK = "put-back";
 
 	/** No inode: the file was seen to be deleted or replaced. */
@@ -85,11 +85,11 @@ public final class Provenance {
 		if (!database.equals(inode)) {
 			return Remembered.ANOTHER;
 		}
-		// Where that cannot be told, the power may have been lost.
+		// If that is unknown, there may have been a power loss.
 		return isSameBoot(properties) ? Remembered.SAME : Remembered.SAME_BEFORE_REBOOT;
 	}
 
-	/** Whether a file is the one replicated before, but was so before a reboot. */
+	/** Whether a file is the one that was replicated before a reboot. */
 	public synchronized boolean hasRebootedSince(Path path) throws IOException {
 		return Files.exists(path) && remembered(path) == Remembered.SAME_BEFORE_REBOOT;
 	}
@@ -105,7 +105,7 @@ public final class Provenance {
 	}
 
 	/**
-	 * Remembers what the file looks like after a stop in order.
+	 * Remembers the state of the file after an orderly stop.
 	 * @param stamp what it looks like
 	 * @throws IOException if the memory cannot be written
 	 */
@@ -116,13 +116,13 @@ public final class Provenance {
 	}
 
 	/**
-	 * Looks whether the file was written to since the last stop in order, or after a kill
-	 * since the last checkpoint, before anybody opens it, and remembers what is found
-	 * until it is known where the history goes on.
+	 * Checks, before anybody opens the file, whether it was written to since the last
+	 * orderly stop, or after a kill since the last checkpoint. Remembers the result until
+	 * it is known where the history goes on.
 	 * @param file the file
-	 * @param behind whether its WAL is of before what was replicated from it. Only a loss
-	 * of power explains that, and none after a stop in order, which forces the WAL to
-	 * disk
+	 * @param behind whether its WAL is older than the commits replicated from it. Only a
+	 * power loss explains that, and after an orderly stop, which forces the WAL to disk,
+	 * not even that
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
 	public synchronized void look(Path file, boolean behind) throws IOException {
@@ -143,8 +143,8 @@ public final class Provenance {
 	}
 
 	/**
-	 * The file is about to be written to: it will not look as at the last stop any more.
-	 * Forced to disk, so that a loss of power does not bring back what it looked like.
+	 * The file will be written to next: forgets its state at the last stop. Forced to
+	 * disk: a power loss must not bring that state back.
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void opened() throws IOException {
@@ -157,7 +157,7 @@ public final class Provenance {
 	}
 
 	/**
-	 * A checkpoint is about to write to the file.
+	 * A checkpoint will write to the file next.
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void checkpointing() throws IOException {
@@ -168,8 +168,8 @@ public final class Provenance {
 	}
 
 	/**
-	 * Remembers what the file looks like until the next checkpoint: who writes to it
-	 * meanwhile does not go through its WAL.
+	 * Remembers the state of the file until the next checkpoint: a write in the meantime
+	 * does not go through its WAL.
 	 * @param stamp what it looks like
 	 * @throws IOException if the memory cannot be written
 	 */
@@ -180,21 +180,21 @@ public final class Provenance {
 	}
 
 	/**
-	 * Whether the file was written to since the last stop in order, or its WAL was older.
+	 * Whether the file was written to since the last orderly stop, or its WAL was older.
 	 */
 	public synchronized boolean isOverwritten() throws IOException {
 		Properties properties = read();
 		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK);
 	}
 
-	/** Whether the WAL was found to be older than what was replicated from it. */
+	/** Whether the WAL was found to be older than the commits replicated from it. */
 	public synchronized boolean isPutBack() throws IOException {
 		return read().containsKey(PUT_BACK);
 	}
 
 	/**
-	 * Whether the machine is known to have run on since something was replicated, so that
-	 * nothing was lost with the power.
+	 * Whether the machine is known not to have rebooted since something was replicated:
+	 * then no power loss took anything.
 	 */
 	public synchronized boolean isSameBoot() throws IOException {
 		return isSameBoot(read());
@@ -210,7 +210,7 @@ public final class Provenance {
 		return read().getProperty(LOCATION);
 	}
 
-	/** What the replica said that it is, or {@code null} if none is remembered. */
+	/** The replica's identity, or {@code null} if none is remembered. */
 	public synchronized @Nullable String storage() throws IOException {
 		return read().getProperty(STORAGE);
 	}
@@ -240,8 +240,8 @@ public final class Provenance {
 	}
 
 	/**
-	 * Remembers that the file being replicated was deleted or replaced: whatever has its
-	 * name from now on is another one, even if the file system gives it the same inode.
+	 * Remembers that the file being replicated was deleted or replaced: any file of its
+	 * name is another one from now on, even if the file system gives it the same inode.
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void rememberDatabaseGone() throws IOException {
@@ -265,10 +265,10 @@ public final class Provenance {
 	}
 
 	/**
-	 * Remembers what is about to take the database's name.
+	 * Remembers the restored file that will take the database's name.
 	 * @param image the restored file
 	 * @param location the replica that it was restored from
-	 * @param storage what that said that it is
+	 * @param storage the replica's identity
 	 * @throws IOException if the file does not exist, or the memory cannot be written
 	 */
 	public synchronized void rememberRestored(Path image, String location, String storage) throws IOException {
@@ -280,8 +280,8 @@ public final class Provenance {
 	}
 
 	/**
-	 * Another file has the database's name than the one that was restored, or none has:
-	 * whatever gets the same inode from now on is not that one.
+	 * The restored file no longer has the database's name: from now on a file with the
+	 * same inode is another one.
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void rememberRestoredGone() throws IOException {
@@ -294,8 +294,8 @@ public final class Provenance {
 	}
 
 	/**
-	 * What was restored has taken the database's name: it has come from its replica, and
-	 * the file that was replicated before is no more.
+	 * The restored file has taken the database's name: it came from the replica, and the
+	 * file that was replicated before no longer exists.
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void settleRestored() throws IOException {
@@ -315,7 +315,7 @@ public final class Provenance {
 	}
 
 	/**
-	 * The name of the file that was brought from the replica into the spool, unless
+	 * The name of the file that was fetched from the replica into the spool, unless
 	 * something was replicated since, or {@code null}.
 	 */
 	public synchronized @Nullable String fetched() throws IOException {
@@ -344,7 +344,7 @@ public final class Provenance {
 		}
 	}
 
-	/** What tells one run of the machine from the next, empty if it cannot be told. */
+	/** Distinguishes one run of the machine from the next; empty if unknown. */
 	private static String boot() {
 		try {
 			return Files.readString(BOOT_ID).trim();
@@ -368,7 +368,9 @@ public final class Provenance {
 		return properties;
 	}
 
-	/** A power loss may leave the old file or none of use; nothing relies on it alone. */
+	/**
+	 * A power loss may leave the old file or a useless one; nothing relies on it alone.
+	 */
 	private void write(Properties properties) throws IOException {
 		StringWriter text = new StringWriter();
 		properties.store(text, null);
@@ -390,16 +392,18 @@ public final class Provenance {
 		/** The same, and this process has held it since: no other file has its inode. */
 		RESTORED_HERE,
 
-		/** The same, but the machine has been started since: the power may have gone. */
+		/**
+		 * The same, but the machine has rebooted since: there may have been a power loss.
+		 */
 		SAME_BEFORE_REBOOT,
 
 		/** Another file was replicated. */
 		ANOTHER,
 
-		/** It is the same, but was written to past its WAL since the last stop. */
+		/** It is the same, but was written to without its WAL since the last stop. */
 		OVERWRITTEN,
 
-		/** Its WAL is older than what was replicated from it. */
+		/** Its WAL is older than the commits replicated from it. */
 		PUT_BACK,
 
 		/** Nothing. */

@@ -32,18 +32,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The local directory of LTX files that may not have reached the replica yet:
- * {@code .<db>-litestream/ltx/0}, as Litestream's, so that either program can continue
- * where the other ended. A file appears by rename. It is forced to disk only when it
- * matters: before a checkpoint lets its frames leave the WAL while the replica has not
- * acknowledged it ({@link #force()}, law 1). What a power loss leaves is verified at the
- * next start. Thread-safe.
+ * {@code .<db>-litestream/ltx/0}, as in Litestream: either program can continue where the
+ * other ended. A file appears by rename. It is forced to disk only when it matters:
+ * before a checkpoint lets its frames leave the WAL while the replica has not
+ * acknowledged it ({@link #force()}, law 1). Files left by a power loss are verified at
+ * the next start. Thread-safe.
  */
 public final class Spool {
 
 	/** LTX files up to this size are kept in memory until they are uploaded. */
 	private static final int KEEP_IN_MEMORY = 256 * 1024;
 
-	/** By position; of one position the raw file first, then the snapshot. */
+	/** By position; at the same position the raw file first, then the snapshot. */
 	private static final Comparator<LtxFileName> ORDER = Comparator.comparing(LtxFileName::maxTxid)
 		.thenComparing(LtxFileName::minTxid, Comparator.reverseOrder());
 
@@ -53,13 +53,13 @@ public final class Spool {
 
 	private final Disk disk;
 
-	/** Whether new files have the access of the others by themselves. */
+	/** Whether new files get the same access as the others without help. */
 	private volatile boolean createdRight;
 
 	/** Files written since the start that are not known to be durable. */
 	private final ConcurrentNavigableMap<LtxFileName, Path> unforced = new ConcurrentSkipListMap<>(ORDER);
 
-	/** Files that are in memory only: nothing may rely on them. */
+	/** Files that are only in memory: nothing may rely on them. */
 	private final ConcurrentNavigableMap<LtxFileName, SpoolFile> unstored = new ConcurrentSkipListMap<>(ORDER);
 
 	public Spool(Path metaPath) {
@@ -67,8 +67,8 @@ public final class Spool {
 	}
 
 	/**
-	 * Names the directory.
-	 * @param metaPath where it lies
+	 * Sets the directory.
+	 * @param metaPath the parent of the directory
 	 * @param disk makes files durable
 	 */
 	public Spool(Path metaPath, Disk disk) {
@@ -78,7 +78,7 @@ public final class Spool {
 	}
 
 	/**
-	 * Creates the directory and removes what an interrupted write left.
+	 * Creates the directory and removes leftovers of interrupted writes.
 	 * @throws IOException if the directory cannot be used
 	 */
 	public void open() throws IOException {
@@ -93,7 +93,8 @@ public final class Spool {
 	}
 
 	/**
-	 * Takes over the access to the database: who may not read that, may not read this.
+	 * Takes over the access to the database: a user who may not read that may not read
+	 * this either.
 	 * @param database the database file, without links
 	 * @throws IOException if the directory cannot be read
 	 */
@@ -110,7 +111,7 @@ public final class Spool {
 	}
 
 	/**
-	 * Lists the files, oldest first; of one position the raw file first, then the
+	 * Lists the files, oldest first; at the same position the raw file first, then the
 	 * snapshot.
 	 * @return the names
 	 * @throws IOException if the directory cannot be read
@@ -146,7 +147,7 @@ public final class Spool {
 				return ltx.header();
 			}
 			catch (CorruptLtxException ex) {
-				// Left by a power loss, as if it had never been.
+				// Left by a power loss: treated as if it had never existed.
 			}
 		}
 		return null;
@@ -167,7 +168,7 @@ public final class Spool {
 	}
 
 	/**
-	 * Opens a file that lies in the spool.
+	 * Opens a file in the spool by its name.
 	 * @param name its name
 	 * @return its bytes
 	 * @throws IOException if it cannot be read
@@ -195,9 +196,9 @@ public final class Spool {
 	 * Writes a file that is in memory, and those that could not be written before. Does
 	 * nothing for a file that is not in memory.
 	 * @param file the file
-	 * @throws IOException if it cannot be written; it is tried again by the next call of
-	 * this, of {@link #storeWaiting()} or {@link #force()}, unless the replica has it by
-	 * then
+	 * @throws IOException if it cannot be written; the next call of this method, of
+	 * {@link #storeWaiting()} or {@link #force()} tries again, unless the replica has it
+	 * by then
 	 */
 	public void store(SpoolFile file) throws IOException {
 		if (file.bytes() != null) {
@@ -205,7 +206,8 @@ public final class Spool {
 			synchronized (this) {
 				storeWaiting();
 				if (!Files.exists(file.path())) {
-					// The replica was faster. Page hashes are brought forward by it.
+					// The replica was faster. The file is still needed for the page
+					// hashes.
 					write(file, file.bytes());
 				}
 			}
@@ -247,7 +249,7 @@ public final class Spool {
 	}
 
 	/**
-	 * Describes a file that lies in the spool.
+	 * Describes a file in the spool.
 	 * @param name the file's name
 	 * @param timestamp the timestamp of its header
 	 * @return the file, its commits counted as signalled now
@@ -271,7 +273,7 @@ public final class Spool {
 				this.disk.force(entry.getValue());
 			}
 			catch (NoSuchFileException ex) {
-				// Acknowledged and removed meanwhile: not to be created anew.
+				// Acknowledged and removed meanwhile: must not be created again.
 			}
 			this.unforced.remove(entry.getKey());
 			any = true;
@@ -282,7 +284,7 @@ public final class Spool {
 	}
 
 	private static void force(Path path) throws IOException {
-		// A directory cannot be opened to be written.
+		// A directory cannot be opened for writing.
 		StandardOpenOption option = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
 		try (FileChannel channel = FileChannel.open(path, option)) {
 			channel.force(true);
@@ -290,8 +292,8 @@ public final class Spool {
 	}
 
 	/**
-	 * The replica has acknowledged everything up to a position: it need not be forced to
-	 * disk any more.
+	 * The replica has acknowledged everything up to a position: that no longer has to be
+	 * forced to disk.
 	 * @param acknowledged the position
 	 */
 	public void acknowledged(Txid acknowledged) {
@@ -302,7 +304,7 @@ public final class Spool {
 
 	/**
 	 * Removes the files that end before a position. The replica has acknowledged all of
-	 * them, and that of the position proves continuity at the next start.
+	 * them, and the file of the position proves continuity at the next start.
 	 * @param newest the position
 	 * @throws IOException if a file cannot be removed
 	 */
@@ -373,9 +375,8 @@ public final class Spool {
 		}
 
 		/**
-		 * Ends the file. A small one is still in memory then and gets its name by
-		 * {@link Spool#store}, so that it can be on its way to the replica meanwhile; a
-		 * large one has its name now.
+		 * Ends the file. A small one stays in memory until {@link Spool#store} gives it
+		 * its name, and can be uploaded meanwhile; a large one has its name now.
 		 * @param timestamp the timestamp of its header
 		 * @param since when its oldest commit was signalled, in nanoseconds
 		 * @return the file
@@ -403,7 +404,7 @@ public final class Spool {
 		}
 
 		/**
-		 * Removes what an abandoned draft left.
+		 * Removes the leftovers of an abandoned draft.
 		 */
 		public void discard() throws IOException {
 			close();
@@ -417,7 +418,7 @@ public final class Spool {
 
 	}
 
-	/** Makes what was written durable. */
+	/** Makes writes durable. */
 	@FunctionalInterface
 	public interface Disk {
 

@@ -7,9 +7,9 @@ import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of the whole database as it is at one place in the WAL: the database file
- * overlaid by the newest committed frames. Pages that no frame holds cannot change in the
- * file meanwhile: the caller's read lock was taken before the WAL was scanned, and keeps
+ * The pages of the whole database as of one place in the WAL: the database file overlaid
+ * by the newest committed frames. Pages without a frame cannot change in the file
+ * meanwhile: the caller's read lock was taken before the WAL was scanned, and limits
  * backfill to frames that the scan has seen. Not thread-safe.
  */
 public final class DatabasePages {
@@ -78,7 +78,7 @@ public final class DatabasePages {
 			readUnchanged(pgno, page);
 		}
 		else if (!this.reader.readPage(offset, pgno, page)) {
-			// The WAL started anew: its frames are all in the file.
+			// The WAL restarted: all its frames are in the file.
 			this.file.readPage(pgno, this.pageSize, page);
 		}
 	}

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * the one descriptor that is never closed (law 10).
  *
  * <p>
- * A read lock of its own keeps it as it is: no frame behind the lock's mark is
- * backfilled, and the mark does not lie behind the position. Only if all frames had been
- * backfilled when the lock was taken can the WAL be started anew meanwhile; then the
- * database file is the image by itself, and stays so until the lock is let go.
+ * A separate read lock keeps it unchanged: no frame behind the lock's mark is backfilled,
+ * and the mark does not lie behind the position. Only if all frames had been backfilled
+ * when the lock was taken can the WAL restart meanwhile; then the database file alone is
+ * the image, and stays so until the lock is released.
  *
  * <p>
- * The WAL cannot be started anew as long as this is open, so it should not be for long.
- * Used by one thread.
+ * The WAL cannot restart as long as this is open, so it should be closed soon. Used by
+ * one thread.
  */
 public final class StillImage implements AutoCloseable {
 
@@ -116,7 +116,7 @@ public final class StillImage implements AutoCloseable {
 		return new PageMap();
 	}
 
-	/** Lets the application's WAL start anew again. */
+	/** Lets the application's WAL restart again. */
 	@Override
 	public void close() {
 		this.lock.close();

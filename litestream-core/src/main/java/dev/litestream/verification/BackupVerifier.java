@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Verifies one database's backup every {@code verification.interval} and whenever asked:
- * in turn the newest state, and a random older point. After a failure the same is tried
- * again, and earlier, so that it is seen when it is repaired. Thread-safe.
+ * Verifies one database's backup every {@code verification.interval} and on request: in
+ * turn the newest state and a random older point. After a failure the same point is tried
+ * again, and earlier: a repair is noticed soon. Thread-safe.
  */
 public final class BackupVerifier {
 
@@ -60,7 +60,7 @@ public final class BackupVerifier {
 
 	private final Replacement replacement = new Replacement();
 
-	/** Held while one is under way. */
+	/** Held while a verification is under way. */
 	private final ReentrantLock running = new ReentrantLock();
 
 	private volatile VerificationStatus status = VerificationStatus.NONE;
@@ -79,9 +79,9 @@ public final class BackupVerifier {
 	 * @param options of the database
 	 * @param replicator replicates it
 	 * @param client the replica, not closed here
-	 * @param listener told of results
-	 * @param thread verifies
-	 * @param clock the time for results
+	 * @param listener receives the results
+	 * @param thread runs the verifications
+	 * @param clock the time of results
 	 */
 	public BackupVerifier(DatabaseOptions options, Replicator replicator, ReplicaClient client,
 			ReplicationListener listener, VerificationThread thread, Clock clock) {
@@ -102,7 +102,7 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * What is known.
+	 * The results so far.
 	 * @return the status
 	 */
 	public VerificationStatus status() {
@@ -110,8 +110,8 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * Begins to verify by the interval, and removes what a killed process left. To be
-	 * called while the replicator holds the spool. Does nothing if started.
+	 * Begins to verify at the interval, and removes the leftovers of a killed process. To
+	 * be called while the replicator holds the spool. Does nothing if started.
 	 */
 	public synchronized void start() {
 		if (this.started) {
@@ -124,7 +124,7 @@ public final class BackupVerifier {
 		schedule(this.schedule.delayAtStart(this.status, this.clock.instant()));
 	}
 
-	/** Nothing is left over as long as a verification is under way. */
+	/** Files of a running verification are not leftovers. */
 	private void removeLeftovers() {
 		if (!this.running.tryLock()) {
 			return;
@@ -133,7 +133,7 @@ public final class BackupVerifier {
 			this.directory.remove();
 		}
 		catch (IOException ex) {
-			logger.warn("{}: what a verification left could not be removed: {}", this.options.name(), ex.toString());
+			logger.warn("{}: leftovers of a verification could not be removed: {}", this.options.name(), ex.toString());
 		}
 		finally {
 			this.running.unlock();
@@ -141,7 +141,7 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * Remembers what was found before the process ended. To be called before anything is
+	 * Reads the results from before the process ended. To be called before anything is
 	 * replicated: no snapshot may be deleted while it is undecided whether the database
 	 * or the backup is right.
 	 */
@@ -155,8 +155,8 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * Decides that the database is right where its backup was found to differ: sends the
-	 * whole database to the replica, and lets old snapshots go again.
+	 * Decides that the database is right after its backup was found to differ: sends the
+	 * whole database to the replica, and allows old snapshots to be deleted again.
 	 * @return whether there was something to decide
 	 */
 	public boolean acceptDatabase() {
@@ -175,7 +175,7 @@ public final class BackupVerifier {
 			if (!this.replacement.decided(database)) {
 				return false;
 			}
-			logger.warn("{}: it is decided that the {} is right", this.options.name(),
+			logger.warn("{}: the decision is that the {} is right", this.options.name(),
 					database ? "database" : "backup");
 			this.replicator.holdSnapshots(false);
 			if (database) {
@@ -232,7 +232,7 @@ public final class BackupVerifier {
 			readJournal();
 			Drill drill = new Drill(this.options, this.replicator, this.client, this.directory, this.clock);
 			VerificationResult result = watched(drill, choice);
-			// An interrupt has ended the verification, not what is known of it.
+			// An interrupt has ended the verification, but the results so far stay.
 			Thread.interrupted();
 			if (drill.isDifferent()) {
 				this.replacement.differs();
@@ -268,8 +268,8 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * What differed may be the same by now because it was overwritten, in either of the
-	 * two: that proves nothing.
+	 * Pages that differed may be the same by now because they were overwritten, in either
+	 * of the two: that proves nothing.
 	 */
 	private VerificationResult unlessUndecided(VerificationResult result) {
 		if (!this.replacement.isUndecided() || !result.newest() || result.outcome() != VerificationOutcome.VERIFIED) {
@@ -284,14 +284,14 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * While the database is there, its backup can be made good again: immediately, since
-	 * it may be needed any moment, but once only until a verification has succeeded.
+	 * While the database is there, its backup can be repaired: immediately, since it may
+	 * be needed at any moment, but only once until a verification has succeeded.
 	 */
 	private void replaceBackup() {
 		if (this.replacement.isDue() && this.replicator.replaceBackup()) {
 			this.replacement.asked();
-			logger.warn("{}: the whole database is sent to the replica once more, as the newest state does not restore"
-					+ " from it", this.options.name());
+			logger.warn("{}: the whole database is sent to the replica again, because the newest state cannot be "
+					+ "restored from it", this.options.name());
 		}
 	}
 
@@ -299,7 +299,7 @@ public final class BackupVerifier {
 		this.runner = Thread.currentThread();
 	}
 
-	/** What has ended cannot be interrupted any more, nor what comes after it. */
+	/** A task that has ended can no longer be interrupted, and later ones must not be. */
 	private synchronized void end() {
 		this.runner = null;
 		Thread.interrupted();
@@ -331,7 +331,9 @@ public final class BackupVerifier {
 		}
 	}
 
-	/** In turn the newest state and an older point; what failed is tried again. */
+	/**
+	 * In turn the newest state and an older point; a point that failed is tried again.
+	 */
 	private RestoreTarget nextTarget(Restorer restorer, ReplicaClient client) throws IOException {
 		VerificationResult failure = this.status.failure();
 		if (failure != null && failure.newest()) {
@@ -348,7 +350,7 @@ public final class BackupVerifier {
 			if (failure.txid() != null && points.stream().anyMatch((point) -> point.txid().equals(failure.txid()))) {
 				return RestoreTarget.of(failure.txid());
 			}
-			logger.info("{}: TXID {}, which did not restore, is no longer held by the replica", this.options.name(),
+			logger.info("{}: the replica no longer holds TXID {}, which could not be restored", this.options.name(),
 					failure.txid());
 			synchronized (this) {
 				this.status = this.status.withoutFailure();
@@ -361,8 +363,8 @@ public final class BackupVerifier {
 	}
 
 	/**
-	 * Ends what is under way and what is scheduled. Verifying when asked is possible
-	 * still. Does nothing if stopped.
+	 * Ends the running and the scheduled verification. Verifying on request is still
+	 * possible. Does nothing if stopped.
 	 */
 	public void stop() {
 		synchronized (this) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A digest of each page of the live database at one position, eight bytes a page in a
- * file, and the comparison of a restored database with them. So the live database is held
- * still only as long as it takes to read it, not for the restore. Not thread-safe.
+ * file, and the comparison of a restored database with them. The live database has to
+ * stay unchanged only while it is read, not during the restore. Not thread-safe.
  */
 final class LivePages implements Restorer.PageSink, Closeable {
 
@@ -59,12 +59,8 @@ final class LivePages implements Restorer.PageSink, Closeable {
 	}
 
 	/**
-	 * Takes the digests.
-	 * @param image the live database
-	 * @param file where they are kept; created
-	 * @return the digests
-	 * @throws InterruptedException if the thread is interrupted
-	 * @throws IOException if a page cannot be read or the file cannot be written
+	 * Takes the digests of the live database, and keeps them in a new file. Throws
+	 * {@link InterruptedException} if the thread is interrupted.
 	 */
 	static LivePages of(StillImage image, Path file) throws IOException, InterruptedException {
 		LivePages pages = new LivePages(file, image.txid(), image.pages(), image.pageSize());
@@ -100,7 +96,7 @@ final class LivePages implements Restorer.PageSink, Closeable {
 		return this.pages * this.pageSize;
 	}
 
-	/** Compares one page of the restored database. A restore may begin anew. */
+	/** Compares one page of the restored database. A restore may start again. */
 	@Override
 	public void page(long pgno, byte[] page, int pageSize) throws IOException {
 		DataInputStream digests = this.digests;
@@ -132,9 +128,9 @@ final class LivePages implements Restorer.PageSink, Closeable {
 	}
 
 	/**
-	 * What the comparison has found, once all pages have been compared.
-	 * @param restored size of the restored database, in pages
-	 * @return the difference in words, or {@code null} if there is none
+	 * The result of the comparison, once all pages have been compared: the difference
+	 * from a restored database with a size in pages, in words, or {@code null} if there
+	 * is none.
 	 */
 	@Nullable String difference(long restored) {
 		if (this.otherPageSize) {
