@@ -127,10 +127,11 @@ final class Model {
 			Files.copy(base.file, file);
 		}
 		replay(file, base.history.commits(), history);
-		this.states.put(history.commits(), new State(file, history));
-		if (this.states.size() > KEPT) {
+		// Before the new one is there, which may be older than all others.
+		if (this.states.size() >= KEPT) {
 			drop(List.of(this.states.firstEntry().getValue()));
 		}
+		this.states.put(history.commits(), new State(file, history));
 		return file;
 	}
 
