@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.nats.connection.Json;
@@ -94,11 +92,12 @@ final class PullConsumer implements AutoCloseable {
 
 	private final long largestPullBytes;
 
-	private final Deque<Pull> pulls = new ArrayDeque<>();
+	/** The answers to a pull come to this subject and its number. */
+	private final String inbox;
+
+	private final Pulls pulls = new Pulls();
 
 	private long pullBytes;
-
-	private long pulled;
 
 	private long pending;
 
@@ -126,7 +125,8 @@ final class PullConsumer implements AutoCloseable {
 		long expires = atMost(config, "max_expires", api.options().requestTimeout().toNanos());
 		this.pullLimit = wait ? "\"expires\":" + expires : "\"no_wait\":true";
 		try {
-			this.subscription = this.link.connection().subscribe(this.link.connection().createInbox());
+			this.inbox = this.link.connection().createInbox() + ".";
+			this.subscription = this.link.connection().subscribe(this.inbox + "*");
 		}
 		catch (IllegalStateException ex) {
 			throw lost(ex);
@@ -232,21 +232,19 @@ final class PullConsumer implements AutoCloseable {
 	}
 
 	private boolean pull() throws IOException {
-		long wanted = this.pending - this.pulled;
-		while (this.pulls.size() < 2 && wanted > 0) {
-			int count = (int) Math.min(wanted, this.pullMessages);
+		int count = this.pulls.next(this.pending, this.pullMessages);
+		while (count > 0) {
+			Pulls.Pull pull = this.pulls.add(count);
 			try {
 				this.link.connection()
-					.publish(this.nextSubject, this.subscription.getSubject(),
+					.publish(this.nextSubject, this.inbox + pull.number(),
 							("{\"batch\":" + count + ",\"max_bytes\":" + this.pullBytes + "," + this.pullLimit + "}")
 								.getBytes(StandardCharsets.UTF_8));
 			}
 			catch (IllegalStateException ex) {
 				throw lost(ex);
 			}
-			this.pulls.add(new Pull(count));
-			this.pulled += count;
-			wanted -= count;
+			count = this.pulls.next(this.pending, this.pullMessages);
 		}
 		return !this.pulls.isEmpty();
 	}
@@ -270,17 +268,12 @@ final class PullConsumer implements AutoCloseable {
 		}
 		this.received++;
 		this.pending = metaData.pendingCount();
-		Pull first = this.pulls.peek();
-		if (first != null) {
-			this.pulled--;
-			first.delivered++;
-			removeComplete();
-		}
+		this.pulls.delivered();
 	}
 
 	/**
-	 * Takes note of a status. But for heartbeats it ends a pull: the first one that is
-	 * not complete. Statuses may overtake messages, which are counted when they come.
+	 * Takes note of a status. But for heartbeats it ends the pull that it answers.
+	 * Statuses may overtake messages, which are counted when they come.
 	 */
 	private boolean carriesOn(Message message) throws IOException {
 		int status = message.getStatus().getCode();
@@ -295,12 +288,13 @@ final class PullConsumer implements AutoCloseable {
 		if (status == ENDED_EARLY && !tooLarge && !reason.equals(COMPLETED)) {
 			throw ended(reason);
 		}
-		Pull ended = this.pulls.peek();
+		Pulls.Pull ended = this.pulls.at(message.getSubject().substring(this.inbox.length()));
 		if (ended == null) {
+			// it is complete already
 			return true;
 		}
 		int undelivered = undelivered(message, ended);
-		if (tooLarge && undelivered == ended.count) {
+		if (tooLarge && undelivered == ended.count()) {
 			// one message is larger than a whole pull
 			if (this.pullBytes == this.largestPullBytes) {
 				throw new ReplicaRefusedException("The NATS server at " + this.api.options().location()
@@ -309,9 +303,7 @@ final class PullConsumer implements AutoCloseable {
 			}
 			this.pullBytes = Math.min(2 * this.pullBytes, this.largestPullBytes);
 		}
-		ended.count -= undelivered;
-		this.pulled -= undelivered;
-		removeComplete();
+		this.pulls.ended(ended, undelivered);
 		return status == NO_RESPONDERS || status == ENDED_EARLY || !this.pulls.isEmpty();
 	}
 
@@ -319,22 +311,13 @@ final class PullConsumer implements AutoCloseable {
 	 * How many messages of a pull will not come. A pull that had all is ended by a status
 	 * as well, if it was bounded by bytes.
 	 */
-	private static int undelivered(Message status, Pull ended) {
+	private static int undelivered(Message status, Pulls.Pull ended) {
 		String pending = (status.getHeaders() != null) ? status.getHeaders().getFirst(PENDING_MESSAGES) : null;
-		int left = ended.count - ended.delivered;
 		try {
-			return (pending != null) ? Math.min(Integer.parseInt(pending), left) : left;
+			return (pending != null) ? Math.min(Integer.parseInt(pending), ended.left()) : ended.left();
 		}
 		catch (NumberFormatException ex) {
-			return left;
-		}
-	}
-
-	private void removeComplete() {
-		Pull first = this.pulls.peek();
-		while (first != null && first.delivered >= first.count) {
-			this.pulls.remove();
-			first = this.pulls.peek();
+			return ended.left();
 		}
 	}
 
@@ -387,18 +370,6 @@ final class PullConsumer implements AutoCloseable {
 		catch (IllegalStateException | IOException ex) {
 			// the server removes it when it has been idle long enough
 		}
-	}
-
-	private static final class Pull {
-
-		private int count;
-
-		private int delivered;
-
-		Pull(int count) {
-			this.count = count;
-		}
-
 	}
 
 }
