@@ -51,14 +51,6 @@ final class ObjectNames {
 				&& object.indexOf("/ltx/", this.prefix.length()) < 0;
 	}
 
-	/**
-	 * The file name of an object whose {@link #level(String)} is not negative, or
-	 * {@code null} if it is not that of an LTX file.
-	 */
-	@Nullable LtxFileName fileName(String object) {
-		return LtxFileName.parse(object.substring(this.prefix.length() + 2));
-	}
-
 	/** Whether an object belongs to a backup of Litestream 0.3 in this place. */
 	boolean isLegacy(String object) {
 		return object.startsWith(this.root) && LegacyBackup.isNameOf(object.substring(this.root.length()));

@@ -164,7 +164,7 @@ public final class ObjectStore implements AutoCloseable {
 		objects.addAll(this.list.superseded(files));
 		this.delete.delete(objects);
 		// who may delete objects may also clear what others left half-way
-		this.index.orphans().collect(this.scan, this.index, OrphanedChunks.AGE);
+		new OrphanPurge(this.scan, this.index).purge(OrphanPurge.AGE);
 	}
 
 	/**

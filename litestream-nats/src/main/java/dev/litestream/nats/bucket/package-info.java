@@ -53,7 +53,7 @@
  * </tr>
  * <tr>
  * <td>how are objects deleted, and what a crash left</td>
- * <td>{@code ObjectDelete}, {@code OrphanedChunks}</td>
+ * <td>{@code ObjectDelete}, {@code OrphanedChunks}, {@code OrphanPurge}</td>
  * </tr>
  * <tr>
  * <td>may the bucket be used, and what is wrong with it</td>

@@ -250,14 +250,14 @@ class BucketIndexTests {
 			BucketScan scan = new BucketScan(api, this.raw.bucket, new LeaderReads(api, this.raw.bucket));
 			BucketIndex index = new BucketIndex();
 			index.ask(scan, (objects, state) -> 0);
-			assertThat(index.orphans().collect(scan, index, Duration.ofHours(1))).as("young").isZero();
+			assertThat(new OrphanPurge(scan, index).purge(Duration.ofHours(1))).as("young").isZero();
 			rescan(index, scan);
 			index.orphans().putStarted("ours");
 			this.raw.putMeta(name(2), new String(
 					new ObjectMeta(name(2), meta.headers(), 1000, this.raw.bucket.name(), "claimed", 100, 1, "", false)
 						.toJson(),
 					StandardCharsets.UTF_8));
-			assertThat(index.orphans().collect(scan, index, Duration.ZERO)).isEqualTo(1);
+			assertThat(new OrphanPurge(scan, index).purge(Duration.ZERO)).isEqualTo(1);
 			assertThat(this.raw.subjects()).doesNotContainKey("C.orphan").containsKeys("C.claimed", "C.ours");
 			assertThat(this.client.list(0).files()).hasSize(2);
 		}
