@@ -29,14 +29,11 @@ public final class DatabaseFile {
 
 	private final RandomAccessFile file;
 
-	private final Object key;
-
 	/** Whether it has been open since the file was put in its place. */
 	private volatile boolean held;
 
-	private DatabaseFile(RandomAccessFile file, Object key) {
+	private DatabaseFile(RandomAccessFile file) {
 		this.file = file;
-		this.key = key;
 	}
 
 	/**
@@ -55,7 +52,7 @@ public final class DatabaseFile {
 			RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
 			// Kept even if the path now names another file: it must not be closed any
 			// more.
-			DatabaseFile opened = new DatabaseFile(file, key);
+			DatabaseFile opened = new DatabaseFile(file);
 			OPEN.put(key, opened);
 			if (!key.equals(key(path))) {
 				OPEN.put(new Object(), opened);
@@ -197,20 +194,6 @@ public final class DatabaseFile {
 		}
 		catch (IOException ex) {
 			logger.debug("A deleted database file could not be closed", ex);
-		}
-	}
-
-	/**
-	 * Whether a path still names this file.
-	 * @param path the path that it was opened by
-	 * @return whether it is the same file
-	 */
-	public boolean isAt(Path path) {
-		try {
-			return this.key.equals(key(path));
-		}
-		catch (IOException ex) {
-			return false;
 		}
 	}
 
