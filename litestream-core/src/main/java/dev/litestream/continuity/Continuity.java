@@ -40,8 +40,10 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 		return new Continuity(null, reason, false);
 	}
 
-	private static Continuity rewound() {
-		return new Continuity(null, ResyncReason.FRAME_MISMATCH, true);
+	/** Unless another process has truncated it while it was compared. */
+	private static Continuity rewound(WalReader wal) throws IOException {
+		return wal.sameHeader() ? new Continuity(null, ResyncReason.FRAME_MISMATCH, true)
+				: lost(ResyncReason.WAL_RESET);
 	}
 
 	/**
@@ -54,7 +56,10 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 		}
 		WalPosition start = wal.header().start();
 		if (start.salt1() == header.walSalt1() && start.salt2() == header.walSalt2()) {
-			return !wal.hasFrameAt(header.walOffset() + header.walSize() - wal.header().frameSize());
+			// What a checkpoint of another process truncates meanwhile lacks no frame: they
+			// are in the database.
+			return !wal.hasFrameAt(header.walOffset() + header.walSize() - wal.header().frameSize())
+					&& wal.sameHeader();
 		}
 		return Generations.restarts(header.walSalt1(), start.salt1()) > 0;
 	}
@@ -77,12 +82,12 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 		}
 		WalPosition from = at(wal, start, header.walOffset());
 		if (from == null) {
-			return rewound();
+			return rewound(wal);
 		}
 		long end = header.walOffset() + header.walSize();
 		WalReader.Scan range = wal.scanToOffset(from, end);
 		if (range.end().offset() != end || range.commit() != header.commit()) {
-			return rewound();
+			return rewound(wal);
 		}
 		byte[] shipped = new byte[header.pageSize()];
 		byte[] frame = new byte[header.pageSize()];
@@ -92,7 +97,7 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 			if (offset >= 0) {
 				found++;
 				if (!wal.readPage(offset, pgno, frame) || !Arrays.equals(shipped, frame)) {
-					return rewound();
+					return rewound(wal);
 				}
 			}
 		}
