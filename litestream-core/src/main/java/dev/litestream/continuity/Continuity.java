@@ -56,7 +56,8 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 		}
 		WalPosition start = wal.header().start();
 		if (start.salt1() == header.walSalt1() && start.salt2() == header.walSalt2()) {
-			// What a checkpoint of another process truncates meanwhile lacks no frame: they
+			// What a checkpoint of another process truncates meanwhile lacks no frame:
+			// they
 			// are in the database.
 			return !wal.hasFrameAt(header.walOffset() + header.walSize() - wal.header().frameSize())
 					&& wal.sameHeader();

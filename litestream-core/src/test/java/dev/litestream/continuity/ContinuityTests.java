@@ -80,7 +80,8 @@ class ContinuityTests {
 	void aWalThatIsStartedAnewWhileItIsComparedIsNotBehind() throws Exception {
 		LtxHeader shipped = shippedToTheEnd();
 		try (WalReader reader = open()) {
-			// Another process has checkpointed it, and its next commit begins at the start.
+			// Another process has checkpointed it, and its next commit begins at the
+			// start.
 			truncate(WalHeader.SIZE);
 			overwrite(16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 });
 			assertThat(Continuity.isBehind(reader, shipped)).isFalse();
