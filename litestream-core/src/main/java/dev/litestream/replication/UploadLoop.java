@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UploadLoop {
 
+	private static final long CLOSE_SECONDS = 5;
+
 	private final DatabaseOptions options;
 
 	private final ReplicaClient client;
@@ -55,6 +59,9 @@ final class UploadLoop {
 	private final Backoff outages = new Backoff(Backoff.FIVE_SECONDS);
 
 	private final Backoff refusals = new Backoff(Backoff.FIVE_MINUTES);
+
+	/** Held while the spool is compared with the replica, and changed by that. */
+	private final ReentrantLock comparing = new ReentrantLock();
 
 	/**
 	 * Creates the task; it is not due. The client is opened here. {@code database} is
@@ -126,12 +133,27 @@ final class UploadLoop {
 		this.task.retryNow();
 	}
 
-	/** The database is closed: waiting files are found in the spool at the next start. */
+	/**
+	 * The database is closed: waiting files are found in the spool at the next start. It
+	 * may be another process's then, so this waits until nothing writes there any more.
+	 */
 	void closed() {
+		awaitCompared();
 		this.reconciliation.closed();
 		this.watch.suspect(false);
 		this.upload.clear();
 		this.levels.awaitEnd();
+	}
+
+	private void awaitCompared() {
+		try {
+			if (this.comparing.tryLock(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+				this.comparing.unlock();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private void run() {
@@ -142,10 +164,10 @@ final class UploadLoop {
 		Sync sync = database.sync();
 		try {
 			if (!this.state.isReconciled()) {
-				reconcile(sync);
+				reconcile(database);
 			}
 			else if (this.watch.isSuspect()) {
-				reconcileAgain(sync);
+				reconcileAgain(database);
 			}
 			uploadAll();
 		}
@@ -170,7 +192,7 @@ final class UploadLoop {
 		}
 	}
 
-	private void reconcile(Sync sync) throws IOException {
+	private void reconcile(OpenDatabase database) throws IOException {
 		List<LtxListing> listings;
 		long disturbances;
 		try {
@@ -179,31 +201,55 @@ final class UploadLoop {
 			listings = this.client.listAll();
 		}
 		catch (IOException ex) {
-			if (this.reconciliation.beginOffline(sync)) {
+			if (compare(database, this.reconciliation::beginOffline)) {
 				this.wakeSync.run();
 			}
 			throw ex;
 		}
-		this.reconciliation.begin(sync, listings);
-		this.watch.compared(listings, disturbances);
-		this.levels.listed(listings);
-		this.task.succeeded();
-		this.state.replicating();
-		this.wakeSync.run();
+		boolean begun = compare(database, (sync) -> {
+			this.reconciliation.begin(sync, listings);
+			this.watch.compared(listings, disturbances);
+			return true;
+		});
+		if (begun) {
+			this.levels.listed(listings);
+			this.task.succeeded();
+			this.state.replicating();
+			this.wakeSync.run();
+		}
 	}
 
-	private void reconcileAgain(Sync sync) throws IOException {
+	private void reconcileAgain(OpenDatabase database) throws IOException {
 		long disturbances = this.watch.looking();
 		DurabilityRequirement.open(this.client, this.options);
 		List<LtxListing> listings = this.client.listAll();
-		this.reconciliation.repeat(sync, listings);
-		this.watch.compared(listings, disturbances);
-		this.levels.listed(listings);
-		if (this.upload.backlog() == 0) {
-			// Otherwise the first file that it accepts shows it.
-			this.state.replicating();
+		boolean repeated = compare(database, (sync) -> {
+			this.reconciliation.repeat(sync, listings);
+			this.watch.compared(listings, disturbances);
+			return true;
+		});
+		if (repeated) {
+			this.levels.listed(listings);
+			if (this.upload.backlog() == 0) {
+				// Otherwise the first file that it accepts shows it.
+				this.state.replicating();
+			}
+			this.wakeSync.run();
 		}
-		this.wakeSync.run();
+	}
+
+	/**
+	 * Compares the spool with what the replica has said, unless the database was closed
+	 * while that was waited for.
+	 */
+	private boolean compare(OpenDatabase database, Comparison comparison) throws IOException {
+		this.comparing.lock();
+		try {
+			return this.database.get() == database && comparison.of(database.sync());
+		}
+		finally {
+			this.comparing.unlock();
+		}
 	}
 
 	private void uploadAll() throws IOException {
@@ -226,6 +272,15 @@ final class UploadLoop {
 				wake();
 			}
 		}
+	}
+
+	/** A comparison of the spool with the replica. */
+	@FunctionalInterface
+	private interface Comparison {
+
+		/** Returns whether it was made. */
+		boolean of(Sync sync) throws IOException;
+
 	}
 
 }

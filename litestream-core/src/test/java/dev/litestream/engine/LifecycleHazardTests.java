@@ -1,18 +1,29 @@
 package dev.litestream.engine;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.LitestreamException;
 import dev.litestream.ReplicationState;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.replica.FilterReplicaClient;
+import dev.litestream.replica.LtxListing;
+import dev.litestream.replica.ReplicaClient;
 import dev.litestream.test.Hazard;
 import dev.litestream.test.LockWatch;
 import org.junit.jupiter.api.Test;
@@ -47,6 +58,64 @@ class LifecycleHazardTests {
 			Files.delete(app.path());
 			assertThat(app.engine.unregister(app.database().name(), Duration.ofMillis(300))).isFalse();
 		}
+	}
+
+	/** What lies there belongs to whoever takes the database next. */
+	@Test
+	@Hazard("F6")
+	void nothingIsWrittenBesideADatabaseThatWasClosedWhileItsReplicaWasRead() throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch answered = new CountDownLatch(1);
+		CountDownLatch used = new CountDownLatch(1);
+		ReplicaClient slow = new FilterReplicaClient(new FileReplicaClient(this.directory.resolve("replica"))) {
+
+			@Override
+			public List<LtxListing> listAll() throws IOException {
+				List<LtxListing> listings = this.client.listAll();
+				asked.countDown();
+				boolean interrupted = false;
+				while (true) {
+					try {
+						answered.await();
+						break;
+					}
+					catch (InterruptedException ex) {
+						interrupted = true;
+					}
+				}
+				used.countDown();
+				if (interrupted) {
+					Thread.currentThread().interrupt();
+				}
+				return listings;
+			}
+
+		};
+		try (Application app = new Application(this.directory, slow,
+				(options) -> options.restoreOnStartup(RestoreOnStartup.NEVER))) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			asked.await();
+			app.engine.unregister(app.database().name(), Duration.ofMillis(300));
+			Map<Path, String> before = content(path().resolveSibling(".app.db-litestream"));
+			answered.countDown();
+			used.await();
+			await().atMost(Application.LONG)
+				.until(() -> Thread.getAllStackTraces().values().stream().noneMatch(UPLOADS));
+			assertThat(content(path().resolveSibling(".app.db-litestream"))).isEqualTo(before);
+		}
+	}
+
+	private static final Predicate<StackTraceElement[]> UPLOADS = (frames) -> Stream.of(frames)
+		.anyMatch((frame) -> frame.getClassName().endsWith(".UploadLoop"));
+
+	private static Map<Path, String> content(Path directory) throws IOException {
+		Map<Path, String> content = new TreeMap<>();
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.filter(Files::isRegularFile).toList()) {
+				content.put(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+			}
+		}
+		return content;
 	}
 
 	@ParameterizedTest
