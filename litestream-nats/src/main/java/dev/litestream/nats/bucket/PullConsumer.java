@@ -201,7 +201,9 @@ final class PullConsumer implements AutoCloseable {
 	 * now. Throws {@link ConsumerLostException} if the consumer has to be created again.
 	 */
 	@Nullable Message next() throws IOException {
-		long deadline = System.nanoTime() + this.api.options().requestTimeout().toNanos();
+		long timeout = this.api.options().requestTimeout().toNanos();
+		long asked = System.nanoTime();
+		long deadline = asked + timeout;
 		while (true) {
 			if (!pull()) {
 				return null;
@@ -219,6 +221,10 @@ final class PullConsumer implements AutoCloseable {
 					throw new ReplicaUnavailableException(
 							"The NATS server at " + this.api.options().location() + " stopped sending messages: "
 									+ this.received + " came, " + this.pending + " more are there");
+				}
+				if (System.nanoTime() - asked > timeout / 4) {
+					forgetUnknownPulls();
+					asked = System.nanoTime();
 				}
 			}
 			else if (!message.isStatusMessage()) {
@@ -247,6 +253,18 @@ final class PullConsumer implements AutoCloseable {
 			count = this.pulls.next(this.pending, this.pullMessages);
 		}
 		return !this.pulls.isEmpty();
+	}
+
+	/**
+	 * A pull that got lost, or its last status, is not waited for: asks the server
+	 * whether it knows of any.
+	 */
+	private void forgetUnknownPulls() throws IOException {
+		JsonValue info = this.api.request(this.infoSubject, "");
+		if (Json.number(info, "num_waiting") == 0) {
+			this.pending = Json.number(info, "num_pending");
+			this.pulls.forget();
+		}
 	}
 
 	private @Nullable Message poll() throws IOException {

@@ -76,6 +76,12 @@ final class Pulls {
 		}
 	}
 
+	/** The server knows of none. */
+	void forget() {
+		this.pulls.clear();
+		this.requested = 0;
+	}
+
 	private void removeComplete() {
 		Pull first = this.pulls.peek();
 		while (first != null && first.left() == 0) {

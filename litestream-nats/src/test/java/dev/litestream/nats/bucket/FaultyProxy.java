@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a client and nats-server and breaks the connection, once, when the
- * client sends a given text, or makes it slow.
+ * client sends a given text, or drops that text, or makes the connection slow.
  */
 final class FaultyProxy implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class FaultyProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Breaks the connection once.
+	 * Lets a fault happen once.
 	 * @param text what the client sends
 	 * @param fault what happens then
 	 */
@@ -99,6 +99,9 @@ final class FaultyProxy implements AutoCloseable {
 		/** The server never sees the text. */
 		SWALLOW,
 
+		/** The server never sees what was sent with the text; the connection stays. */
+		DROP,
+
 		/** The server sees the text; its answer is lost. */
 		LOSE_ANSWER,
 
@@ -139,6 +142,9 @@ final class FaultyProxy implements AutoCloseable {
 						if (seen.contains(current.text) && FaultyProxy.this.rule.compareAndSet(current, null)) {
 							if (current.fault == Fault.SWALLOW) {
 								break;
+							}
+							if (current.fault == Fault.DROP) {
+								continue;
 							}
 							this.silent = true;
 							out.write(buffer, 0, count);
