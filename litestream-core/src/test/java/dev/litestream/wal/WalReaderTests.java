@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -194,6 +197,7 @@ class WalReaderTests {
 			database.insert(1, 10);
 			try (WalReader reader = open(database)) {
 				WalPosition start = reader.header().start();
+				WalPosition end = reader.scan(start, 0).end();
 				for (WalPosition wrong : List.of(
 						new WalPosition(start.salt1() + 1, start.salt2(), 32, start.checksum1(), start.checksum2()),
 						new WalPosition(start.salt1(), start.salt2() + 1, 32, start.checksum1(), start.checksum2()),
@@ -201,6 +205,7 @@ class WalReaderTests {
 						new WalPosition(start.salt1(), start.salt2(), 0, start.checksum1(), start.checksum2()))) {
 					assertThatIllegalArgumentException().isThrownBy(() -> reader.scan(wrong, 0));
 					assertThatIllegalArgumentException().isThrownBy(() -> reader.scanTo(start, wrong));
+					assertThatIllegalArgumentException().isThrownBy(() -> reader.scanTo(wrong, end));
 					assertThat(reader.holds(wrong)).isFalse();
 				}
 			}
@@ -249,6 +254,33 @@ class WalReaderTests {
 				assertThatIllegalArgumentException().isThrownBy(() -> reader.readPage(offset, pgno, new byte[512]))
 					.withMessageContaining("4096");
 			}
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void readersLeaveNoDescriptorOpen() throws Exception {
+		Path empty = Files.write(this.directory.resolve("empty-wal"), new byte[10]);
+		try (WalDatabase database = WalDatabase.create(this.directory, 4096)) {
+			database.insert(1, 10);
+			long sqlite = descriptors(database.wal());
+			open(database).close();
+			assertThat(descriptors(database.wal())).isEqualTo(sqlite);
+			assertThat(WalReader.open(empty)).as("no header").isNull();
+			assertThat(descriptors(empty)).isZero();
+		}
+	}
+
+	private static long descriptors(Path file) throws IOException {
+		try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+			return descriptors.filter((descriptor) -> {
+				try {
+					return Files.isSameFile(descriptor, file);
+				}
+				catch (IOException ex) {
+					return false; // closed meanwhile
+				}
+			}).count();
 		}
 	}
 
