@@ -290,7 +290,8 @@ class VerificationTests {
 			app.sync();
 			VerificationResult result = app.database().verify();
 			assertThat(result.outcome()).as(result.detail()).isEqualTo(VerificationOutcome.FAILED);
-			assertThat(result.detail()).startsWith("The live database is damaged, and the backup is the same");
+			assertThat(result.detail())
+				.startsWith("The live database is damaged, and the backup is identical to the page");
 			app.sync();
 			assertThat(app.status().counters().resyncs()).as("it would be damaged again").isEqualTo(1);
 		}

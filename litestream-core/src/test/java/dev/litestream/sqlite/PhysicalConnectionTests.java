@@ -111,7 +111,7 @@ class PhysicalConnectionTests {
 			assertThatExceptionOfType(SQLException.class)
 				.isThrownBy(() -> new LockConnections(path, Duration.ofMillis(1)))
 				.withMessageContaining("The database " + path.toRealPath() + " has a rollback journal")
-				.withMessageContaining("End that one");
+				.withMessageContaining("End that program");
 		}
 	}
 
