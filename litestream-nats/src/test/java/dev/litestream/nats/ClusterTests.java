@@ -294,6 +294,8 @@ class ClusterTests {
 		assertThat(this.journal.acknowledged()).as("acknowledged without a quorum").isEqualTo(acknowledged);
 		two.forEach(NatsServer::restart);
 		this.journal.awaitAcknowledged(200);
+		// A consumer may be given to a server that has no time for it yet.
+		two.forEach(cluster::awaitReady);
 		finish(test);
 	}
 
