@@ -47,11 +47,11 @@ record Continuity(@Nullable WalPosition position, @Nullable ResyncReason reason,
 	}
 
 	/**
-	 * Whether a WAL, {@code null} if there is none, lacks frames that were shipped in an
-	 * LTX file, as far as can be seen without following the checksum chain.
+	 * Whether a WAL lacks frames that were shipped in an LTX file, as far as can be seen
+	 * without following the checksum chain.
 	 */
-	static boolean isBehind(@Nullable WalReader wal, LtxHeader header) throws IOException {
-		if (wal == null || header.walSize() == 0 || wal.header().pageSize() != header.pageSize()) {
+	static boolean isBehind(WalReader wal, LtxHeader header) throws IOException {
+		if (header.walSize() == 0 || wal.header().pageSize() != header.pageSize()) {
 			return false;
 		}
 		WalPosition start = wal.header().start();

@@ -2,10 +2,15 @@ package dev.litestream.continuity;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
+import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxHeader;
+import dev.litestream.ltx.LtxReader;
 import dev.litestream.spool.Provenance;
 import dev.litestream.spool.Spool;
+import dev.litestream.spool.StateLeft;
+import dev.litestream.sqlite.DatabaseFile;
 import dev.litestream.wal.WalReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,19 +35,50 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 	 * @throws IOException if the database file cannot be read
 	 */
 	public boolean look() throws IOException {
-		boolean behind = false;
+		StateLeft left = StateLeft.UNSUSPICIOUS;
 		boolean compared = false;
 		try (WalReader wal = WalReader.open(this.file.resolveSibling(this.file.getFileName() + "-wal"))) {
 			LtxHeader newest = this.spool.newestHeader();
-			behind = newest != null && Continuity.isBehind(wal, newest);
+			if (newest != null) {
+				left = (wal != null) ? compared(wal, newest) : withoutWal(newest);
+			}
 			compared = true;
 		}
 		catch (IOException ex) {
 			// A later reader of the spool reports it.
 			logger.debug("The WAL of {} cannot be compared with the spool yet", this.file, ex);
 		}
-		this.provenance.look(this.file, behind);
+		this.provenance.look(this.file, left);
 		return compared;
+	}
+
+	private static StateLeft compared(WalReader wal, LtxHeader newest) throws IOException {
+		return Continuity.isBehind(wal, newest) ? StateLeft.OLDER_WAL : StateLeft.UNSUSPICIOUS;
+	}
+
+	/**
+	 * Whoever removes a WAL in order has written all of it to the file before. The first
+	 * page proves nothing: a frame that was forced there has changed nothing.
+	 */
+	private StateLeft withoutWal(LtxHeader newest) throws IOException {
+		LtxFileName name = new LtxFileName(newest.minTxid(), newest.maxTxid());
+		if (newest.walSize() == 0 || name.toString().equals(this.provenance.fetched())) {
+			return StateLeft.UNSUSPICIOUS;
+		}
+		DatabaseFile database = DatabaseFile.at(this.file);
+		byte[] shipped = new byte[newest.pageSize()];
+		byte[] page = new byte[newest.pageSize()];
+		boolean any = false;
+		try (LtxReader ltx = new LtxReader(this.spool.read(name), name.toString())) {
+			for (long pgno = ltx.nextPage(shipped); pgno != 0; pgno = ltx.nextPage(shipped)) {
+				database.readPage(pgno, page.length, page);
+				if (!Arrays.equals(shipped, page)) {
+					return StateLeft.WITHOUT_WAL;
+				}
+				any |= pgno > 1;
+			}
+		}
+		return any ? StateLeft.CHECKPOINTED : StateLeft.UNSUSPICIOUS;
 	}
 
 }

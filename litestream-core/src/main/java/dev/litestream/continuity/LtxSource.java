@@ -13,6 +13,7 @@ import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
+import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.spool.Spool;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,17 @@ record LtxSource(Txid min, Txid max, String name, long remoteBytes, Content cont
 
 	static LtxSource of(ReplicaClient client, LtxFileInfo file) {
 		return new LtxSource(file.minTxid(), file.maxTxid(), file.fileName(), file.size(), () -> client.read(file));
+	}
+
+	/** All files of a replica: the newest first, level by level. */
+	static List<LtxSource> newestFirst(List<LtxListing> listings, ReplicaClient client) {
+		List<LtxSource> files = new ArrayList<>();
+		for (LtxListing listing : listings) {
+			for (int i = listing.files().size() - 1; i >= 0; i--) {
+				files.add(of(client, listing.files().get(i)));
+			}
+		}
+		return files;
 	}
 
 	LtxReader open() throws IOException {

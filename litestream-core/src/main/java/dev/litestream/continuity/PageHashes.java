@@ -252,18 +252,27 @@ public final class PageHashes {
 		 * @throws IOException if the file cannot be read
 		 */
 		public boolean same(long pgno, byte[] page) throws IOException {
+			return known(pgno) == hash(page);
+		}
+
+		/** The hash of a page in the replica, 0 if that is not known. */
+		long known(long pgno) throws IOException {
 			if (pgno > this.header.pages()) {
-				return false;
+				return 0;
 			}
 			if (pgno < this.first || pgno >= this.first + this.count) {
 				this.first = pgno;
 				this.count = this.file.read(offset(pgno), this.hashes.array(), this.hashes.capacity()) / Long.BYTES;
 				if (this.count == 0) {
-					return false;
+					return 0;
 				}
 			}
-			long known = this.hashes.getLong((int) (pgno - this.first) * Long.BYTES);
-			return known == hash(this.crc, page, this.header.pageSize());
+			return this.hashes.getLong((int) (pgno - this.first) * Long.BYTES);
+		}
+
+		/** The hash of a page as it would be known. */
+		long hash(byte[] page) {
+			return PageHashes.hash(this.crc, page, this.header.pageSize());
 		}
 
 		@Override

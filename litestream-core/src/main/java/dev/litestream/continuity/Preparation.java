@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.Txid;
 import dev.litestream.continuity.Decision.Resync;
 import dev.litestream.continuity.Decision.Source;
 import dev.litestream.ltx.LtxHeader;
@@ -25,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param spool where its files lie
  * @param known the known pages of the replica
  * @param client the replica
+ * @param complete whether the database file is known to have held the newest commit when
+ * the application was started
  */
 public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool spool, KnownPages known,
-		ReplicaClient client) {
+		ReplicaClient client, boolean complete) {
 
 	/**
 	 * Prepares a resync.
@@ -36,7 +39,8 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 	 * @param listings all levels of the replica
 	 * @return the rules that judge the database, or {@code null} if the replica holds
 	 * nothing to compare it with, or the WAL proves that it is the same
-	 * @throws DatabaseMismatchException if its size shows that it is another database
+	 * @throws DatabaseMismatchException if its size shows that it is another database, or
+	 * its pages that it lacks commits
 	 * @throws IOException if the replica cannot be read now
 	 */
 	public @Nullable SameDatabase prepare(Resync resync, Evidence evidence, List<LtxListing> listings)
@@ -54,10 +58,15 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 		else if (remembered != null) {
 			requireNoShrink(remembered, evidence);
 		}
-		if (!resync.snapshot() && !this.known.bringTo(resync.base(), this.pageSize, listings, this.client,
-				resync.source() == Source.HERE)) {
-			// The hashes belong to another history, or to none.
-			this.known.remove();
+		if (!resync.snapshot()) {
+			if (!this.known.bringTo(resync.base(), this.pageSize, listings, this.client,
+					resync.source() == Source.HERE)) {
+				// The hashes belong to another history, or to none.
+				this.known.remove();
+			}
+			else if (remembered != null) {
+				requireNewest(remembered, resync.base(), listings);
+			}
 		}
 		PageHashesHeader header = this.known.header();
 		return (remembered != null)
@@ -69,6 +78,25 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 		if (newest != null && !newest.maxTxid().isBefore(evidence.replica().newest())) {
 			long bytes = this.options.path().toFile().length() + this.wal.toFile().length();
 			new SameDatabase(mismatch(), remembered, null).requireNoShrink(newest, bytes);
+		}
+	}
+
+	/**
+	 * A file that was restored is judged by nothing earlier: the first commits after that
+	 * may well bring a page back to what it was. A file that somebody wrote to beside its
+	 * WAL, or whose WAL is older, has to equal the newest state anyway.
+	 */
+	private void requireNewest(Remembered remembered, Txid base, List<LtxListing> listings) throws IOException {
+		boolean judgedByOtherRules = remembered.isRestored() || remembered == Remembered.OVERWRITTEN
+				|| remembered == Remembered.PUT_BACK;
+		if (judgedByOtherRules || this.complete) {
+			return;
+		}
+		try (PageHashes.Reader hashes = this.known.open(base, this.pageSize)) {
+			if (hashes != null) {
+				new EarlierPages(mismatch(), this.options.file(), this.wal).require(remembered, hashes,
+						LtxSource.newestFirst(listings, this.client));
+			}
 		}
 	}
 

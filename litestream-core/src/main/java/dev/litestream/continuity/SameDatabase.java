@@ -35,9 +35,11 @@ import org.slf4j.LoggerFactory;
  * <li>If the file was written to since the last stop, but its WAL was not, all pages that
  * are not in the WAL have to be the same. Otherwise an older copy was probably put there,
  * and SQLite would mix the two.</li>
- * <li>If the WAL lacks frames that were replicated from it, and there was no power loss,
- * an older copy was put there: all pages have to be the same.</li>
+ * <li>If the WAL lacks frames that were replicated from it, or was deleted before they
+ * were in the file, and there was no power loss, an older copy was put there: all pages
+ * have to be the same.</li>
  * </ol>
+ * Rule 9 is {@link EarlierPages}.
  *
  * @param mismatch reports that it is not the same
  * @param remembered what is remembered of the file
@@ -169,7 +171,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		return "is not the continuation of what the replica holds: it is older. Commits that were replicated "
 				+ "from its -wal were missing from it at a start, although there was no power loss that could have "
 				+ "taken them, and " + why
-				+ ". Most likely an older copy was put in the place of the database, of its -wal, or of both";
+				+ ". Most likely its -wal was deleted, or an older copy was put in the place of the database, of "
+				+ "its -wal, or of both";
 	}
 
 	/**

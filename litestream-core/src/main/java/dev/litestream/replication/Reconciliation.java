@@ -186,7 +186,7 @@ final class Reconciliation {
 		// Not under the sync's monitor, which checkpoints need: this may read much of the
 		// replica.
 		SameDatabase judge = new Preparation(this.options, sync.wal(), sync.pageSize(), this.spool, this.known,
-				this.client)
+				this.client, this.provenance.isComplete())
 			.prepare(resync, evidence, listings);
 		synchronized (sync) {
 			if (resync.clear()) {

@@ -48,6 +48,9 @@ public final class Provenance {
 	/** The WAL was found to be older than the commits replicated from it. */
 	private static final String PUT_BACK = "put-back";
 
+	/** The file was found to hold the newest commit that was replicated from it. */
+	private static final String COMPLETE = "complete";
+
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
@@ -120,23 +123,31 @@ public final class Provenance {
 	 * orderly stop, or after a kill since the last checkpoint. Remembers the result until
 	 * it is known where the history goes on.
 	 * @param file the file
-	 * @param behind whether its WAL is older than the commits replicated from it. Only a
-	 * power loss explains that, and after an orderly stop, which forces the WAL to disk,
-	 * not even that
+	 * @param left what is there. Only a power loss explains missing commits, and after an
+	 * orderly stop, which forces the WAL to disk, not even that
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
-	public synchronized void look(Path file, boolean behind) throws IOException {
+	public synchronized void look(Path file, StateLeft left) throws IOException {
 		Properties properties = read();
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
-		String text = (closed != null || !isSameBoot(properties)) ? closed : properties.getProperty(CHECKPOINTED);
+		boolean noPowerLoss = closed != null || isSameBoot(properties);
+		String text = noPowerLoss ? properties.getProperty((closed != null) ? CLOSED : CHECKPOINTED) : null;
 		FileStamp stamp = (text != null) ? FileStamp.parse(text) : null;
-		if (stamp != null && !FileStamp.of(file).isAs(stamp)) {
+		FileStamp now = FileStamp.of(file);
+		boolean untouched = stamp != null && now.isAs(stamp);
+		if (stamp != null && !untouched) {
 			properties.setProperty(OVERWRITTEN, "true");
 		}
-		if (behind && (closed != null || isSameBoot(properties))) {
+		boolean lacksCommits = left == StateLeft.OLDER_WAL || left == StateLeft.WITHOUT_WAL && untouched;
+		if (lacksCommits && noPowerLoss) {
 			properties.setProperty(PUT_BACK, "true");
 		}
+		if (left == StateLeft.CHECKPOINTED) {
+			properties.setProperty(COMPLETE, "true");
+		}
+		// Until the next checkpoint writes to it.
+		properties.setProperty(CHECKPOINTED, now.toText());
 		if (!properties.equals(before)) {
 			write(properties);
 		}
@@ -190,6 +201,14 @@ public final class Provenance {
 	/** Whether the WAL was found to be older than the commits replicated from it. */
 	public synchronized boolean isPutBack() throws IOException {
 		return read().containsKey(PUT_BACK);
+	}
+
+	/**
+	 * Whether the file was found to hold the newest commit that was replicated from it,
+	 * although it had no WAL.
+	 */
+	public synchronized boolean isComplete() throws IOException {
+		return read().containsKey(COMPLETE);
 	}
 
 	/**
@@ -256,6 +275,7 @@ public final class Provenance {
 		properties.remove(FETCHED);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
+		properties.remove(COMPLETE);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
 		properties.setProperty(BOOT, boot());
@@ -311,6 +331,7 @@ public final class Provenance {
 		properties.remove(CHECKPOINTED);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
+		properties.remove(COMPLETE);
 		write(properties);
 	}
 

@@ -389,7 +389,7 @@ class SameDatabaseTests {
 	}
 
 	@Test
-	void rule9WhatCannotBeComparedIsTaken() throws Exception {
+	void rule10WhatCannotBeComparedIsTaken() throws Exception {
 		Path database = create(ROWS);
 		DatabaseHeader known = header(database);
 		for (Remembered remembered : ANYTHING) {
@@ -400,7 +400,7 @@ class SameDatabaseTests {
 
 	/** What the pages are needed for is refused without them. */
 	@Test
-	void rule9WhatOnlyThePagesCouldExcuseIsRefused() throws Exception {
+	void rule10WhatOnlyThePagesCouldExcuseIsRefused() throws Exception {
 		Path database = create(ROWS);
 		DatabaseHeader header = header(database);
 		DatabaseHeader higher = new DatabaseHeader(header.changeCounter() + 1, header.schemaCookie(), 0);
