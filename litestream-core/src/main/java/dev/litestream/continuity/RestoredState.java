@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <li>{@link #ready}, before the restored file takes the database's name: the hashes are
  * complete, but aside, and the file's inode is noted;</li>
  * <li>{@link #complete}, after that: the old spool, which belongs to the database that
- * was there before, is cleared, and the hashes are put in place.</li>
+ * was there before, is cleared, unless the restore went through it, and the hashes are
+ * put in place.</li>
  * </ol>
  * After a crash in between, {@link #recover} does the second step if the inode shows that
  * the restored file has taken the name. Not thread-safe.
@@ -97,16 +98,18 @@ public final class RestoredState implements Closeable {
 	 * @param txid the position restored
 	 * @param pages size of the database, in pages
 	 * @param client the replica that it was restored from
+	 * @param throughSpool whether it was restored through the files of the spool too
 	 * @throws IOException if the directory cannot be written, or the replica's identity
 	 * cannot be determined
 	 */
-	public void ready(Path image, Txid txid, long pages, ReplicaClient client) throws IOException {
+	public void ready(Path image, Txid txid, long pages, ReplicaClient client, boolean throughSpool)
+			throws IOException {
 		if (this.update != null) {
 			this.update.completeRestored(txid, pages);
 			this.update.close();
 			this.update = null;
 		}
-		new Provenance(this.metaPath).rememberRestored(image, client.location(), client.identity());
+		new Provenance(this.metaPath).rememberRestored(image, client.location(), client.identity(), throughSpool);
 	}
 
 	/**
@@ -120,8 +123,11 @@ public final class RestoredState implements Closeable {
 	private static void settle(Path metaPath, PageHashes hashes) throws IOException {
 		Spool spool = new Spool(metaPath);
 		spool.open();
-		spool.clear();
-		new Provenance(metaPath).settleRestored();
+		Provenance provenance = new Provenance(metaPath);
+		if (!provenance.isRestoredThroughSpool()) {
+			spool.clear();
+		}
+		provenance.settleRestored();
 		if (hashes.existAside()) {
 			hashes.publish();
 		}

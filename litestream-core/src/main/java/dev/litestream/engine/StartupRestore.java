@@ -18,9 +18,12 @@ import dev.litestream.RestoreTarget;
 import dev.litestream.Txid;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.continuity.RestoredState;
+import dev.litestream.continuity.UnsentFiles;
 import dev.litestream.restore.NoBackupException;
 import dev.litestream.restore.RestoreOptions;
 import dev.litestream.restore.Restorer;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Spool;
 import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -111,9 +114,11 @@ final class StartupRestore {
 			this.client.open();
 			RestoreOptions restore = new RestoreOptions(this.options.path(), RestoreTarget.LATEST,
 					this.options.integrityCheck(), this.options.restoreOnStartup() == RestoreOnStartup.ALWAYS);
+			UnsentFiles unsent = unsent();
 			try (RestoredState state = RestoredState.begin(this.options.metaPath())) {
-				RestoreResult result = new Restorer(RestoredState.model(this.options.metaPath())).restore(this.client,
-						restore, sink(state, this.client));
+				RestoreResult result = new Restorer(RestoredState.model(this.options.metaPath())).restore(
+						unsent.continueReplica() ? unsent.after(this.client) : this.client, restore,
+						sink(state, this.client, unsent.continueReplica()));
 				state.complete();
 				DatabaseFile.hold(this.options.file());
 				outcome = OperationOutcome.SUCCEEDED;
@@ -133,7 +138,21 @@ final class StartupRestore {
 		}
 	}
 
-	private static Restorer.PageSink sink(RestoredState state, ReplicaClient client) {
+	/** Commits that never reached the replica are restored too. */
+	private UnsentFiles unsent() throws IOException {
+		Spool spool = new Spool(this.options.metaPath());
+		UnsentFiles unsent = UnsentFiles.find(spool, new Provenance(this.options.metaPath()), this.client);
+		if (unsent.continueReplica()) {
+			logger.atInfo()
+				.addKeyValue("database", this.options.name())
+				.log("{}: the local spool has {} files that {} lacks; they are restored too, and sent afterwards",
+						this.options.name(), unsent.continuing().size(), this.client.location());
+		}
+		unsent.putOthersAside(this.options.name(), this.client.location());
+		return unsent;
+	}
+
+	private static Restorer.PageSink sink(RestoredState state, ReplicaClient client, boolean throughSpool) {
 		return new Restorer.PageSink() {
 
 			@Override
@@ -143,7 +162,7 @@ final class StartupRestore {
 
 			@Override
 			public void complete(Path image, Txid txid, long pages) throws IOException {
-				state.ready(image, txid, pages, client);
+				state.ready(image, txid, pages, client, throughSpool);
 			}
 
 		};

@@ -30,6 +30,9 @@ public final class Provenance {
 
 	private static final String RESTORED_FROM = "restored.";
 
+	/** The restore went through the spool's files: they are still to be sent. */
+	private static final String RESTORED_THROUGH_SPOOL = "restored.spool";
+
 	private static final String BOOT = "boot";
 
 	private static final String FETCHED = "fetched";
@@ -100,6 +103,13 @@ public final class Provenance {
 	/** Whether a database was restored and nothing of it has been synced since. */
 	public synchronized boolean isRestored() throws IOException {
 		return read().getProperty(RESTORED) != null;
+	}
+
+	/**
+	 * Whether the restored file holds what is in the spool, which is still to be sent.
+	 */
+	public synchronized boolean isRestoredThroughSpool() throws IOException {
+		return read().containsKey(RESTORED_THROUGH_SPOOL);
 	}
 
 	/** Whether a database file is the one that was restored last. */
@@ -289,10 +299,16 @@ public final class Provenance {
 	 * @param image the restored file
 	 * @param location the replica that it was restored from
 	 * @param storage the replica's identity
+	 * @param throughSpool whether it holds what is in the spool too
 	 * @throws IOException if the file does not exist, or the memory cannot be written
 	 */
-	public synchronized void rememberRestored(Path image, String location, String storage) throws IOException {
+	public synchronized void rememberRestored(Path image, String location, String storage, boolean throughSpool)
+			throws IOException {
 		Properties properties = read();
+		properties.remove(RESTORED_THROUGH_SPOOL);
+		if (throughSpool) {
+			properties.setProperty(RESTORED_THROUGH_SPOOL, "true");
+		}
 		properties.setProperty(RESTORED, DatabaseFile.identity(image));
 		properties.setProperty(RESTORED_FROM + LOCATION, location);
 		properties.setProperty(RESTORED_FROM + STORAGE, storage);
@@ -326,6 +342,7 @@ public final class Provenance {
 				properties.put(key, value);
 			}
 		}
+		properties.remove(RESTORED_THROUGH_SPOOL);
 		properties.remove(DATABASE);
 		properties.remove(CLOSED);
 		properties.remove(CHECKPOINTED);

@@ -329,6 +329,22 @@ public final class Spool {
 	}
 
 	/**
+	 * Moves files to a directory where nothing reads or deletes them.
+	 * @param names their names
+	 * @return the directory, beside {@code ltx}
+	 * @throws IOException if a file cannot be moved
+	 */
+	public Path putAside(List<LtxFileName> names) throws IOException {
+		Path aside = this.metaPath.resolve("aside-" + System.currentTimeMillis());
+		FileAccess.createPrivate(aside);
+		SpoolAccess.grant(this.metaPath, aside);
+		for (LtxFileName name : names) {
+			Files.move(path(name), aside.resolve(name.toString()));
+		}
+		return aside;
+	}
+
+	/**
 	 * A file being written: in memory while it is small, then in a temporary file.
 	 */
 	public final class Draft extends OutputStream implements Closeable {

@@ -84,6 +84,21 @@ class RestoredStateTests {
 		assertThat(header()).as("not done twice").isNotNull();
 	}
 
+	/** Its files are still to be sent. */
+	@Test
+	void spoolThatTheRestoreWentThroughIsKept() throws IOException {
+		ready(true);
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		recover();
+		assertThat(header()).isNotNull();
+		assertThat(spool()).isNotEmpty();
+		Files.write(this.image, new byte[2 * PAGE]);
+		ready(false);
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		recover();
+		assertThat(spool()).as("of the database that was there before").isEmpty();
+	}
+
 	/** The file system may give the inode to the next file that is created. */
 	@Test
 	@Hazard("C4")
@@ -101,10 +116,14 @@ class RestoredStateTests {
 
 	/** With two pages, and all that has to be known before the database gets its name. */
 	private void ready() throws IOException {
+		ready(false);
+	}
+
+	private void ready(boolean throughSpool) throws IOException {
 		RestoredState state = RestoredState.begin(this.metaPath);
 		state.page(1, new byte[PAGE], PAGE);
 		state.page(2, new byte[PAGE], PAGE);
-		state.ready(this.image, TXID, 2, client());
+		state.ready(this.image, TXID, 2, client(), throughSpool);
 	}
 
 	private FileReplicaClient client() {
