@@ -22,6 +22,8 @@ final class ErrorLog {
 
 	private static final String TOO_MANY = "Too many open files";
 
+	private static final String NO_DESCRIPTOR = "the process has no file descriptor left: raise its limit (ulimit -n)";
+
 	private static final int SQLITE_CANTOPEN = 14;
 
 	private final Logger logger;
@@ -72,8 +74,9 @@ final class ErrorLog {
 
 	static String describe(Throwable cause) {
 		String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
-		return isOutOfDescriptors(cause, message)
-				? message + "; the process has no file descriptor left: raise its limit (ulimit -n)" : message;
+		// one that was described before says it already
+		return (isOutOfDescriptors(cause, message) && !message.contains(NO_DESCRIPTOR)) ? message + "; " + NO_DESCRIPTOR
+				: message;
 	}
 
 	/**

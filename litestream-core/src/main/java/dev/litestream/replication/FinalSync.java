@@ -54,8 +54,7 @@ final class FinalSync {
 		else {
 			known("replicatedTxid", status.replicatedTxid(),
 					known("txid", status.txid(), logger.atError().addKeyValue("database", name)))
-				.log("{}: NOT everything is replicated: {}; {} bytes wait in {}{}", name, positions(status),
-						status.counters().spoolBytes(), this.options.metaPath(),
+				.log("{}: NOT everything is replicated: {}; {}{}", name, positions(status), waiting(status),
 						(status.lastError() != null) ? " (" + status.lastError() + ")" : "");
 		}
 		return done;
@@ -69,7 +68,20 @@ final class FinalSync {
 		if (status.replicatedTxid().isZero()) {
 			return "the position of the replica is not known";
 		}
-		return "the replica has TXID " + status.replicatedTxid() + " of " + status.txid();
+		return "the replica has TXID " + status.replicatedTxid()
+				+ (status.txid().isAfter(status.replicatedTxid()) ? " of " + status.txid() : "");
+	}
+
+	/** What is missing there and where it is. */
+	private String waiting(DatabaseStatus status) {
+		long bytes = status.counters().spoolBytes();
+		if (bytes > 0) {
+			return bytes + " bytes wait in " + this.options.metaPath();
+		}
+		return "nothing waits in " + this.options.metaPath() + ": " + this.options.path()
+				+ " was not synced to the end of its WAL"
+				+ ((status.lastError() == null) ? " within litestream.shutdown-sync-timeout" : "")
+				+ ", and commits that are not replicated are in these two files alone";
 	}
 
 	/** Syncs commits made since then, within the timeout. Silent if there were none. */

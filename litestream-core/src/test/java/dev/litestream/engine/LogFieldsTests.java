@@ -10,6 +10,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.litestream.ReplicationState;
+import dev.litestream.RestoreOnStartup;
 import dev.litestream.replica.FileReplicaClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +81,34 @@ class LogFieldsTests {
 		assertThat(fields("app: The replica")).containsExactly(Map.entry("database", "app"));
 		assertThat(fields("app: replication works again")).containsEntry("database", "app");
 		assertThat(fields("app: everything up to TXID")).containsEntry("database", "app").containsKey("txid");
+	}
+
+	@Test
+	void whatIsNotReplicatedIsWhereTheLastLineSays() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(zeroblob(100000))");
+			app.sync();
+		}
+		ReplicationTests.deleteRecursively(this.directory.resolve("data"));
+		try (Application app = new Application(this.directory,
+				(options) -> options.restoreOnStartup(RestoreOnStartup.NEVER))) {
+			app.execute("PRAGMA journal_mode=WAL", "CREATE TABLE other(v)");
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			app.execute("INSERT INTO other VALUES(1)");
+		}
+		assertThat(line("app.db: NOT everything")).contains("nothing waits in ")
+			.contains("app.db was not synced to the end of its WAL")
+			.doesNotContain("0 bytes wait");
+	}
+
+	private String line(String start) {
+		synchronized (this.appender) {
+			return this.appender.list.stream()
+				.map(ILoggingEvent::getFormattedMessage)
+				.filter((line) -> line.startsWith(start))
+				.findFirst()
+				.orElseThrow();
+		}
 	}
 
 	/** The fields of the first line that begins so. */

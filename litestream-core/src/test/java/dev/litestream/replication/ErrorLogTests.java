@@ -82,6 +82,13 @@ class ErrorLogTests {
 		assertThat(logged()).containsExactly("app.db: It failed: IOException", "app.db: replication works again");
 	}
 
+	@Test
+	void whatWasDescribedBeforeIsNotDescribedAgain() {
+		String once = ErrorLog.describe(new IOException("app.db-wal (Too many open files)"));
+		assertThat(once).containsOnlyOnce("raise its limit (ulimit -n)");
+		assertThat(ErrorLog.describe(new IllegalStateException("It failed: " + once))).isEqualTo("It failed: " + once);
+	}
+
 	private List<String> logged() {
 		return this.lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
