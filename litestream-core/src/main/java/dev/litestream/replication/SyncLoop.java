@@ -175,10 +175,20 @@ final class SyncLoop {
 	private void defer(long nanos) {
 		this.deferred = true;
 		if (this.wakeUpSet.compareAndSet(false, true)) {
-			this.workers.after(nanos, () -> {
-				this.wakeUpSet.set(false);
-				this.task.signal();
-			});
+			boolean set = false;
+			try {
+				this.workers.after(nanos, () -> {
+					this.wakeUpSet.set(false);
+					this.task.signal();
+				});
+				set = true;
+			}
+			finally {
+				if (!set) {
+					// without memory: the next call sets it
+					this.wakeUpSet.set(false);
+				}
+			}
 		}
 	}
 

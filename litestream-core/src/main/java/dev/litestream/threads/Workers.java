@@ -4,15 +4,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads of an engine: one timer and a pool of workers, shared by all databases.
@@ -23,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * wait ({@link PatientThreads}). Daemon threads, ended by {@link #close()}. Thread-safe.
  */
 public final class Workers implements AutoCloseable {
-
-	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
 	/**
 	 * Syncs, or checkpoints, at the same time: limited by processor and disk, except for
@@ -44,11 +38,11 @@ public final class Workers implements AutoCloseable {
 	/** How long to wait before a thread that could not be started is tried again. */
 	private static final long RETRY = TimeUnit.MILLISECONDS.toNanos(100);
 
-	private final ScheduledThreadPoolExecutor timer;
+	private final LastingTimer timer;
 
 	private final ThreadPoolExecutor pool;
 
-	private final Executor threads;
+	private final PatientThreads threads;
 
 	private final Executor syncs;
 
@@ -69,8 +63,7 @@ public final class Workers implements AutoCloseable {
 
 	/** Starts the timer; the factory makes the workers. */
 	Workers(ThreadFactory factory) {
-		this.timer = new ScheduledThreadPoolExecutor(1, named("litestream-timer"));
-		this.timer.setRemoveOnCancelPolicy(true);
+		this.timer = new LastingTimer(named("litestream-timer"));
 		// Started now: it is needed most when no other thread can be started.
 		this.timer.prestartCoreThread();
 		this.pool = new ThreadPoolExecutor(2, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(),
@@ -141,7 +134,7 @@ public final class Workers implements AutoCloseable {
 	 */
 	public void after(long nanos, Runnable task) {
 		if (!this.timer.isShutdown()) {
-			this.timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+			this.timer.schedule(() -> LastingTimer.guarded(task), nanos, TimeUnit.NANOSECONDS);
 		}
 	}
 
@@ -150,19 +143,15 @@ public final class Workers implements AutoCloseable {
 	 * cancels it.
 	 */
 	Runnable every(Duration interval, Runnable task) {
-		var scheduled = this.timer.scheduleWithFixedDelay(() -> runGuarded(task), interval.toNanos(),
-				interval.toNanos(), TimeUnit.NANOSECONDS);
+		var scheduled = this.timer.scheduleWithFixedDelay(() -> {
+			try {
+				task.run();
+			}
+			finally {
+				this.threads.startWaiting();
+			}
+		}, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
 		return () -> scheduled.cancel(false);
-	}
-
-	private static void runGuarded(Runnable task) {
-		try {
-			task.run();
-		}
-		catch (RuntimeException | Error ex) {
-			// If the task threw, the timer would never run it again.
-			logger.error("A repeated task has failed", ex);
-		}
 	}
 
 	@Override
