@@ -3,6 +3,8 @@ package dev.litestream.nats.bucket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
+import io.nats.client.NUID;
+
 /**
  * The subjects of an object store bucket (ADR-20).
  *
@@ -61,6 +63,14 @@ record Bucket(String name, String apiPrefix) {
 	/** The subject of a request to the stream, such as {@code STREAM.INFO}. */
 	String api(String verb) {
 		return this.apiPrefix + "." + verb + "." + stream();
+	}
+
+	/**
+	 * A subject that nobody listens to, among those that whoever reads the bucket may
+	 * publish to: that of a consumer that does not exist.
+	 */
+	String unserved() {
+		return api("CONSUMER.MSG.NEXT") + "." + NUID.nextGlobal();
 	}
 
 }

@@ -43,12 +43,15 @@ final class JetStreamApi {
 
 	private final BucketUse options;
 
+	private final Bucket bucket;
+
 	private volatile StreamIdentity stream;
 
 	JetStreamApi(SharedConnection shared, BucketUse options) {
 		this.shared = shared;
 		this.options = options;
-		this.stream = new StreamIdentity(new Bucket(options.bucket()).stream(), null);
+		this.bucket = new Bucket(options.bucket(), options.jetStreamPrefix());
+		this.stream = new StreamIdentity(this.bucket.stream(), null);
 	}
 
 	/** From now on takes acknowledgements of this stream alone. */
@@ -113,6 +116,7 @@ final class JetStreamApi {
 	}
 
 	private ReplicaUnavailableException disconnected(Link link, @Nullable Throwable cause) {
+		link.answers().disconnected(this.bucket::unserved);
 		IOException problem = link.events().problem();
 		return new ReplicaUnavailableException("There is no connection to " + this.options.location() + " at the moment"
 				+ ((problem != null) ? ". " + problem.getMessage() : ""), cause);
@@ -125,6 +129,7 @@ final class JetStreamApi {
 			long remaining = deadline - System.nanoTime();
 			try {
 				Message answer = request.future.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
+				request.link.answers().answered();
 				if (answer.isStatusMessage() && answer.getStatus().getCode() == NO_RESPONDERS) {
 					throw noResponders();
 				}
@@ -141,6 +146,7 @@ final class JetStreamApi {
 				if (remaining <= 0) {
 					request.future.cancel(false);
 					request.link.silence().suspect();
+					request.link.answers().unanswered(this.bucket::unserved);
 					throw unanswered(ex);
 				}
 			}
@@ -150,6 +156,7 @@ final class JetStreamApi {
 			}
 			catch (ExecutionException ex) {
 				if (ex.getCause() instanceof JetStreamStatusException) {
+					request.link.answers().answered();
 					throw noResponders();
 				}
 				throw unanswered(ex.getCause());

@@ -104,6 +104,7 @@ final class UsageProbe {
 		if (link.connection().getStatus() == Connection.Status.CONNECTED) {
 			return null;
 		}
+		link.answers().disconnected(this.scan.bucket()::unserved);
 		IOException reason = link.events().problem();
 		return "the connection was lost at " + link.events().lostAt().truncatedTo(ChronoUnit.SECONDS)
 				+ ((reason != null) ? " (" + reason.getMessage() + ")" : "")
@@ -121,7 +122,7 @@ final class UsageProbe {
 	private void renew(Link link) {
 		try {
 			if (link.connection().getStatus() == Connection.Status.CONNECTED) {
-				ping(link.connection());
+				ping(link);
 				this.last = find(link.connection());
 			}
 		}
@@ -138,7 +139,8 @@ final class UsageProbe {
 		}
 	}
 
-	private void ping(Connection current) throws IOException {
+	private void ping(Link link) throws IOException {
+		Connection current = link.connection();
 		try {
 			this.roundTrip = current.RTT();
 			this.silent = null;
@@ -148,6 +150,7 @@ final class UsageProbe {
 				this.silentSince = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 				this.silent = current;
 			}
+			link.answers().unanswered(this.scan.bucket()::unserved);
 			throw new IOException("The server does not answer", ex);
 		}
 	}

@@ -2,6 +2,7 @@ package dev.litestream.nats.connection;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,16 +19,21 @@ import io.nats.client.Options;
  */
 final class ConnectionAttempt {
 
+	private static final int RECONNECTS = 3;
+
 	private final NatsConnectionOptions options;
 
 	private final ConnectionAccess access;
 
 	private final Runnable reconnected;
 
-	ConnectionAttempt(NatsConnectionOptions options, Runnable reconnected) {
+	private final AnswerWatch.Replacement replacement;
+
+	ConnectionAttempt(NatsConnectionOptions options, Runnable reconnected, AnswerWatch.Replacement replacement) {
 		this.options = options;
 		this.access = new ConnectionAccess(options);
 		this.reconnected = reconnected;
+		this.replacement = replacement;
 	}
 
 	Link open() throws IOException {
@@ -57,11 +63,10 @@ final class ConnectionAttempt {
 			}
 		}).start();
 		try {
-			// a server that accepts and stays silent costs one time-out, the next another
-			long limit = this.options.timeout().toMillis() * (this.options.servers().size() + 1);
-			Connection connection = attempt.get(limit, TimeUnit.MILLISECONDS);
+			Connection connection = attempt.get(limit().toMillis(), TimeUnit.MILLISECONDS);
 			return new Link(connection, events, threads,
-					new SilentServer(connection, threads.pool, this.options.location()));
+					new SilentServer(connection, threads.pool, this.options.location()),
+					new AnswerWatch(connection, events, threads.pool, patience(), this.replacement));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -75,6 +80,20 @@ final class ConnectionAttempt {
 		catch (ExecutionException ex) {
 			throw abandoned(attempt, threads, failure(ex.getCause(), events, threads));
 		}
+	}
+
+	/**
+	 * A server that accepts and stays silent costs one time-out, the next another.
+	 */
+	private Duration limit() {
+		return this.options.timeout().multipliedBy(this.options.servers().size() + 1L);
+	}
+
+	/** Within this time the library has tried to connect again several times. */
+	private Duration patience() {
+		return limit().plus(this.options.reconnectWait())
+			.plus(this.options.keepAlive().reconnectJitter())
+			.multipliedBy(RECONNECTS);
 	}
 
 	private IOException failure(Throwable cause, ConnectionEvents events, ConnectionThreads threads) {

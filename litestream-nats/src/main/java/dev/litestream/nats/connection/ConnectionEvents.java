@@ -109,6 +109,14 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 		this.attemptRefused.accept(reason);
 	}
 
+	/** Another connection has taken the place of this one. */
+	void abandoned() {
+		if (this.down.compareAndSet(false, true)) {
+			this.lostAt = Instant.now();
+		}
+		this.losses.incrementAndGet();
+	}
+
 	/**
 	 * How often the connection was lost. A request sent before the last loss may never be
 	 * answered.

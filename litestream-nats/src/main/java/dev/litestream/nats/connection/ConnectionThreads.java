@@ -3,11 +3,12 @@ package dev.litestream.nats.connection;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.litestream.threads.LastingTimer;
 
 /**
  * Daemon threads with names, so that a connection never keeps a JVM alive.
@@ -29,11 +30,11 @@ final class ConnectionThreads {
 	/** One thread, so that the library's reports come in their order. */
 	final ExecutorService callbacks = Executors.newSingleThreadExecutor(this.factory);
 
-	final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, this.factory);
+	/** For pings and the like, which would end with the first error. */
+	final LastingTimer timer = new LastingTimer(this.factory);
 
 	ConnectionThreads() {
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.timer.setRemoveOnCancelPolicy(true);
 	}
 
 	/** Waits until what the library has reported so far is heard. */

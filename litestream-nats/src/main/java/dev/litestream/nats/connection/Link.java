@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
  * @param events what became of it
  * @param threads its threads
  * @param silence leaves a server that does not answer
+ * @param answers replaces a connection that is dead on our side
  */
-public record Link(Connection connection, ConnectionEvents events, ConnectionThreads threads, SilentServer silence) {
+public record Link(Connection connection, ConnectionEvents events, ConnectionThreads threads, SilentServer silence,
+		AnswerWatch answers) {
 
 	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
@@ -55,6 +57,21 @@ public record Link(Connection connection, ConnectionEvents events, ConnectionThr
 		catch (TimeoutException | RuntimeException ex) {
 			// what was left to send is lost, as in a crash
 			close(this.connection);
+		}
+		this.threads.shutdown();
+	}
+
+	/**
+	 * Gives up a dead connection: whoever waits for an answer hears of it at once. Its
+	 * end may take long.
+	 */
+	void abandon() {
+		this.events.abandoned();
+		try {
+			close(this.connection);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("A dead connection could not be closed", ex);
 		}
 		this.threads.shutdown();
 	}

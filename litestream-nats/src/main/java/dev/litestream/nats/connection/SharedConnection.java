@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 import dev.litestream.replica.ReplicaRefusedException;
 import dev.litestream.replica.ReplicaUnavailableException;
@@ -99,8 +100,46 @@ public final class SharedConnection {
 			current.close();
 			this.link = null;
 		}
-		current = new ConnectionAttempt(this.options, this.connects::incrementAndGet).open();
+		current = open();
 		this.link = current;
+		this.connects.incrementAndGet();
+		return current;
+	}
+
+	private Link open() throws IOException {
+		return new ConnectionAttempt(this.options, this.connects::incrementAndGet, this::replace).open();
+	}
+
+	/**
+	 * Requests go on through the dead connection until another one is there.
+	 */
+	private void replace(AnswerWatch watched, BooleanSupplier dead) {
+		Link made;
+		try {
+			made = open();
+		}
+		catch (IOException ex) {
+			// it is the server: the old one works again as soon as the server does
+			logger.debug("The connection to {} is not replaced", this.options.location(), ex);
+			return;
+		}
+		Link replaced = dead.getAsBoolean() ? swap(watched, made) : null;
+		if (replaced == null) {
+			made.close();
+			return;
+		}
+		logger.warn("No answers came through the connection to {} any more, although the server takes a new one: a"
+				+ " thread of the NATS client has ended, as happens when memory is short (OutOfMemoryError). The"
+				+ " connection was replaced", this.options.location());
+		replaced.abandon();
+	}
+
+	private synchronized @Nullable Link swap(AnswerWatch watched, Link made) {
+		Link current = this.link;
+		if (this.released || current == null || current.answers() != watched) {
+			return null;
+		}
+		this.link = made;
 		this.connects.incrementAndGet();
 		return current;
 	}

@@ -39,6 +39,10 @@
  * <td>{@code SilentServer}</td>
  * </tr>
  * <tr>
+ * <td>a connection that a dead thread of ours has made useless</td>
+ * <td>{@code AnswerWatch}</td>
+ * </tr>
+ * <tr>
  * <td>what a server's address may be, and what subjects may begin with</td>
  * <td>{@code NatsServers}, {@code SubjectPrefix}</td>
  * </tr>
