@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times as Go writes them: numbers with units, {@code 1h30m} or {@code 1.5s}, or a number
- * of nanoseconds.
+ * Times as Go writes them: numbers with units, {@code 1h30m} or {@code 1.5s}.
  */
 final class GoDuration {
 
@@ -25,11 +24,8 @@ final class GoDuration {
 	}
 
 	/** Reads a time; {@code null} if the value is not one. */
-	static @Nullable Duration parse(Object value) {
-		if (value instanceof Number number) {
-			return Duration.ofNanos(number.longValue());
-		}
-		String text = value.toString().strip();
+	static @Nullable Duration parse(String value) {
+		String text = value.strip();
 		if (text.matches("[+-]?0")) {
 			return Duration.ZERO;
 		}

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the refusal of keys that
- * Litestream does not know. Apart from what they configure, because a slip may be the
- * reason why there is no database to replicate.
+ * Litestream does not know, and of durations that are not what was meant. Apart from what
+ * they configure, because a slip may be the reason why there is no database to replicate.
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
@@ -24,6 +24,11 @@ public final class LitestreamKeysAutoConfiguration {
 	@Bean
 	static UnknownKeysPostProcessor litestreamUnknownKeysPostProcessor() {
 		return new UnknownKeysPostProcessor();
+	}
+
+	@Bean
+	static DurationsPostProcessor litestreamDurationsPostProcessor() {
+		return new DurationsPostProcessor();
 	}
 
 	/** The keys are read from the accessors, whether anything is bound to them or not. */

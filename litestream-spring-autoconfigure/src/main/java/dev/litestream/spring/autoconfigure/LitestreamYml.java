@@ -25,8 +25,9 @@ import org.springframework.util.StringUtils;
  * <li>all others keep their names, so that whatever is wrong is refused as if it had been
  * written here, with the line of the file.</li>
  * </ol>
- * Times are written as Go does, or as numbers of nanoseconds; paths may begin with
- * {@code ~} or {@code sqlite://}.
+ * Times are written as Go does. A bare number, of nanoseconds there, is left as it is and
+ * refused: its author hardly meant that. Paths may begin with {@code ~} or
+ * {@code sqlite://}.
  */
 final class LitestreamYml {
 
@@ -76,7 +77,7 @@ final class LitestreamYml {
 			return literal(expandHome(value.toString().replaceFirst("^sqlite3?://", "")));
 		}
 		if (KNOWN.isDuration(name.subName(1))) {
-			Duration duration = GoDuration.parse(value);
+			Duration duration = GoDuration.parse(value.toString());
 			return (duration != null) ? duration.toString() : value;
 		}
 		return (value instanceof String text) ? literal(text) : value;

@@ -147,6 +147,22 @@ class LitestreamYmlImportTests {
 	}
 
 	@Test
+	void durationWithoutUnitIsRefusedWithItsLine(CapturedOutput output) throws Exception {
+		Path yml = write(String.format(Locale.ROOT, """
+				snapshot:
+				  retention: 24
+				dbs:
+				  - path: %s
+				    replica:
+				      path: %s
+				""", database(), this.directory.resolve("replica")));
+		assertThatThrownBy(() -> start(yml)).isInstanceOf(InvalidLitestreamPropertyException.class);
+		assertThat(output).contains("'litestream.snapshot.retention' has no unit (got 24)")
+			.contains("It is set in file [" + yml + "] - 2:14.")
+			.contains("Write the unit: 24h,");
+	}
+
+	@Test
 	void missingFileStopsTheStartUnlessItIsOptional() {
 		Path yml = this.directory.resolve("none.yml");
 		assertThatThrownBy(() -> start(yml)).hasMessageContaining("none.yml");

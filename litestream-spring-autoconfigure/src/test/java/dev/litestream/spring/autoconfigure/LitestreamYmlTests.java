@@ -44,7 +44,7 @@ class LitestreamYmlTests {
 				snapshot:
 				  interval: 12h
 				  retention: 1h30m0.5s
-				l0-retention: 600000000000
+				l0-retention: 10m
 				l0-retention-check-interval: 30s
 				retention:
 				  enabled: false
@@ -54,7 +54,7 @@ class LitestreamYmlTests {
 				    meta-path: ~/spool
 				    monitor-interval: 250ms
 				    checkpoint-interval: 0
-				    busy-timeout: 1500000000
+				    busy-timeout: 1500ms
 				    min-checkpoint-page-count: 500
 				    max-sync-wal-bytes: 1048576
 				    restore-if-db-not-exists: true
@@ -110,6 +110,13 @@ class LitestreamYmlTests {
 	@Test
 	void keysWithoutValueKeepTheirDefault() throws IOException {
 		assertThat(translate("l0-retention:\nsnapshot:\n  interval: null\npassword: ''\n")).isEmpty();
+	}
+
+	@Test
+	void numbersWithoutUnitAreLeftToBeRefused() throws IOException {
+		assertThat(translate("snapshot:\n  retention: 24\nl0-retention: 0\n"))
+			.containsEntry("litestream.snapshot.retention", 24)
+			.containsEntry("litestream.l0-retention", "PT0S");
 	}
 
 	@ParameterizedTest
