@@ -7,6 +7,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+
 /**
  * Gives the application context of a test class a SQLite database in a temporary
  * directory and a replica of its own, instead of those that the application's properties
@@ -36,6 +38,13 @@ import java.lang.annotation.Target;
  * }</pre>
  *
  * <p>
+ * It works in slices too, such as {@code @JdbcTest} and {@code @DataJpaTest}: it brings
+ * the auto-configuration of Litestream, which a slice leaves out, and keeps the slice
+ * from replacing the {@code DataSource} by an embedded database. A slice rolls back the
+ * transaction of each test, and what is not committed is in no backup: annotate what has
+ * to be restored with {@code @Transactional(propagation = Propagation.NOT_SUPPORTED)}.
+ *
+ * <p>
  * Test classes with equal annotations share a context and its database, as far as the
  * rest of their configuration is equal. Files are deleted when the context is closed.
  */
@@ -43,6 +52,7 @@ import java.lang.annotation.Target;
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
+@ImportAutoConfiguration
 public @interface AutoConfigureReplicatedDatabase {
 
 	/**

@@ -25,6 +25,8 @@ record ReplicatedDatabaseContextCustomizer(TestReplica replica, String name,
 				beans.getBeanProvider(Litestream.class));
 		Map<String, Object> properties = new LinkedHashMap<>();
 		properties.put(this.urlProperty, database.url());
+		// a slice would put an embedded database in its place
+		properties.put("spring.test.database.replace", "NONE");
 		database.replica().forEach((key, value) -> properties.put("litestream.dbs[0].replica." + key, value));
 		properties.put("litestream.dbs[0].path", database.path().toString());
 		// with its own URL, so that credentials stay with the servers they are for
