@@ -43,6 +43,9 @@ public final class LiveCheck {
 			}
 			return findings.equals(List.of("ok")) ? null : String.join("; ", findings);
 		}
+		catch (SQLException ex) {
+			throw BusyDatabase.explained(path.toString(), ex, BusyDatabase.LONGER);
+		}
 	}
 
 }

@@ -68,10 +68,18 @@ public final class LockConnections implements AutoCloseable {
 			opened.add(this.checkpointer);
 			pragma(this.checkpointer, "schema_version");
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException ex) {
+			opened.forEach(LockConnections::closeQuietly);
+			throw explained(ex);
+		}
+		catch (RuntimeException ex) {
 			opened.forEach(LockConnections::closeQuietly);
 			throw ex;
 		}
+	}
+
+	private SQLException explained(SQLException failure) {
+		return BusyDatabase.explained(this.path.toString(), failure, BusyDatabase.LONGER);
 	}
 
 	private Connection open(boolean readOnly) throws SQLException {
@@ -120,7 +128,7 @@ public final class LockConnections implements AutoCloseable {
 			}
 			reader = this.idle.poll();
 			if (reader == null) {
-				reader = new Reader(open(true));
+				reader = openReader();
 				this.all.add(reader);
 			}
 		}
@@ -130,7 +138,16 @@ public final class LockConnections implements AutoCloseable {
 		}
 		catch (SQLException ex) {
 			release(reader);
-			throw ex;
+			throw explained(ex);
+		}
+	}
+
+	private Reader openReader() throws SQLException {
+		try {
+			return new Reader(open(true));
+		}
+		catch (SQLException ex) {
+			throw explained(ex);
 		}
 	}
 

@@ -62,7 +62,12 @@ public final class PhysicalConnection {
 			}
 			statement.execute("PRAGMA wal_autocheckpoint=0");
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (SQLException ex) {
+			PREPARED.remove(sqlite);
+			throw BusyDatabase.explained(sqlite.getUrl().replaceFirst("^jdbc:sqlite:([^?]*).*", "$1"), ex,
+					"; if it only takes its time, set busy_timeout in the JDBC URL to more");
+		}
+		catch (RuntimeException ex) {
 			PREPARED.remove(sqlite);
 			throw ex;
 		}

@@ -51,7 +51,7 @@ final class WalMode {
 				if (mayBeReadOnly && is(ex, SQLiteErrorCode.SQLITE_READONLY)) {
 					return null;
 				}
-				if (!isBusy(ex)) {
+				if (!BusyDatabase.is(ex)) {
 					throw ex;
 				}
 				if (System.nanoTime() - start > LONGEST_WAIT) {
@@ -62,7 +62,16 @@ final class WalMode {
 		}
 	}
 
+	/** Whoever may not even read the mode meets an exclusive lock, in either mode. */
 	private static SQLException busy(Statement statement, SQLException cause) throws SQLException {
+		try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
+			if (mode.next() && mode.getString(1).equalsIgnoreCase("wal")) {
+				return cause;
+			}
+		}
+		catch (SQLException ex) {
+			return cause;
+		}
 		String file = "";
 		try (ResultSet databases = statement.executeQuery("PRAGMA database_list")) {
 			file = databases.next() ? " " + databases.getString("file") : "";
@@ -71,10 +80,6 @@ final class WalMode {
 				+ " because a program or another connection reads or writes it without a pause (" + cause.getMessage()
 				+ "). End that program, such as a shell or a database browser (fuser names it), or its "
 				+ "transaction; replication tries again", cause.getSQLState(), cause.getErrorCode(), cause);
-	}
-
-	private static boolean isBusy(SQLException failure) {
-		return is(failure, SQLiteErrorCode.SQLITE_BUSY) || is(failure, SQLiteErrorCode.SQLITE_LOCKED);
 	}
 
 	private static boolean is(SQLException failure, SQLiteErrorCode code) {

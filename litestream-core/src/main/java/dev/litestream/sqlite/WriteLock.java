@@ -68,8 +68,8 @@ final class WriteLock implements AutoCloseable {
 	synchronized void forceFrame() throws SQLException {
 		try (Statement statement = this.connection.createStatement()) {
 			if (!begin(statement)) {
-				throw new SQLException("The database " + this.path + " stayed locked by a writer for "
-						+ this.timeout.toMillis() + " ms (litestream.dbs[].busy-timeout)");
+				throw new SQLException(BusyDatabase.sentence(this.path.toString(),
+						"no write lock for " + this.timeout.toMillis() + " ms", BusyDatabase.LONGER));
 			}
 			try {
 				int version;
@@ -99,7 +99,7 @@ final class WriteLock implements AutoCloseable {
 				return true;
 			}
 			catch (SQLException ex) {
-				if (!isBusy(ex)) {
+				if (!BusyDatabase.is(ex)) {
 					throw ex;
 				}
 			}
@@ -114,10 +114,6 @@ final class WriteLock implements AutoCloseable {
 				LockSupport.parkNanos(PAUSE_NANOS);
 			}
 		}
-	}
-
-	private static boolean isBusy(SQLException ex) {
-		return (ex.getErrorCode() & 0xff) == 5 || (ex.getErrorCode() & 0xff) == 6;
 	}
 
 	@Override

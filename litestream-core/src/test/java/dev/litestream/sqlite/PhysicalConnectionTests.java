@@ -53,6 +53,24 @@ class PhysicalConnectionTests {
 	}
 
 	@Test
+	void whoMayHoldALockedDatabaseIsSaidWithTheCure() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + path);
+				Connection refused = DriverManager.getConnection("jdbc:sqlite:" + path + "?busy_timeout=20");
+				Statement statement = other.createStatement()) {
+			statement.execute("PRAGMA locking_mode=EXCLUSIVE");
+			statement.execute("PRAGMA journal_mode=WAL");
+			statement.execute("CREATE TABLE t(v)");
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> PhysicalConnection.prepare(refused, () -> {
+			}))
+				.withMessageContaining("app.db is locked ([SQLITE_BUSY]")
+				.withMessageContaining("BEGIN EXCLUSIVE")
+				.withMessageContaining("locking_mode=EXCLUSIVE")
+				.withMessageContaining("busy_timeout in the JDBC URL");
+		}
+	}
+
+	@Test
 	void aSignalThatFailsIsNoFailureOfTheCommit() throws Exception {
 		String url = "jdbc:sqlite:" + this.directory.resolve("app.db");
 		AtomicInteger signals = new AtomicInteger();
