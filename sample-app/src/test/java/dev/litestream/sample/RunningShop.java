@@ -32,9 +32,10 @@ final class RunningShop implements AutoCloseable {
 		this.context = context;
 	}
 
-	/** Starts it and waits until it answers. */
+	/** Starts it, with its backup beside its data, and waits until it answers. */
 	static RunningShop start(Path data, String... arguments) {
-		List<String> all = new ArrayList<>(List.of("--server.port=0", "--shop.data=" + data));
+		List<String> all = new ArrayList<>(
+				List.of("--server.port=0", "--shop.data=" + data, "--shop.backup=" + data.resolveSibling("backup")));
 		all.addAll(Arrays.asList(arguments));
 		return new RunningShop(new SpringApplicationBuilder(ShopApplication.class).run(all.toArray(String[]::new)));
 	}

@@ -22,13 +22,13 @@ class ShopPageTests {
 	private static final Duration LONG = Duration.ofSeconds(60);
 
 	@TempDir
-	static Path data;
+	static Path directory;
 
 	static RunningShop shop;
 
 	@BeforeAll
 	static void start() {
-		shop = RunningShop.start(data);
+		shop = RunningShop.start(directory.resolve("data"));
 	}
 
 	@AfterAll
@@ -49,8 +49,15 @@ class ShopPageTests {
 		assertThat(shop.database().sync(LONG)).isTrue();
 		Txid txid = shop.database().status().replicatedTxid();
 		assertThat(shop.get("/").body()).contains("data-database=\"app.db\"", "Replicating",
-				"Every commit is in file://" + data.resolve("replica"), ">" + txid.value() + " of ",
+				"Every commit is in file://" + directory.resolve("backup"), ">" + txid.value() + " of ",
 				"title=\"TXID " + txid, "It was new; its replica began with this start.");
+	}
+
+	@Test
+	void saysWhereTheBackupIsAndDoesNotTellToDeleteIt() throws Exception {
+		assertThat(shop.get("/").body()).contains("another directory of this machine", "is lost with the machine",
+				"rm -rf " + directory.resolve("data") + "<");
+		assertThat(directory.resolve("data")).isDirectoryNotContaining("glob:**replica");
 	}
 
 	@Test
@@ -119,7 +126,7 @@ class ShopPageTests {
 	void healthNamesTheReplica() {
 		await().atMost(LONG)
 			.untilAsserted(() -> assertThat(shop.get("/actuator/health/litestream").body())
-				.contains("\"status\":\"UP\"", "replicatedTxid", data.resolve("replica").toString()));
+				.contains("\"status\":\"UP\"", "replicatedTxid", directory.resolve("backup").toString()));
 	}
 
 }

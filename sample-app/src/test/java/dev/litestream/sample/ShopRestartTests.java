@@ -1,11 +1,8 @@
 package dev.litestream.sample;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 
 import dev.litestream.test.NatsServer;
 import dev.litestream.test.NatsServerTest;
@@ -36,7 +33,8 @@ class ShopRestartTests {
 		try (RunningShop shop = RunningShop.start(data)) {
 			before = placeOrders(shop);
 		}
-		deleteAllBut(data, data.resolve("replica"));
+		assertThat(data.resolve("app.db")).exists();
+		FileSystemUtils.deleteRecursively(data);
 		try (RunningShop shop = RunningShop.start(data)) {
 			assertThat(shop.get("/totals").body()).isEqualTo(before);
 			assertThat(shop.get("/").body()).contains("Order 5 of the test",
@@ -94,7 +92,7 @@ class ShopRestartTests {
 			assertThat(shop.get("/replication").body()).isEqualTo("[]");
 			assertThat(shop.get("/").body()).contains("Replication is switched off", "Order 5 of the test");
 		}
-		assertThat(data.resolve("replica")).doesNotExist();
+		assertThat(this.directory.resolve("backup")).doesNotExist();
 	}
 
 	private static String placeOrders(RunningShop shop) throws Exception {
@@ -105,17 +103,6 @@ class ShopRestartTests {
 				.statusCode()).isEqualTo(302);
 		}
 		return shop.get("/totals").body();
-	}
-
-	private static void deleteAllBut(Path directory, Path kept) throws IOException {
-		List<Path> files;
-		try (Stream<Path> all = Files.list(directory)) {
-			files = all.filter((file) -> !file.equals(kept)).toList();
-		}
-		assertThat(files).contains(directory.resolve("app.db"));
-		for (Path file : files) {
-			FileSystemUtils.deleteRecursively(file);
-		}
 	}
 
 }
