@@ -1,19 +1,11 @@
 package dev.litestream.spool;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.StringWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.Properties;
 
-import dev.litestream.replica.DirectorySync;
 import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
@@ -57,16 +49,14 @@ public final class Provenance {
 	/** No inode: the file was seen to be deleted or replaced. */
 	private static final String GONE = "gone";
 
-	private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
 	private static final String LOCATION = "replica";
 
 	private static final String STORAGE = "storage";
 
-	private final Path path;
+	private final ProvenanceFile file;
 
 	public Provenance(Path metaPath) {
-		this.path = file(metaPath);
+		this.file = new ProvenanceFile(file(metaPath));
 	}
 
 	public static Path file(Path metaPath) {
@@ -79,7 +69,7 @@ public final class Provenance {
 	 * @throws IOException if the file does not exist, or the memory cannot be read
 	 */
 	public synchronized Remembered remembered(Path path) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		String inode = DatabaseFile.identity(path);
 		if (inode.equals(properties.getProperty(RESTORED))) {
 			return DatabaseFile.isHeld(path) ? Remembered.RESTORED_HERE : Remembered.RESTORED;
@@ -102,19 +92,19 @@ public final class Provenance {
 
 	/** Whether a database was restored and nothing of it has been synced since. */
 	public synchronized boolean isRestored() throws IOException {
-		return read().getProperty(RESTORED) != null;
+		return this.file.read().getProperty(RESTORED) != null;
 	}
 
 	/**
 	 * Whether the restored file holds what is in the spool, which is still to be sent.
 	 */
 	public synchronized boolean isRestoredThroughSpool() throws IOException {
-		return read().containsKey(RESTORED_THROUGH_SPOOL);
+		return this.file.read().containsKey(RESTORED_THROUGH_SPOOL);
 	}
 
 	/** Whether a database file is the one that was restored last. */
 	public synchronized boolean isRestored(Path path) throws IOException {
-		return Files.exists(path) && DatabaseFile.identity(path).equals(read().getProperty(RESTORED));
+		return Files.exists(path) && DatabaseFile.identity(path).equals(this.file.read().getProperty(RESTORED));
 	}
 
 	/**
@@ -123,9 +113,9 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void rememberClosed(FileStamp stamp) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		properties.setProperty(CLOSED, stamp.toText());
-		write(properties);
+		this.file.write(properties);
 	}
 
 	/**
@@ -138,7 +128,7 @@ public final class Provenance {
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
 	public synchronized void look(Path file, StateLeft left) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
 		boolean noPowerLoss = closed != null || isSameBoot(properties);
@@ -159,7 +149,7 @@ public final class Provenance {
 		// Until the next checkpoint writes to it.
 		properties.setProperty(CHECKPOINTED, now.toText());
 		if (!properties.equals(before)) {
-			write(properties);
+			this.file.write(properties);
 		}
 	}
 
@@ -169,11 +159,10 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void opened() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		if (properties.remove(CLOSED) != null) {
-			write(properties);
-			DirectorySync.force(this.path);
-			DirectorySync.force(this.path.toAbsolutePath().getParent());
+			this.file.write(properties);
+			this.file.force();
 		}
 	}
 
@@ -182,9 +171,9 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void checkpointing() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		if (properties.remove(CHECKPOINTED) != null) {
-			write(properties);
+			this.file.write(properties);
 		}
 	}
 
@@ -195,22 +184,22 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void rememberCheckpointed(FileStamp stamp) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		properties.setProperty(CHECKPOINTED, stamp.toText());
-		write(properties);
+		this.file.write(properties);
 	}
 
 	/**
 	 * Whether the file was written to since the last orderly stop, or its WAL was older.
 	 */
 	public synchronized boolean isOverwritten() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK);
 	}
 
 	/** Whether the WAL was found to be older than the commits replicated from it. */
 	public synchronized boolean isPutBack() throws IOException {
-		return read().containsKey(PUT_BACK);
+		return this.file.read().containsKey(PUT_BACK);
 	}
 
 	/**
@@ -218,7 +207,7 @@ public final class Provenance {
 	 * although it had no WAL.
 	 */
 	public synchronized boolean isComplete() throws IOException {
-		return read().containsKey(COMPLETE);
+		return this.file.read().containsKey(COMPLETE);
 	}
 
 	/**
@@ -226,22 +215,22 @@ public final class Provenance {
 	 * then no power loss took anything.
 	 */
 	public synchronized boolean isSameBoot() throws IOException {
-		return isSameBoot(read());
+		return isSameBoot(this.file.read());
 	}
 
 	private static boolean isSameBoot(Properties properties) {
-		String boot = boot();
+		String boot = ProvenanceFile.boot();
 		return !boot.isEmpty() && boot.equals(properties.getProperty(BOOT));
 	}
 
 	/** The replica's location, or {@code null} if none is remembered. */
 	public synchronized @Nullable String location() throws IOException {
-		return read().getProperty(LOCATION);
+		return this.file.read().getProperty(LOCATION);
 	}
 
 	/** The replica's identity, or {@code null} if none is remembered. */
 	public synchronized @Nullable String storage() throws IOException {
-		return read().getProperty(STORAGE);
+		return this.file.read().getProperty(STORAGE);
 	}
 
 	/**
@@ -260,7 +249,7 @@ public final class Provenance {
 	 */
 	public synchronized @Nullable Integer generation() throws IOException {
 		try {
-			String generation = read().getProperty(WAL);
+			String generation = this.file.read().getProperty(WAL);
 			return (generation != null) ? Integer.valueOf(generation) : null;
 		}
 		catch (NumberFormatException ex) {
@@ -279,7 +268,7 @@ public final class Provenance {
 	}
 
 	private void rememberDatabase(String database, String generation) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		Properties before = (Properties) properties.clone();
 		properties.remove(RESTORED);
 		properties.remove(FETCHED);
@@ -288,9 +277,9 @@ public final class Provenance {
 		properties.remove(COMPLETE);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
-		properties.setProperty(BOOT, boot());
+		properties.setProperty(BOOT, ProvenanceFile.boot());
 		if (!properties.equals(before)) {
-			write(properties);
+			this.file.write(properties);
 		}
 	}
 
@@ -304,7 +293,7 @@ public final class Provenance {
 	 */
 	public synchronized void rememberRestored(Path image, String location, String storage, boolean throughSpool)
 			throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		properties.remove(RESTORED_THROUGH_SPOOL);
 		if (throughSpool) {
 			properties.setProperty(RESTORED_THROUGH_SPOOL, "true");
@@ -312,7 +301,7 @@ public final class Provenance {
 		properties.setProperty(RESTORED, DatabaseFile.identity(image));
 		properties.setProperty(RESTORED_FROM + LOCATION, location);
 		properties.setProperty(RESTORED_FROM + STORAGE, storage);
-		write(properties);
+		this.file.write(properties);
 	}
 
 	/**
@@ -321,11 +310,11 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void rememberRestoredGone() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		Object before = properties.get(RESTORED);
 		if (before != null && !GONE.equals(before)) {
 			properties.setProperty(RESTORED, GONE);
-			write(properties);
+			this.file.write(properties);
 		}
 	}
 
@@ -335,7 +324,7 @@ public final class Provenance {
 	 * @throws IOException if the memory cannot be written
 	 */
 	public synchronized void settleRestored() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		for (String key : new String[] { LOCATION, STORAGE }) {
 			Object value = properties.remove(RESTORED_FROM + key);
 			if (value != null) {
@@ -349,7 +338,7 @@ public final class Provenance {
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
 		properties.remove(COMPLETE);
-		write(properties);
+		this.file.write(properties);
 	}
 
 	/**
@@ -357,65 +346,29 @@ public final class Provenance {
 	 * something was replicated since, or {@code null}.
 	 */
 	public synchronized @Nullable String fetched() throws IOException {
-		return read().getProperty(FETCHED);
+		return this.file.read().getProperty(FETCHED);
 	}
 
 	public synchronized void rememberFetched(String name) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		properties.setProperty(FETCHED, name);
-		write(properties);
+		this.file.write(properties);
 	}
 
 	public synchronized void rememberReplica(String location, String storage) throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		Object before = properties.setProperty(LOCATION, location);
 		if (!Objects.equals(storage, properties.setProperty(STORAGE, storage)) || !location.equals(before)) {
-			write(properties);
+			this.file.write(properties);
 		}
 	}
 
 	/** Forgets the file that was replicated before. */
 	public synchronized void forgetDatabase() throws IOException {
-		Properties properties = read();
+		Properties properties = this.file.read();
 		if (properties.remove(DATABASE) != null) {
-			write(properties);
+			this.file.write(properties);
 		}
-	}
-
-	/** Distinguishes one run of the machine from the next; empty if unknown. */
-	private static String boot() {
-		try {
-			return Files.readString(BOOT_ID).trim();
-		}
-		catch (IOException ex) {
-			return "";
-		}
-	}
-
-	private Properties read() throws IOException {
-		Properties properties = new Properties();
-		try (Reader reader = Files.newBufferedReader(this.path, StandardCharsets.UTF_8)) {
-			properties.load(reader);
-		}
-		catch (FileNotFoundException | NoSuchFileException ex) {
-			// Nothing is remembered yet.
-		}
-		catch (IllegalArgumentException | CharacterCodingException ex) {
-			properties.clear();
-		}
-		return properties;
-	}
-
-	/**
-	 * A power loss may leave the old file or a useless one; nothing relies on it alone.
-	 */
-	private void write(Properties properties) throws IOException {
-		StringWriter text = new StringWriter();
-		properties.store(text, null);
-		Path temporary = this.path.resolveSibling("identity.tmp");
-		Files.writeString(temporary, text.toString());
-		SpoolAccess.grant(temporary.toAbsolutePath().getParent(), temporary);
-		Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
 	}
 
 	/** What is remembered of a database file, by its inode. */
