@@ -39,6 +39,8 @@ final class DirectoryProbe {
 
 	private final Path directory;
 
+	private final ReplicaRoot root;
+
 	private final Runnable whenThere;
 
 	private final AtomicBoolean looking = new AtomicBoolean();
@@ -57,8 +59,9 @@ final class DirectoryProbe {
 	 * Creates a probe. It does not look before somebody asks; if the directory is there,
 	 * it also runs another check.
 	 */
-	DirectoryProbe(Path directory, Runnable whenThere) {
+	DirectoryProbe(Path directory, ReplicaRoot root, Runnable whenThere) {
 		this.directory = directory;
+		this.root = root;
 		this.whenThere = whenThere;
 	}
 
@@ -91,14 +94,16 @@ final class DirectoryProbe {
 	private void look() {
 		try {
 			boolean levels = Files.isDirectory(this.directory.resolve("ltx"));
-			if (Files.isDirectory(this.directory) && (levels || !this.filled)) {
+			ReplicaRoot.Fault fault = this.root.fault();
+			if (fault == null && (levels || !this.filled)) {
 				this.filled = levels;
 				this.outage = null;
 				this.whenThere.run();
 			}
 			else if (this.outage == null) {
-				this.outage = "the directory has been " + (Files.isDirectory(this.directory) ? "empty" : "gone")
-						+ " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+				String now = (fault == ReplicaRoot.Fault.GONE) ? "gone" : levels ? "another one" : "empty";
+				this.outage = "the directory has been " + now + " since "
+						+ Instant.now().truncatedTo(ChronoUnit.SECONDS)
 						+ ". Mount its file system again or put it back";
 			}
 		}

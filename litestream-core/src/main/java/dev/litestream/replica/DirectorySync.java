@@ -3,6 +3,7 @@ package dev.litestream.replica;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -75,6 +76,33 @@ public final class DirectorySync {
 			Path parent = path.getParent();
 			if (parent != null) {
 				force(parent);
+			}
+		}
+	}
+
+	/**
+	 * Creates the missing directories between an existing one, which is not created, and
+	 * another below it, durably.
+	 */
+	static void createBelow(Path root, Path directory, Set<PosixFilePermission> permissions) throws IOException {
+		Path path = root;
+		for (Path name : root.relativize(directory)) {
+			Path parent = path;
+			path = parent.resolve(name);
+			if (!Files.isDirectory(path)) {
+				createOne(path, permissions);
+				force(parent);
+			}
+		}
+	}
+
+	private static void createOne(Path path, Set<PosixFilePermission> permissions) throws IOException {
+		try {
+			Files.createDirectory(path, attributes(path, permissions));
+		}
+		catch (FileAlreadyExistsException ex) {
+			if (!Files.isDirectory(path)) {
+				throw new NotDirectoryException(path.toString());
 			}
 		}
 	}

@@ -41,8 +41,10 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A file is written beside its place as {@code <name>.<random>.tmp}, forced to disk and
  * linked to its name, which fails if the name exists: two writers, even in two processes,
- * never replace each other's file. The directory has no digests: content is checked
- * against the listed size here, and by its own checksum when it is decoded.
+ * never replace each other's file. A directory that disappears while it is used, as when
+ * its file system is unmounted, is waited for and never created anew. The directory has
+ * no digests: content is checked against the listed size here, and by its own checksum
+ * when it is decoded.
  *
  * <p>
  * All reading and writing goes through {@code java.io}, which an interrupt does not
@@ -62,6 +64,8 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	private final Clock clock;
 
+	private final ReplicaRoot root;
+
 	private final DirectoryProbe probe;
 
 	/** By level, why it cannot be listed until an operator acts. */
@@ -71,7 +75,8 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	/**
 	 * Creates a client.
-	 * @param directory the replica's directory; created by {@link #open()} if missing
+	 * @param directory the replica's directory; created by the first {@link #open()} if
+	 * missing
 	 */
 	public FileReplicaClient(Path directory) {
 		this(directory, Clock.systemUTC());
@@ -80,7 +85,8 @@ public final class FileReplicaClient implements ReplicaClient {
 	FileReplicaClient(Path directory, Clock clock) {
 		this.directory = DatabasePath.absolute(directory);
 		this.clock = clock;
-		this.probe = new DirectoryProbe(this.directory, this::retryRefused);
+		this.root = new ReplicaRoot(this.directory);
+		this.probe = new DirectoryProbe(this.directory, this.root, this::retryRefused);
 	}
 
 	@Override
@@ -97,7 +103,10 @@ public final class FileReplicaClient implements ReplicaClient {
 	public void open() throws IOException {
 		checkUsable();
 		try {
-			DirectorySync.create(this.directory, DIRECTORY_MODE);
+			this.root.open();
+		}
+		catch (ReplicaUnavailableException ex) {
+			throw ex;
 		}
 		catch (IOException ex) {
 			throw new ReplicaRefusedException("The replica directory " + this.directory + " cannot be created ("
@@ -175,15 +184,20 @@ public final class FileReplicaClient implements ReplicaClient {
 
 	private LtxListing listNow(int level) throws IOException {
 		checkUsable();
+		this.root.require();
+		LtxListing listing = new LtxListing(files(level));
+		// what was just read may have been below the mount point
+		this.root.require();
+		this.root.listed(level, listing);
+		return listing;
+	}
+
+	private List<LtxFileInfo> files(int level) throws IOException {
 		Path levelDirectory = levelDirectory(level);
-		if (!Files.isDirectory(this.directory)) {
-			throw new ReplicaUnavailableException(
-					"The replica directory " + this.directory + " is gone: is its file system mounted?");
-		}
-		if (Files.notExists(levelDirectory)) {
-			return new LtxListing(List.of());
-		}
 		List<LtxFileInfo> files = new ArrayList<>();
+		if (Files.notExists(levelDirectory)) {
+			return files;
+		}
 		for (Path path : entries(levelDirectory)) {
 			if (!isTemporary(path)) {
 				LtxFileName name = parse(path);
@@ -193,7 +207,7 @@ public final class FileReplicaClient implements ReplicaClient {
 				}
 			}
 		}
-		return new LtxListing(files);
+		return files;
 	}
 
 	@Override
@@ -225,6 +239,7 @@ public final class FileReplicaClient implements ReplicaClient {
 			opened = new RandomAccessFile(path.toFile(), "r");
 		}
 		catch (FileNotFoundException ex) {
+			this.root.require();
 			throw Files.notExists(path) ? new NoSuchFileException(path.toString())
 					: DirectoryFailure.refused("read", path, ex);
 		}
@@ -250,27 +265,34 @@ public final class FileReplicaClient implements ReplicaClient {
 		}
 		Path path = path(level, minTxid, maxTxid);
 		Path levelDirectory = levelDirectory(level);
-		try (NewLtxFile file = NewLtxFile.beside(path)) {
+		this.root.require();
+		try (NewLtxFile file = NewLtxFile.beside(this.directory, path)) {
 			file.fill(content, timestamp);
 			file.publish();
 		}
 		DirectorySync.force(levelDirectory);
+		this.root.require();
 		BasicFileAttributes attributes = attributes(path);
 		if (attributes == null) {
 			throw new ReplicaUnavailableException("LTX file " + path + " was deleted while it was written");
 		}
-		return info(level, minTxid, maxTxid, attributes);
+		LtxFileInfo written = info(level, minTxid, maxTxid, attributes);
+		this.root.written(written);
+		return written;
 	}
 
 	@Override
 	public boolean exists(LtxFileInfo file) throws IOException {
 		checkUsable();
+		this.root.require();
 		return Files.exists(path(file.level(), file.minTxid(), file.maxTxid()));
 	}
 
 	@Override
 	public void delete(Collection<LtxFileInfo> files) throws IOException {
 		checkUsable();
+		this.root.require();
+		this.root.deleting(files);
 		Set<Path> changed = new LinkedHashSet<>();
 		for (LtxFileInfo file : files) {
 			Path path = path(file.level(), file.minTxid(), file.maxTxid());

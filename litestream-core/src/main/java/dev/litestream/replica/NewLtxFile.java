@@ -52,14 +52,14 @@ final class NewLtxFile implements Closeable {
 	}
 
 	/**
-	 * Creates an empty temporary file beside the place of a file, and the directory if it
-	 * is missing.
+	 * Creates an empty temporary file beside the place of a file, and the directories
+	 * below the replica's root that are missing, but never the root.
 	 */
-	static NewLtxFile beside(Path path) throws IOException {
+	static NewLtxFile beside(Path root, Path path) throws IOException {
 		Path directory = Objects.requireNonNull(path.getParent());
 		Path tmp = directory.resolve(path.getFileName() + "." + UUID.randomUUID() + FileReplicaClient.TMP_SUFFIX);
 		try {
-			DirectorySync.create(directory, FileReplicaClient.DIRECTORY_MODE);
+			DirectorySync.createBelow(root, directory, FileReplicaClient.DIRECTORY_MODE);
 			Files.createFile(tmp, DirectorySync.attributes(tmp, FILE_MODE));
 			return new NewLtxFile(path, tmp);
 		}

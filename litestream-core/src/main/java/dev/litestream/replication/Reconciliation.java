@@ -233,8 +233,9 @@ final class Reconciliation {
 		}
 		else {
 			logger.warn("{}: the replica {} is empty, although it held the database up to TXID {}: it was emptied or"
-					+ " recreated. Point-in-time restores reach back no further than this moment. The database is"
-					+ " sent again", this.options.name(), this.client.location(), known);
+					+ " recreated{}. Point-in-time restores reach back no further than this moment. The database is"
+					+ " sent again", this.options.name(), this.client.location(), known,
+					this.client.type().equals("file") ? ", or its file system is not mounted" : "");
 		}
 	}
 

@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ReplicatedDatabase;
 import dev.litestream.ReplicationEvent;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -452,6 +457,63 @@ class FaultTests {
 			assertThat(database.sync(Application.LONG)).isTrue();
 			assertThat(database.status().counters().resyncs()).isEqualTo(1);
 			Application.requireEqual(this.directory, replica, connection);
+		}
+	}
+
+	/**
+	 * Nothing may go below the mount point: the backup would have a hole on both disks.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Hazard("C5")
+	void replicaThatVanishesWhileCommitsComeIsWaitedForAndNotCreatedAnew(boolean mountPointStays) throws Exception {
+		Path away = this.directory.resolve("away");
+		try (Application app = new Application(this.directory, (o) -> o.syncInterval(Duration.ofMillis(20)))) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			app.sync();
+			Files.move(app.replica(), away);
+			if (mountPointStays) {
+				Files.createDirectory(app.replica());
+			}
+			app.execute("INSERT INTO t VALUES(2)");
+			await().atMost(Application.LONG).until(() -> app.status().counters().uploadErrors() > 0);
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			assertThat(app.status().lastError()).contains(app.replica() + " has disappeared", "unmounted",
+					"litestream.dbs[].replica.path", "goes on by itself");
+			assertThat(app.status().inSync()).isFalse();
+			if (mountPointStays) {
+				assertThat(app.replica()).isEmptyDirectory();
+				Files.delete(app.replica());
+			}
+			assertThat(app.replica()).doesNotExist();
+			Files.move(away, app.replica());
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICATING);
+			app.requireReplicaEqual();
+			assertThat(app.status().counters().resyncs()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	@Hazard("C5")
+	void startWithoutTheFileSystemOfTheReplicaIsWarnedOf() throws Exception {
+		try (Application app = new Application(this.directory)) {
+			app.execute("CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+			app.sync();
+		}
+		Files.move(this.directory.resolve("replica"), this.directory.resolve("away"));
+		Logger logger = (Logger) LoggerFactory.getLogger("dev.litestream.replication");
+		ListAppender<ILoggingEvent> lines = new ListAppender<>();
+		lines.start();
+		logger.addAppender(lines);
+		try (Application app = new Application(this.directory)) {
+			app.sync();
+			assertThat(List.copyOf(lines.list)).filteredOn((line) -> line.getLevel() == Level.WARN)
+				.extracting(ILoggingEvent::getFormattedMessage)
+				.anySatisfy((line) -> assertThat(line).contains("the replica file://" + app.replica() + " is empty",
+						"its file system is not mounted"));
+		}
+		finally {
+			logger.detachAppender(lines);
 		}
 	}
 

@@ -10,12 +10,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.test.Hazard;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +184,68 @@ class FileReplicaClientTests extends ReplicaClientContract {
 		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> this.client.list(0))
 			.withMessageContaining("mounted");
 		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> this.client.listAll());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "gone", "empty", "other files" })
+	void aReplicaThatVanishedIsNeverCreatedAnew(String now) throws Exception {
+		LtxFileInfo written = write(new byte[] { 1, 2, 3 });
+		Path replica = this.temp.resolve("deep/replica");
+		Path away = this.temp.resolve("away");
+		Files.move(replica, away);
+		if (!now.equals("gone")) {
+			Files.createDirectory(replica);
+		}
+		if (now.equals("other files")) {
+			Files.createDirectories(level(0));
+			Files.write(level(0).resolve(NAME), new byte[] { 3, 2, 1 });
+		}
+		long before = entries();
+		requireDisappeared(() -> this.client.open());
+		requireDisappeared(() -> this.client.write(0, new Txid(0x100), new Txid(0x100), TIMESTAMP,
+				new ByteArrayInputStream(new byte[9])));
+		requireDisappeared(() -> this.client.list(0));
+		requireDisappeared(() -> this.client.exists(written));
+		requireDisappeared(() -> this.client.delete(List.of(written)));
+		assertThat(entries()).isEqualTo(before);
+		if (before > 0) {
+			Files.move(replica, this.temp.resolve("intruder"));
+		}
+		Files.move(away, replica);
+		this.client.open();
+		assertThat(this.client.list(0).files()).containsExactly(written);
+		assertThat(this.client.exists(written)).isTrue();
+	}
+
+	/** Another mount of the same file system may have another identity. */
+	@Test
+	void aReplicaInAnotherDirectoryWithItsFilesIsUsed() throws Exception {
+		LtxFileInfo written = write(new byte[] { 1, 2, 3 });
+		Path replica = this.temp.resolve("deep/replica");
+		Files.move(replica, this.temp.resolve("away"));
+		Files.createDirectories(level(0));
+		Path copy = Files.copy(this.temp.resolve("away/ltx/0").resolve(NAME), level(0).resolve(NAME));
+		Files.setLastModifiedTime(copy, FileTime.from(TIMESTAMP));
+		this.client.open();
+		assertThat(this.client.list(0).files()).containsExactly(written);
+	}
+
+	private long entries() throws IOException {
+		Path replica = this.temp.resolve("deep/replica");
+		if (!Files.exists(replica)) {
+			return 0;
+		}
+		try (Stream<Path> entries = Files.walk(replica)) {
+			return entries.count();
+		}
+	}
+
+	private static void requireDisappeared(ThrowingCallable call) {
+		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(call)
+			.withMessageContaining("has disappeared")
+			.withMessageContaining("unmounted")
+			.withMessageContaining("litestream.dbs[].replica.path")
+			.withMessageContaining("goes on by itself");
 	}
 
 	@Test

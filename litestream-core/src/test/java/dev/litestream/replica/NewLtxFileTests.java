@@ -34,7 +34,7 @@ class NewLtxFileTests {
 	}
 
 	private void publish(Path path, String content) throws IOException {
-		try (NewLtxFile file = NewLtxFile.beside(path)) {
+		try (NewLtxFile file = NewLtxFile.beside(this.directory, path)) {
 			file.fill(new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), Instant.EPOCH);
 			file.publish(NewLtxFileTests::withoutHardLinks);
 		}
