@@ -5,43 +5,66 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.DatabasePath;
 import dev.litestream.DirectoryOptions;
 import dev.litestream.engine.ConflictingDatabasesException.Claim;
+import dev.litestream.replica.LegacyBackup;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories of this machine that databases write to: spools and file replicas.
- * Refuses a directory that two would write to, whatever links lead there, and two
+ * The places that databases write to: spools and file replicas, which are directories of
+ * this machine, and replicas elsewhere. Refuses a directory that two would write to,
+ * whatever links lead there, a replica or spool among the files of another one, and two
  * directories of databases that have a file in common. Guarded by the {@link Registry}.
+ *
+ * <p>
+ * The files of {@code a} are {@code a/ltx/...}, and those of Litestream 0.3, for which is
+ * looked there, {@code a/generations/<16 hex digits>/...}. A replica at {@code a/ltx/0}
+ * is one that deletes them, or is deleted with them; {@code a/b} beside them is fine.
  */
 final class WrittenPlaces {
 
 	private static final String FILE_SCHEME = "file://";
 
+	private static final String LEVELS = "ltx";
+
 	private final Map<Path, Claim> places = new HashMap<>();
+
+	/** All places, those that are no directories of this machine too, as text. */
+	private final NavigableMap<String, Claim> names = new TreeMap<>();
 
 	private final List<Directory> directories = new ArrayList<>();
 
 	/** Claims the spool and the replica of a database, or neither. */
 	void claim(DatabaseOptions options, ReplicaClient client) {
 		Path spool = DatabasePath.resolve(options.metaPath());
-		requireFree(spool, new Claim(options, "meta-path"));
+		Claim spoolClaim = new Claim(options, "meta-path");
+		requireFree(spool, spoolClaim);
 		Path replica = directoryOf(client.location());
-		if (replica == null) {
-			this.places.put(spool, new Claim(options, "meta-path"));
-			return;
-		}
 		Claim claim = new Claim(options, "replica");
-		requireFree(replica, claim);
-		if (replica.equals(spool)) {
-			throw taken(replica, claim, new Claim(options, "meta-path"));
+		if (replica != null) {
+			requireFree(replica, claim);
+			if (replica.equals(spool)) {
+				throw taken(replica, claim, spoolClaim);
+			}
 		}
-		this.places.put(spool, new Claim(options, "meta-path"));
-		this.places.put(replica, claim);
+		String spoolName = name(spool);
+		String replicaName = nameOf(client);
+		requireApart(spoolName, spoolClaim);
+		requireApart(replicaName, claim);
+		requireApart(replicaName, claim, spoolName, spoolClaim);
+		requireApart(spoolName, spoolClaim, replicaName, claim);
+		this.places.put(spool, spoolClaim);
+		this.names.put(spoolName, spoolClaim);
+		this.names.put(replicaName, claim);
+		if (replica != null) {
+			this.places.put(replica, claim);
+		}
 	}
 
 	/**
@@ -69,17 +92,21 @@ final class WrittenPlaces {
 		Path place = (replica != null) ? directoryOf(replica) : null;
 		if (place != null) {
 			requireFree(place, new Claim(options, "replica"));
+			requireOutsideOfOthers(name(place), new Claim(options, "replica"));
 			this.places.put(place, new Claim(options, "replica"));
 		}
 		this.directories.add(added);
 	}
 
 	void release(DatabaseOptions options, ReplicaClient client) {
-		this.places.remove(DatabasePath.resolve(options.metaPath()), new Claim(options, "meta-path"));
+		Path spool = DatabasePath.resolve(options.metaPath());
+		this.places.remove(spool, new Claim(options, "meta-path"));
+		this.names.remove(name(spool), new Claim(options, "meta-path"));
 		Path replica = directoryOf(client.location());
 		if (replica != null) {
 			this.places.remove(replica, new Claim(options, "replica"));
 		}
+		this.names.remove(nameOf(client), new Claim(options, "replica"));
 	}
 
 	private void requireFree(Path place, Claim claim) {
@@ -87,6 +114,40 @@ final class WrittenPlaces {
 		if (other != null) {
 			throw taken(place, claim, other);
 		}
+	}
+
+	private void requireApart(String place, Claim claim) {
+		requireOutsideOfOthers(place, claim);
+		// '0' is the character after '/'
+		this.names.subMap(place + "/", place + "0").forEach((inner, held) -> requireApart(inner, held, place, claim));
+	}
+
+	private void requireOutsideOfOthers(String place, Claim claim) {
+		for (int slash = place.indexOf('/'); slash >= 0; slash = place.indexOf('/', slash + 1)) {
+			String outer = place.substring(0, slash);
+			Claim held = this.names.get(outer);
+			if (held != null) {
+				requireApart(place, claim, outer, held);
+			}
+		}
+	}
+
+	private static void requireApart(String inner, Claim claim, String outer, Claim other) {
+		String below = inner.startsWith(outer + "/") ? inner.substring(outer.length() + 1) : "";
+		if (below.equals(LEVELS) || below.startsWith(LEVELS + "/") || LegacyBackup.isNameOf(below)) {
+			throw new ConflictingDatabasesException(claim, "lies at '" + below + "' below ", other,
+					", among its files: what cleans up one would delete the other",
+					"Choose another place for one of them; one below the other's may not begin with '" + LEVELS + "'.");
+		}
+	}
+
+	private static String nameOf(ReplicaClient client) {
+		Path directory = directoryOf(client.location());
+		return (directory != null) ? name(directory) : client.place();
+	}
+
+	private static String name(Path directory) {
+		return FILE_SCHEME + directory.toString().replace('\\', '/');
 	}
 
 	private static ConflictingDatabasesException taken(Path place, Claim claim, Claim other) {

@@ -41,6 +41,11 @@ public abstract class FilterReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public String place() {
+		return this.client.place();
+	}
+
+	@Override
 	public String store() {
 		return this.client.store();
 	}

@@ -54,6 +54,16 @@ public interface ReplicaClient extends AutoCloseable {
 	String location();
 
 	/**
+	 * Which files these are, for the comparison of two replicas: the store, then the
+	 * replica's path in it, between slashes. A replica whose place is that of another,
+	 * {@code /ltx} and anything would lie among its files.
+	 * @return the place, without user information
+	 */
+	default String place() {
+		return location();
+	}
+
+	/**
 	 * The store behind this replica: the servers or the disk. Replicas with the same
 	 * store hang together, and the number of simultaneous uploads to it is bounded.
 	 * @return the store, without user information

@@ -60,6 +60,11 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public String place() {
+		return this.options.place();
+	}
+
+	@Override
 	public String store() {
 		return this.options.connection().location();
 	}

@@ -74,6 +74,12 @@ public record NatsReplicaOptions(NatsConnectionOptions connection, String bucket
 				+ ((this.domain != null) ? " in domain " + this.domain : "");
 	}
 
+	/** The location, with the path at its end, for comparison. */
+	String place() {
+		return this.connection.location() + " " + jetStreamPrefix() + " " + this.bucket
+				+ ((this.path != null) ? "/" + this.path : "");
+	}
+
 	/**
 	 * What the subjects of JetStream requests begin with.
 	 * @return the prefix, without a dot at its end

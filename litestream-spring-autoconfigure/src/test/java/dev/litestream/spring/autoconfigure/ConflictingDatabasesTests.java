@@ -85,6 +85,57 @@ class ConflictingDatabasesTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "a, a/ltx", "a, a/ltx/0", "a, a/ltx/0/b", "a/ltx/0, a", "a, a/generations/0123456789abcdef",
+			"a/ltx/9/x, a" })
+	void replicaAmongTheFilesOfAnother(String first, String second) {
+		database(0, "a.db", first);
+		database(1, "b.db", second);
+		String inner = first.length() > second.length() ? "0" : "1";
+		String outer = inner.equals("0") ? "1" : "0";
+		assertRefused("litestream.dbs[" + inner + "].replica",
+				"below litestream.dbs[" + outer + "].replica, among its files", "another place");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "a, a/ltx/0", "a/ltx/0, a", "a/ltx, a", "a, a/ltx/b/c" })
+	void replicaAmongTheFilesOfAnotherInNats(String first, String second) {
+		nats(0, first, "bucket");
+		nats(1, second, "bucket");
+		String inner = first.length() > second.length() ? "0" : "1";
+		String outer = inner.equals("0") ? "1" : "0";
+		assertRefused("litestream.dbs[" + inner + "].replica",
+				"below litestream.dbs[" + outer + "].replica, among its files", "another place");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "a, b", "a, ab", "ab, a", "a, a/b", "a/b, a", "a, a/ltxs", "a/ltx/0, ab", "a/b/ltx, a",
+			"a, a/generations/of-people" })
+	void replicasThatShareNoFiles(String first, String second) {
+		database(0, "a.db", first);
+		database(1, "b.db", second);
+		nats(2, first, "bucket");
+		nats(3, second, "bucket");
+		nats(4, first + "/ltx/0", "other");
+		this.context.withPropertyValues(this.properties.toArray(String[]::new))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	private void nats(int index, String path, String bucket) {
+		set(index, "path", this.directory.resolve("nats" + index + ".db").toString());
+		set(index, "replica.url", "nats://127.0.0.1:1/" + bucket + (path.isEmpty() ? "" : "/" + path));
+		set(index, "restore.on-startup", "never");
+	}
+
+	@Test
+	void spoolAmongTheFilesOfAReplica() {
+		database(0, "a.db", "replica");
+		database(1, "b.db", "other");
+		set(1, "meta-path", this.directory.resolve("replica/ltx/spool").toString());
+		assertRefused("litestream.dbs[1].meta-path", "below litestream.dbs[0].replica, among its files",
+				"another place");
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "0, 1", "1, 0" })
 	void databaseInDirectory(int database, int directory) {
 		database(database, "data/app.db", "replica");
