@@ -86,6 +86,11 @@ public abstract class FilterReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public void lookWhileIdle() {
+		this.client.lookWhileIdle();
+	}
+
+	@Override
 	public boolean exists(LtxFileInfo file) throws IOException {
 		return this.client.exists(file);
 	}

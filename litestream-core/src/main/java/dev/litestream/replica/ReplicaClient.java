@@ -189,11 +189,20 @@ public interface ReplicaClient extends AutoCloseable {
 
 	/**
 	 * Counts the events after which the storage may have been replaced: reconnections,
-	 * sequences that went backwards. Does not ask the storage.
+	 * sequences that went backwards, what {@link #lookWhileIdle()} finds. Does not ask
+	 * the storage.
 	 * @return the number of events so far
 	 */
 	default long disturbances() {
 		return 0;
+	}
+
+	/**
+	 * Called again and again while nothing is written, by which it would be noticed that
+	 * the storage was replaced. May ask the storage now and then, apart from the caller:
+	 * what it finds is counted in {@link #disturbances()}. Never waits.
+	 */
+	default void lookWhileIdle() {
 	}
 
 	/**

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches whether a replica is still as we left it: it may be emptied, recreated or
- * restored from an older state without a failure. An idle database asks nothing. Used by
- * the upload task; anybody may ask for a closer look.
+ * restored from an older state without a failure. For an idle database the client looks.
+ * Used by the upload task; anybody may ask for a closer look.
  */
 final class ReplicaWatch {
 

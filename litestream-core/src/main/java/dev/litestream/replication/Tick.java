@@ -90,6 +90,9 @@ final class Tick {
 			this.state.withinReach();
 			this.uploads.lookAgain();
 		}
+		else {
+			this.uploads.tickIdle();
+		}
 	}
 
 }

@@ -106,6 +106,14 @@ final class UploadLoop {
 		wake();
 	}
 
+	/** Nothing waits: sees to it that a replica that was replaced is noticed. */
+	void tickIdle() {
+		this.client.lookWhileIdle();
+		if (this.watch.isDisturbed()) {
+			wake();
+		}
+	}
+
 	/** A file was written and has to be uploaded, from memory if possible. */
 	void add(SpoolFile file) {
 		this.upload.add(file);

@@ -228,6 +228,14 @@ public final class NatsReplicaClient implements ReplicaClient {
 	}
 
 	@Override
+	public void lookWhileIdle() {
+		ObjectStore current = this.opened;
+		if (current != null) {
+			current.lookWhileIdle();
+		}
+	}
+
+	@Override
 	public boolean exists(LtxFileInfo file) throws IOException {
 		ObjectStore current = opened();
 		try {

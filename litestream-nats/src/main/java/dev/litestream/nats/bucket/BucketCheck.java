@@ -43,8 +43,8 @@ final class BucketCheck {
 		this.watch = watch;
 	}
 
-	/** Checks the bucket. */
-	void run() throws IOException {
+	/** Checks the bucket, and returns its stream as it was then. */
+	StreamState run() throws IOException {
 		JsonValue info = info();
 		List<ReplicaFinding> findings = this.watch.look(info);
 		for (ReplicaFinding finding : findings) {
@@ -61,6 +61,7 @@ final class BucketCheck {
 							+ " `nats stream edit {} --max-consumers={}` allows it",
 					this.bucket.name(), this.options.location(), this.bucket.stream(), MAX_CONSUMERS);
 		}
+		return StreamState.of(info);
 	}
 
 	/**

@@ -52,6 +52,8 @@ final class BucketIndex {
 
 	private final OrphanedChunks orphans = new OrphanedChunks();
 
+	private final StreamWatch stream = new StreamWatch();
+
 	private volatile @Nullable IndexLedger ledger;
 
 	private volatile long scans;
@@ -180,6 +182,7 @@ final class BucketIndex {
 	 * Notes that we stored a message. {@code meta} is {@code null} for a chunk.
 	 */
 	void stored(long sequence, @Nullable ObjectMeta meta) {
+		this.stream.stored(sequence);
 		if (meta != null) {
 			this.orphans.claimed(meta.nuid());
 		}
@@ -214,6 +217,11 @@ final class BucketIndex {
 
 	OrphanedChunks orphans() {
 		return this.orphans;
+	}
+
+	/** Whether the stream is still the same while nobody writes. */
+	StreamWatch stream() {
+		return this.stream;
 	}
 
 	/** How often the whole bucket was read. */

@@ -13,6 +13,7 @@ import dev.litestream.ReplicaCondition;
 import dev.litestream.ReplicaUsage;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.nats.connection.Link;
 import dev.litestream.nats.connection.SharedConnection;
 import dev.litestream.replica.LtxListing;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ public final class ObjectStore implements AutoCloseable {
 
 	/** Time between two looks at a bucket while there is traffic. */
 	public static final Duration LOOK_INTERVAL = Duration.ofMinutes(2);
+
+	/** An idle bucket is looked at more often: nothing else tells of it. */
+	private static final int IDLE_LOOKS = 12;
+
+	private final Duration idleInterval;
 
 	private final SharedConnection connection;
 
@@ -56,14 +62,16 @@ public final class ObjectStore implements AutoCloseable {
 
 	private ObjectStore(SharedConnection connection, BucketUse use, Duration lookInterval) throws IOException {
 		this.connection = connection;
+		this.idleInterval = lookInterval.dividedBy(IDLE_LOOKS);
 		this.bucket = new Bucket(use.bucket(), use.jetStreamPrefix());
 		this.names = new ObjectNames(use.path());
 		connection.connect();
 		JetStreamApi api = new JetStreamApi(connection, use);
 		this.watch = new BucketWatch(api, this.bucket, lookInterval);
-		new BucketCheck(api, this.bucket, this.watch).run();
+		StreamState stream = new BucketCheck(api, this.bucket, this.watch).run();
 		this.leader = new LeaderReads(api, this.bucket);
 		this.index = SharedIndexes.acquire(connection, this.bucket);
+		this.index.stream().opened(stream);
 		this.scan = new BucketScan(api, this.bucket, this.leader);
 		this.put = new ObjectPut(api, this.bucket, this.leader, this.index, this.watch::largestMessage);
 		this.get = new ObjectGet(api, this.bucket, this.leader);
@@ -216,7 +224,17 @@ public final class ObjectStore implements AutoCloseable {
 	 * @return the number of times
 	 */
 	public long disturbances() {
-		return this.connection.connects() + this.put.backwards();
+		return this.connection.connects() + this.put.backwards() + this.index.stream().disturbances();
+	}
+
+	/**
+	 * Looks now and then whether the bucket is still the same. Does not wait.
+	 */
+	public void lookWhileIdle() {
+		Link link = this.connection.current();
+		if (link != null) {
+			this.index.stream().idle(link, this.leader, this.idleInterval);
+		}
 	}
 
 	/**

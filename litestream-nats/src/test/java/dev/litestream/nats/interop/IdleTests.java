@@ -20,7 +20,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * What a database that nobody writes to sends to the server: pings, which the server does
- * not count as messages.
+ * not count as messages, and each ten seconds a look whether the bucket is the same.
  */
 class IdleTests {
 
@@ -32,7 +32,7 @@ class IdleTests {
 	Path directory;
 
 	@Test
-	void anIdleDatabaseSendsNothing() throws Exception {
+	void anIdleDatabaseSendsNothingBetweenLooks() throws Exception {
 		try (NatsServer server = NatsServer.builder().monitor().start();
 				ReplicaBucket bucket = new ReplicaBucket(server, "idle", this.directory);
 				Application app = Application.create(this.directory.resolve("app.db"), 4096);
