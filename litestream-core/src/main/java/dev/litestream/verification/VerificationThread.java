@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import dev.litestream.LitestreamException;
-import dev.litestream.threads.LastingTimer;
 
 /**
  * The one thread that verifies an engine's backups, at the lowest priority. However many
@@ -18,16 +18,17 @@ public final class VerificationThread implements AutoCloseable {
 
 	private static final long CLOSE_SECONDS = 10;
 
-	private final LastingTimer executor;
+	private final ScheduledThreadPoolExecutor executor;
 
 	/** Prepares the thread. */
 	public VerificationThread() {
-		this.executor = new LastingTimer((task) -> {
+		this.executor = new ScheduledThreadPoolExecutor(1, (task) -> {
 			Thread thread = new Thread(task, "litestream-verification");
 			thread.setDaemon(true);
 			thread.setPriority(Thread.MIN_PRIORITY);
 			return thread;
 		});
+		this.executor.setRemoveOnCancelPolicy(true);
 	}
 
 	<T> Future<T> submit(Callable<T> task) {
