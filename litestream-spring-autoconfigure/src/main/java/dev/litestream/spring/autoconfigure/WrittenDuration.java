@@ -25,8 +25,8 @@ record WrittenDuration(ConfigurationPropertyName name, String text) {
 	private static final Pattern BARE = Pattern.compile("[+-]?(\\d+(?:\\.\\d*)?)");
 
 	/** By the documented key, without the database that it may be of. */
-	private static final Map<String, String> SHORTEST = Map.ofEntries(Map.entry("sync-interval", "10ms"),
-			Map.entry("monitor-interval", "10ms"), Map.entry("replica.sync-interval", "10ms"),
+	private static final Map<String, String> SHORTEST = Map.ofEntries(Map.entry("sync-interval", "1ms"),
+			Map.entry("monitor-interval", "1ms"), Map.entry("replica.sync-interval", "1ms"),
 			Map.entry("checkpoint-interval", "100ms"), Map.entry("busy-timeout", "1ms"),
 			Map.entry("shutdown-sync-timeout", "100ms"), Map.entry("levels[].interval", "100ms"),
 			Map.entry("snapshot.interval", "1m"), Map.entry("replica.snapshot-interval", "1m"),

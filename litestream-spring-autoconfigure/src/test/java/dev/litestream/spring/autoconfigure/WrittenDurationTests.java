@@ -48,8 +48,8 @@ class WrittenDurationTests {
 			litestream.snapshot.retention,              59s,  1m
 			litestream.dbs[0].replica.retention,        24ms, 1m
 			litestream.dbs[0].snapshot.interval,        1ns,  1m
-			litestream.sync-interval,                   1ms,  10ms
-			litestream.dbs.shop.monitor-interval,       1ns,  10ms
+			litestream.sync-interval,                   1us,  1ms
+			litestream.dbs.shop.monitor-interval,       1ns,  1ms
 			litestream.levels[0].interval,              1ms,  100ms
 			litestream.levels,                          1ms,  100ms
 			litestream.dbs[0].replicas[0].timeout,      1ms,  100ms
