@@ -103,7 +103,7 @@ class ArchitectureTests {
 			.whereLayer("restore")
 			.mayOnlyAccessLayers("root", "ltx", "replica")
 			.whereLayer("verification")
-			.mayOnlyAccessLayers("root", "ltx", "sqlite", "threads", "replica", "restore", "replication")
+			.mayOnlyAccessLayers("root", "ltx", "sqlite", "replica", "restore", "replication")
 			.whereLayer("compaction")
 			.mayOnlyAccessLayers("root", "ltx", "replica", "restore")
 			.whereLayer("engine")
