@@ -99,7 +99,7 @@ final class FaultyProxy implements AutoCloseable {
 		/** The server never sees the text. */
 		SWALLOW,
 
-		/** The server never sees what was sent with the text; the connection stays. */
+		/** The server never sees the message with the text; the connection stays. */
 		DROP,
 
 		/** The server sees the text; its answer is lost. */
@@ -144,6 +144,7 @@ final class FaultyProxy implements AutoCloseable {
 								break;
 							}
 							if (current.fault == Fault.DROP) {
+								out.write(without(current.text, buffer, count));
 								continue;
 							}
 							this.silent = true;
@@ -169,6 +170,17 @@ final class FaultyProxy implements AutoCloseable {
 			}
 			closeQuietly(this.client);
 			closeQuietly(this.server);
+		}
+
+		/** Leaves a message out, and nothing that was sent before or behind it. */
+		private byte[] without(String text, byte[] buffer, int count) {
+			String seen = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+			int found = seen.indexOf(text);
+			int start = seen.lastIndexOf('\n', found) + 1;
+			int content = seen.indexOf('\n', found) + 1;
+			String size = seen.substring(seen.lastIndexOf(' ', content) + 1, content).strip();
+			int end = content + Integer.parseInt(size) + 2;
+			return (seen.substring(0, start) + seen.substring(end)).getBytes(StandardCharsets.ISO_8859_1);
 		}
 
 		private boolean hasAnswer;
