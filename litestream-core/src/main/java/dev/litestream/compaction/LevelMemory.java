@@ -3,7 +3,9 @@ package dev.litestream.compaction;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 import dev.litestream.LevelOptions;
@@ -27,6 +29,12 @@ final class LevelMemory {
 	private final LongSupplier nanos;
 
 	private final Txid[] newest = new Txid[ReplicaClient.LEVELS];
+
+	/** How far the replica reached when it was last listed and all of it was ours. */
+	private Txid vouched = Txid.ZERO;
+
+	/** Positions beyond that of which this process has begun to send a snapshot. */
+	private final Set<Txid> snapshots = new HashSet<>();
 
 	private Instant newestAt = Instant.EPOCH;
 
@@ -62,6 +70,8 @@ final class LevelMemory {
 				last = file;
 			}
 		}
+		this.vouched = newest();
+		forgetSnapshots();
 		this.newestAt = (last != null) ? last.createdAt() : this.clock.instant();
 		if (newest().isBefore(before)) {
 			// Another history: the remembered positions say nothing about it.
@@ -74,6 +84,42 @@ final class LevelMemory {
 		this.known = true;
 		observe();
 		return first;
+	}
+
+	/** A snapshot of a position will be sent: it is ours, whatever the replica answers. */
+	synchronized void sendingSnapshot(Txid txid) {
+		this.snapshots.add(txid);
+	}
+
+	/**
+	 * A file of another writer, or {@code null}: one that goes beyond what the replica
+	 * held before and that nobody here has sent. Compactions never do that, uploads send
+	 * single positions and snapshots. If there is none, all of it is ours from now on.
+	 * {@code written} is the newest position of the database's own history, read after
+	 * the listing.
+	 */
+	synchronized @Nullable LtxFileInfo stranger(List<LtxListing> listings, Txid written) {
+		for (LtxListing listing : listings) {
+			for (LtxFileInfo file : listing) {
+				if (file.maxTxid().isAfter(this.vouched) && !isSentFromHere(file, written)) {
+					return file;
+				}
+			}
+		}
+		this.vouched = Txid.max(this.vouched, LtxListing.maxTxid(listings));
+		forgetSnapshots();
+		return null;
+	}
+
+	private boolean isSentFromHere(LtxFileInfo file, Txid written) {
+		if (file.level() == ReplicaClient.SNAPSHOT_LEVEL) {
+			return file.minTxid().equals(Txid.FIRST) && this.snapshots.contains(file.maxTxid());
+		}
+		return file.level() == 0 && file.minTxid().equals(file.maxTxid()) && !file.maxTxid().isAfter(written);
+	}
+
+	private void forgetSnapshots() {
+		this.snapshots.removeIf((txid) -> !txid.isAfter(this.vouched));
 	}
 
 	/**

@@ -21,6 +21,7 @@ import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationListener;
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import org.jspecify.annotations.Nullable;
@@ -196,6 +197,34 @@ public final class Levels {
 	}
 
 	/**
+	 * A snapshot of the database's own history will be sent.
+	 * @param txid its position
+	 */
+	public void sendingSnapshot(Txid txid) {
+		this.memory.sendingSnapshot(txid);
+	}
+
+	/**
+	 * Requires that nobody else writes to the replica: that it holds no file beyond an
+	 * earlier listing that was not sent from here. Such a file would be merged with the
+	 * database's own files, and these would be deleted as if it held them.
+	 * @param listings all levels, complete
+	 * @param written the newest position of the database's own history, read after the
+	 * listing
+	 * @throws LtxConflictException if there is a file of another writer
+	 */
+	public void requireOurs(List<LtxListing> listings, Txid written) throws LtxConflictException {
+		LtxFileInfo stranger = this.memory.stranger(listings, written);
+		if (stranger != null) {
+			throw new LtxConflictException("The replica " + this.client.location() + " holds " + stranger.level() + "/"
+					+ stranger.fileName() + ", which this application has not written; its own newest TXID is "
+					+ written + ". Another application replicates there now; stop it, or give each its own bucket or "
+					+ "litestream.dbs[].replica.path. Move the files that it has written out of the replica, then "
+					+ "start this one again");
+		}
+	}
+
+	/**
 	 * Whether there is something to do. Asks nothing of the replica; to be called often.
 	 * @return whether {@link #run} would work on files
 	 */
@@ -237,14 +266,16 @@ public final class Levels {
 	 * Does the work that is due. Failures are counted and retried after a pause that
 	 * grows.
 	 * @param acknowledged the newest position that the replica has acknowledged
+	 * @param written the newest position of the database's own history, sent or not
 	 * @throws LevelGapException if the replica lacks files that it had acknowledged
+	 * @throws LtxConflictException if the replica holds files of another writer
 	 * @throws IOException if something failed; everything that does not depend on it was
 	 * done
 	 */
-	public void run(Supplier<Txid> acknowledged) throws IOException {
+	public void run(Supplier<Txid> acknowledged, Supplier<Txid> written) throws IOException {
 		List<IOException> failures;
 		try {
-			LevelRound round = new LevelRound(this.client, list(acknowledged), this.counters, this.stopped);
+			LevelRound round = new LevelRound(this.client, list(acknowledged, written), this.counters, this.stopped);
 			work(round);
 			failures = round.failures();
 		}
@@ -270,11 +301,12 @@ public final class Levels {
 	 * Writes a snapshot of the newest position, whether or not one is due. Not at the
 	 * same time with {@link #run}.
 	 * @param acknowledged the newest position that the replica has acknowledged
+	 * @param written the newest position of the database's own history, sent or not
 	 * @return the snapshot, which the replica may have held before
 	 * @throws IOException if it was not written
 	 */
-	public LtxFileInfo snapshot(Supplier<Txid> acknowledged) throws IOException {
-		LevelRound round = new LevelRound(this.client, list(acknowledged), this.counters, this.stopped);
+	public LtxFileInfo snapshot(Supplier<Txid> acknowledged, Supplier<Txid> written) throws IOException {
+		LevelRound round = new LevelRound(this.client, list(acknowledged, written), this.counters, this.stopped);
 		write(round, SNAPSHOT);
 		if (!round.failures().isEmpty()) {
 			throw round.failures().get(0);
@@ -312,13 +344,14 @@ public final class Levels {
 		}
 	}
 
-	private List<LtxListing> list(Supplier<Txid> acknowledged) throws IOException {
+	private List<LtxListing> list(Supplier<Txid> acknowledged, Supplier<Txid> written) throws IOException {
 		Txid before = acknowledged.get();
 		List<LtxListing> listings = this.client.listAll();
 		if (listings.stream().noneMatch((listing) -> !listing.maxTxid().isBefore(before))) {
 			throw new LevelGapException("The replica " + this.client.location() + " had acknowledged TXID " + before
 					+ " and holds it no more; nothing is compacted or deleted");
 		}
+		requireOurs(listings, written.get());
 		return listings;
 	}
 

@@ -142,8 +142,10 @@ final class EngineDatabase implements ReplicatedDatabase {
 	public List<LtxFile> ltxFiles() {
 		try {
 			this.client.open();
+			List<LtxListing> listings = this.client.listAll();
+			this.replicator.seen(listings);
 			List<LtxFile> files = new ArrayList<>();
-			for (LtxListing listing : this.client.listAll()) {
+			for (LtxListing listing : listings) {
 				listing.files().forEach((file) -> files.add(file.toLtxFile()));
 			}
 			return List.copyOf(files);

@@ -11,9 +11,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.ReplicationListener;
 import dev.litestream.ReplicationState;
+import dev.litestream.Txid;
 import dev.litestream.compaction.LevelGapException;
 import dev.litestream.compaction.Levels;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.threads.SerialTask;
@@ -76,7 +78,11 @@ final class LevelLoop {
 			throw new InterruptedIOException("a round of compactions did not end in time");
 		}
 		try {
-			return this.levels.snapshot(this.progress::replicated);
+			return this.levels.snapshot(this.progress::replicated, this.progress::txid);
+		}
+		catch (LtxConflictException ex) {
+			this.lookAgain.run();
+			throw ex;
 		}
 		finally {
 			this.round.unlock();
@@ -100,6 +106,31 @@ final class LevelLoop {
 		this.levels.listed(listings);
 	}
 
+	/**
+	 * The replica was listed again. Throws {@link LtxConflictException} if another writer
+	 * has left files; {@code written} is the newest position of our own history.
+	 */
+	void requireOurs(List<LtxListing> listings, Txid written) throws LtxConflictException {
+		this.levels.requireOurs(listings, written);
+	}
+
+	/** Somebody else has listed the replica while commits are replicated. */
+	void seen(List<LtxListing> listings) {
+		try {
+			if (isReplicating()) {
+				requireOurs(listings, this.progress.txid());
+			}
+		}
+		catch (LtxConflictException ex) {
+			this.lookAgain.run();
+		}
+	}
+
+	/** A snapshot will be sent. */
+	void sendingSnapshot(Txid txid) {
+		this.levels.sendingSnapshot(txid);
+	}
+
 	/** A file was acknowledged. */
 	void uploaded(LtxFileInfo file) {
 		this.levels.uploaded(file);
@@ -116,12 +147,17 @@ final class LevelLoop {
 		this.round.lock();
 		try {
 			if (isReplicating() && this.levels.isDue()) {
-				this.levels.run(this.progress::replicated);
+				this.levels.run(this.progress::replicated, this.progress::txid);
 				this.errors.recovered();
 			}
 		}
 		catch (LevelGapException ex) {
 			this.errors.failed("The levels of the replica are broken", ex);
+			this.lookAgain.run();
+		}
+		catch (LtxConflictException ex) {
+			// The upload task decides, from a listing of its own.
+			this.errors.failed("The levels of the replica are not those of this database", ex);
 			this.lookAgain.run();
 		}
 		catch (IOException ex) {

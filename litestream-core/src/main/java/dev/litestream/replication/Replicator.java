@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import dev.litestream.DatabaseOptions;
@@ -19,6 +20,7 @@ import dev.litestream.capture.OpenDatabase;
 import dev.litestream.continuity.KnownPages;
 import dev.litestream.continuity.PageHashes;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.spool.Provenance;
 import dev.litestream.spool.Spool;
@@ -241,6 +243,15 @@ public final class Replicator {
 			throw new LitestreamException("No snapshot of '" + name() + "' could be written: " + ErrorLog.describe(ex),
 					ex);
 		}
+	}
+
+	/**
+	 * Somebody has listed the replica: if it holds files of another writer, replication
+	 * ends soon.
+	 * @param listings all levels, complete
+	 */
+	public void seen(List<LtxListing> listings) {
+		this.uploads.levels().seen(listings);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
+import dev.litestream.Txid;
 import dev.litestream.capture.CommitSignals;
 import dev.litestream.continuity.KnownPages;
 import dev.litestream.ltx.LtxFileInfo;
@@ -35,18 +36,22 @@ final class Upload {
 
 	private final Progress progress;
 
+	private final Consumer<Txid> sendingSnapshot;
+
 	private final Consumer<LtxFileInfo> uploaded;
 
 	/**
 	 * Creates an empty queue. {@code known} hears of each acknowledged file,
-	 * {@code progress} of positions, and {@code uploaded} of each file as the replica
-	 * holds it.
+	 * {@code progress} of positions, {@code sendingSnapshot} of each snapshot before it
+	 * is sent, and {@code uploaded} of each file as the replica holds it.
 	 */
-	Upload(ReplicaClient client, Spool spool, KnownPages known, Progress progress, Consumer<LtxFileInfo> uploaded) {
+	Upload(ReplicaClient client, Spool spool, KnownPages known, Progress progress, Consumer<Txid> sendingSnapshot,
+			Consumer<LtxFileInfo> uploaded) {
 		this.client = client;
 		this.spool = spool;
 		this.known = known;
 		this.progress = progress;
+		this.sendingSnapshot = sendingSnapshot;
 		this.uploaded = uploaded;
 	}
 
@@ -99,6 +104,9 @@ final class Upload {
 		SpoolFile file = peek();
 		if (file == null) {
 			return null;
+		}
+		if (file.isSnapshot()) {
+			this.sendingSnapshot.accept(file.maxTxid());
 		}
 		LtxFileInfo written;
 		try (InputStream content = this.spool.read(file)) {

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import dev.litestream.DatabaseOptions;
+import dev.litestream.Txid;
 import dev.litestream.capture.OpenDatabase;
 import dev.litestream.capture.Sync;
 import dev.litestream.continuity.DatabaseMismatchException;
@@ -74,7 +75,8 @@ final class UploadLoop {
 		this.options = options;
 		this.client = client;
 		this.levels = new LevelLoop(options, client, progress, maintenance, clock, this::lookAgain);
-		this.upload = new Upload(client, spool, known, progress, this.levels::uploaded);
+		this.upload = new Upload(client, spool, known, progress, this.levels::sendingSnapshot,
+				this.levels::uploaded);
 		this.watch = new ReplicaWatch(client, provenance);
 		this.reconciliation = new Reconciliation(options, client, spool, known, provenance, this.upload, progress,
 				state);
@@ -232,6 +234,7 @@ final class UploadLoop {
 		DurabilityRequirement.open(this.client, this.options);
 		List<LtxListing> listings = this.client.listAll();
 		boolean repeated = compare(database, (sync) -> {
+			this.levels.requireOurs(listings, position(sync));
 			this.reconciliation.repeat(sync, listings);
 			this.watch.compared(listings, disturbances);
 			return true;
@@ -243,6 +246,12 @@ final class UploadLoop {
 				this.state.replicating();
 			}
 			this.wakeSync.run();
+		}
+	}
+
+	private static Txid position(Sync sync) {
+		synchronized (sync) {
+			return sync.txid();
 		}
 	}
 

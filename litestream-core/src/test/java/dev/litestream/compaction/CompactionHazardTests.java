@@ -71,7 +71,7 @@ class CompactionHazardTests {
 	private void tick(Duration passed) throws IOException {
 		this.time.advance(passed);
 		if (this.levels.isDue()) {
-			this.levels.run(this.timeline::lastTxid);
+			this.levels.run(this.timeline::lastTxid, this.timeline::lastTxid);
 		}
 	}
 
@@ -451,7 +451,7 @@ class CompactionHazardTests {
 		stopped.listed(this.replica.listAll());
 		this.time.advance(Duration.ofHours(2));
 		assertThat(stopped.isDue()).isTrue();
-		stopped.run(this.timeline::lastTxid);
+		stopped.run(this.timeline::lastTxid, this.timeline::lastTxid);
 		assertThat(this.timeline.names(1)).isEmpty();
 		assertThat(stopped.status().levels()).allMatch((level) -> level.errors() == 0);
 	}

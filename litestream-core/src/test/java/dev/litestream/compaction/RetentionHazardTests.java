@@ -64,7 +64,7 @@ class RetentionHazardTests {
 	private void tick(Duration passed) throws IOException {
 		this.time.advance(passed);
 		if (this.levels.isDue()) {
-			this.levels.run(this.timeline::lastTxid);
+			this.levels.run(this.timeline::lastTxid, this.timeline::lastTxid);
 		}
 	}
 

@@ -104,7 +104,7 @@ class RetentionPropertyTests {
 
 	private void tick() throws IOException {
 		if (this.levels.isDue()) {
-			this.levels.run(this.timeline::lastTxid);
+			this.levels.run(this.timeline::lastTxid, this.timeline::lastTxid);
 			for (LtxFileInfo file : this.timeline.files(1)) {
 				this.boundaries.add(file.maxTxid());
 			}

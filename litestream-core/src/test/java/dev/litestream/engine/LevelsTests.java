@@ -17,11 +17,14 @@ import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
 import dev.litestream.compaction.FaultyReplica;
 import dev.litestream.ltx.LtxFileInfo;
+import dev.litestream.ltx.LtxFileName;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -111,6 +114,54 @@ class LevelsTests {
 			insert(app, 3);
 			app.requireReplicaEqual();
 			assertThat(app.status().txid()).isGreaterThan(end);
+		}
+	}
+
+	/**
+	 * Merged with our own files, they would stand for TXIDs that we have not written yet,
+	 * and those would be deleted.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 2, 9 })
+	@Hazard("C4")
+	void filesOfAnotherWriterAheadOfUsEndReplication(int level) throws Exception {
+		try (Application app = start(QUICK)) {
+			app.execute("CREATE TABLE t(v)");
+			insert(app, 5);
+			awaitCompacted(app);
+			long end = app.status().txid().value();
+			String foreign = LtxFileName.of((level == 9) ? Txid.FIRST : new Txid(end + 1), new Txid(end + 4));
+			LtxFileInfo source = files(0).get(0);
+			Files.copy(this.directory.resolve("replica/ltx/0").resolve(source.fileName()),
+					this.directory.resolve("replica/ltx/" + level).resolve(foreign));
+			// Our own position passes it by.
+			for (int i = 0; i < 6; i++) {
+				app.execute("INSERT INTO t VALUES(randomblob(2000))");
+				app.database().sync(Duration.ofSeconds(5));
+			}
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains("Another writer uses the replica", level + "/" + foreign,
+					"Move the files that it has written out of the replica");
+			List<LtxFileInfo> left = files(level);
+			assertThat(left).extracting(LtxFileInfo::fileName).contains(foreign);
+		}
+	}
+
+	/** Whoever lists the files sees them first. */
+	@Test
+	@Hazard("C4")
+	void filesOfAnotherWriterAreNoticedByAListingOfAnIdleDatabase() throws Exception {
+		try (Application app = start(LevelOptions.DEFAULTS)) {
+			app.execute("CREATE TABLE t(v)");
+			insert(app, 2);
+			assertThat(app.database().ltxFiles()).isNotEmpty();
+			Txid next = app.status().txid().next();
+			LtxFileInfo source = files(0).get(0);
+			Files.copy(this.directory.resolve("replica/ltx/0").resolve(source.fileName()),
+					this.directory.resolve("replica/ltx/0").resolve(LtxFileName.of(next, next)));
+			assertThat(app.database().ltxFiles()).isNotEmpty();
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains("Another application replicates there");
 		}
 	}
 
