@@ -156,7 +156,7 @@ class ConnectionPreparer {
 
 	private void refuseUnsupported(SQLiteConnection connection, ReplicatedDatabase database) throws SQLException {
 		if (connection.getDatabase().getConfig().isEnabledSharedCache()
-				|| connection.getUrl().contains("cache=shared")) {
+				|| "shared".equals(SqliteUrl.parameter(connection.getUrl(), "cache"))) {
 			throw new UnsupportedConnectionException(database.path(), "shares its cache with other connections",
 					"Remove cache=shared or shared_cache from the DataSource.");
 		}

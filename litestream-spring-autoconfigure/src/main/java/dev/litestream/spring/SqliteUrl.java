@@ -1,8 +1,11 @@
 package dev.litestream.spring;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.litestream.DatabasePath;
@@ -21,6 +24,10 @@ public final class SqliteUrl {
 		.compile("(?i)^jdbc:(?:h2|hsqldb|derby|postgresql|pgsql|edb|mysql|mariadb|oracle|sqlserver|jtds|db2|as400"
 				+ "|firebird|firebirdsql|informix-sqli|sap|teradata|vertica|snowflake|redshift|clickhouse|ch|duckdb"
 				+ "|cloudspanner|tc|hive2|phoenix|trino|ignite|ucanaccess):.*");
+
+	private static final String FILE = "file:";
+
+	private static final Pattern ENCODED = Pattern.compile("(?:%[0-9a-fA-F]{2})+");
 
 	private SqliteUrl() {
 	}
@@ -54,35 +61,61 @@ public final class SqliteUrl {
 	}
 
 	/**
-	 * Whether the database is in memory, or a temporary file of SQLite's own.
+	 * Whether the database is in memory, or a temporary file of SQLite's own, however the
+	 * URL spells that: {@code :memory:}, no name at all, {@code mode=memory},
+	 * {@code vfs=memdb}.
 	 * @param url a URL of sqlite-jdbc
 	 * @return whether it has no WAL
 	 */
 	public static boolean isInMemory(String url) {
-		String location = location(url);
+		String location = withoutFragment(url);
 		int parameters = location.indexOf('?');
 		String file = (parameters >= 0) ? location.substring(0, parameters) : location;
-		return file.isBlank() || file.contains(":memory:") || location.contains("mode=memory");
+		if (file.startsWith(FILE)) {
+			file = decode(file.substring(FILE.length()).replaceFirst("^//[^/]*", ""));
+		}
+		return file.isBlank() || file.contains(":memory:") || "memory".equals(parameter(url, "mode"))
+				|| "memdb".equals(parameter(url, "vfs"));
 	}
 
 	/**
-	 * A parameter of the URL, as SQLite reads it from a file's URI.
+	 * A parameter of the URL, as SQLite reads it from a file's URI. Of several, the first
+	 * one counts: SQLite takes the last, and sqlite-jdbc turns their order round.
 	 * @param url a URL of sqlite-jdbc
 	 * @param name the parameter
 	 * @return its value, empty if it has none, or {@code null} if it is not there
 	 */
 	public static @Nullable String parameter(String url, String name) {
-		int parameters = url.indexOf('?');
+		String location = withoutFragment(url);
+		int parameters = location.indexOf('?');
 		if (parameters < 0) {
 			return null;
 		}
-		for (String parameter : url.substring(parameters + 1).split("[&;#]")) {
+		for (String parameter : location.substring(parameters + 1).split("[&;]")) {
 			int end = parameter.indexOf('=');
-			if (name.equals((end >= 0) ? parameter.substring(0, end) : parameter)) {
-				return (end >= 0) ? parameter.substring(end + 1) : "";
+			// sqlite-jdbc takes blanks off
+			if (name.equals(decode((end >= 0) ? parameter.substring(0, end) : parameter).strip())) {
+				return (end >= 0) ? decode(parameter.substring(end + 1)).strip() : "";
 			}
 		}
 		return null;
+	}
+
+	/** In a URI, nothing behind a number sign counts; in a path it is part of the name. */
+	private static String withoutFragment(String url) {
+		String location = location(url);
+		int fragment = location.startsWith(FILE) ? location.indexOf('#') : -1;
+		return (fragment >= 0) ? location.substring(0, fragment) : location;
+	}
+
+	/** Replaces percent and two hex digits by a byte, and leaves any other percent. */
+	private static String decode(String text) {
+		if (text.indexOf('%') < 0) {
+			return text;
+		}
+		return ENCODED.matcher(text)
+			.replaceAll((bytes) -> Matcher.quoteReplacement(
+					new String(HexFormat.of().parseHex(bytes.group().replace("%", "")), StandardCharsets.UTF_8)));
 	}
 
 	/**
@@ -126,7 +159,7 @@ public final class SqliteUrl {
 		if (location.isBlank() || location.startsWith(":")) {
 			return null;
 		}
-		if (location.startsWith("file:")) {
+		if (location.startsWith(FILE)) {
 			URI uri = URI.create(location);
 			return DatabasePath.of((uri.getPath() != null) ? uri.getPath() : uri.getSchemeSpecificPart());
 		}

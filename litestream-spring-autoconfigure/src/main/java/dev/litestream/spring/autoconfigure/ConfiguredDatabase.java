@@ -16,6 +16,7 @@ import dev.litestream.LevelOptions;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.Setting;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spring.SqliteUrl;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
@@ -216,7 +217,7 @@ final class ConfiguredDatabase {
 		PropertyKey key = this.key.child("path");
 		String value = key.requireText(this.properties.getPath(), PATH_CURE);
 		String lower = value.toLowerCase(Locale.ROOT);
-		if (lower.contains(":memory:") || lower.contains("mode=memory")) {
+		if (lower.contains(":memory:") || SqliteUrl.isInMemory("jdbc:sqlite:" + lower.replaceFirst("^jdbc:sqlite:", ""))) {
 			throw key.invalid("names an in-memory database, which has no WAL to replicate",
 					"Write a database file such as data/app.db, here and in the JDBC URL.");
 		}

@@ -40,6 +40,7 @@ class InvalidLitestreamPropertyTests {
 	@CsvSource(textBlock = """
 			:memory:,               in-memory database, database file such as
 			file:x?mode=memory,     in-memory database, database file such as
+			file:x?vfs=memdb,       in-memory database, database file such as
 			jdbc:sqlite:data/app.db, is a URL,          after 'jdbc:sqlite:'
 			file:data/app.db,       is a URL,           after 'jdbc:sqlite:'
 			/,                      names a directory,  such as data/app.db
