@@ -86,7 +86,9 @@ final class LevelMemory {
 		return first;
 	}
 
-	/** A snapshot of a position will be sent: it is ours, whatever the replica answers. */
+	/**
+	 * A snapshot of a position will be sent: it is ours, whatever the replica answers.
+	 */
 	synchronized void sendingSnapshot(Txid txid) {
 		this.snapshots.add(txid);
 	}

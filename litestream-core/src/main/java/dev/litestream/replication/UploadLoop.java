@@ -75,8 +75,7 @@ final class UploadLoop {
 		this.options = options;
 		this.client = client;
 		this.levels = new LevelLoop(options, client, progress, maintenance, clock, this::lookAgain);
-		this.upload = new Upload(client, spool, known, progress, this.levels::sendingSnapshot,
-				this.levels::uploaded);
+		this.upload = new Upload(client, spool, known, progress, this.levels::sendingSnapshot, this.levels::uploaded);
 		this.watch = new ReplicaWatch(client, provenance);
 		this.reconciliation = new Reconciliation(options, client, spool, known, provenance, this.upload, progress,
 				state);

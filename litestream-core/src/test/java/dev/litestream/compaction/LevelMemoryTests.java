@@ -42,8 +42,7 @@ class LevelMemoryTests {
 		add(level, min, max);
 		assertThat(this.memory.stranger(listings(), new Txid(4))).isEqualTo(file(level, min, max));
 		boolean mayBeOurs = level == 0 && min == max;
-		assertThat(this.memory.stranger(listings(), new Txid(9)))
-			.isEqualTo(mayBeOurs ? null : file(level, min, max));
+		assertThat(this.memory.stranger(listings(), new Txid(9))).isEqualTo(mayBeOurs ? null : file(level, min, max));
 	}
 
 	/** Their uploads may be under way, or have ended without an answer. */

@@ -111,7 +111,7 @@ class CrashMatrixTests {
 			RESYNCING   | before Sync.resync              | replication.Reconciliation#resync         | 1
 			RESYNCING   | exit                            | capture.Sync#requireSame                  | 1
 			RESYNCING   | after SyncFiles.image           | capture.Sync#image                        | 1
-			RESYNCING   | before Files.move               | spool.Provenance#write                    | 2
+			RESYNCING   | before Files.move               | spool.ProvenanceFile#write                | 2
 			RESYNCING   | after ReplicaClient.write       | replication.Upload#next                   | 1
 			# restore
 			RESTORING   | entry                           | restore.StagingDirectory#lock             | 1

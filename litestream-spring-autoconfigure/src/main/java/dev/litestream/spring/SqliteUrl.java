@@ -101,7 +101,9 @@ public final class SqliteUrl {
 		return null;
 	}
 
-	/** In a URI, nothing behind a number sign counts; in a path it is part of the name. */
+	/**
+	 * In a URI, nothing behind a number sign counts; in a path it is part of the name.
+	 */
 	private static String withoutFragment(String url) {
 		String location = location(url);
 		int fragment = location.startsWith(FILE) ? location.indexOf('#') : -1;

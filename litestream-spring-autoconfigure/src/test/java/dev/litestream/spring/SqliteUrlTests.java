@@ -39,9 +39,9 @@ class SqliteUrlTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "DIR/x", "file:DIR/x", "file:DIR/x?mode=rwc", "file:DIR/x?mode=rwc&mode=memory",
 			"file:DIR/x?vfs=unix&vfs=memdb", "file:DIR/x?mode=rwc&cache=private", "file:///DIR/memory?mode=rwc",
-			"file:DIR/mode=memory", "file:DIR/vfs=memdb.db", "file:DIR/x?my-mode=memory", "file:DIR/x?name=mode%3Dmemory",
-			"file:DIR/a%20b%", "file:DIR/memdb", "DIR/100%.db?journal_mode=WAL", "file:DIR/x?MODE=memory",
-			"file:DIR/x?VFS=memdb", "file:DIR/x#?mode=memory" })
+			"file:DIR/mode=memory", "file:DIR/vfs=memdb.db", "file:DIR/x?my-mode=memory",
+			"file:DIR/x?name=mode%3Dmemory", "file:DIR/a%20b%", "file:DIR/memdb", "DIR/100%.db?journal_mode=WAL",
+			"file:DIR/x?MODE=memory", "file:DIR/x?VFS=memdb", "file:DIR/x#?mode=memory" })
 	void inFile(String location) throws Exception {
 		String url = url(location);
 		assertThat(canHaveWal(url)).as("SQLite").isTrue();
@@ -49,8 +49,8 @@ class SqliteUrlTests {
 	}
 
 	private String url(String location) {
-		return "jdbc:sqlite:" + location.replace("/DIR", this.directory.toString())
-			.replace("DIR", this.directory.toString());
+		return "jdbc:sqlite:"
+				+ location.replace("/DIR", this.directory.toString()).replace("DIR", this.directory.toString());
 	}
 
 	private static boolean canHaveWal(String url) throws Exception {

@@ -217,7 +217,8 @@ final class ConfiguredDatabase {
 		PropertyKey key = this.key.child("path");
 		String value = key.requireText(this.properties.getPath(), PATH_CURE);
 		String lower = value.toLowerCase(Locale.ROOT);
-		if (lower.contains(":memory:") || SqliteUrl.isInMemory("jdbc:sqlite:" + lower.replaceFirst("^jdbc:sqlite:", ""))) {
+		if (lower.contains(":memory:")
+				|| SqliteUrl.isInMemory("jdbc:sqlite:" + lower.replaceFirst("^jdbc:sqlite:", ""))) {
 			throw key.invalid("names an in-memory database, which has no WAL to replicate",
 					"Write a database file such as data/app.db, here and in the JDBC URL.");
 		}
