@@ -178,6 +178,10 @@ final class JetStreamApi {
 	}
 
 	private static JsonValue json(Message answer) throws IOException {
+		if (answer.isStatusMessage()) {
+			// such as 429 of a stream that has too much to do: nothing was carried out
+			throw new JetStreamErrorException(answer.getStatus().getCode(), 0, answer.getStatus().getMessage());
+		}
 		JsonValue value = Json.parse(answer.getData());
 		JsonValue error = Json.member(value, "error");
 		if (error != null) {

@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.nats.NatsReplicaClient;
 import dev.litestream.nats.NatsReplicaUrl;
+import dev.litestream.replica.ReplicaUnavailableException;
+import dev.litestream.test.Hazard;
 import dev.litestream.test.NatsServer;
 import io.nats.client.Message;
 import io.nats.client.api.ConsumerConfiguration;
@@ -44,6 +47,49 @@ class ServerLimitsTests {
 				RawBucket raw = new RawBucket(server.url(), "bounded").create()) {
 			assertEverythingIsReadByANewProcess(server.url("bounded"));
 		}
+	}
+
+	/** It answers without a body, and not as if another stream had taken the message. */
+	@Test
+	@Hazard("S6")
+	void aBucketWithTooMuchToDoIsTriedAgain() throws Exception {
+		try (NatsServer server = NatsServer.builder().jetStream("max_buffered_msgs: 1").start();
+				RawBucket raw = new RawBucket(server.url(), "busy").create();
+				NatsReplicaClient client = client(server.url("busy"))) {
+			client.open();
+			AtomicBoolean ended = new AtomicBoolean();
+			Thread others = new Thread(() -> {
+				while (!ended.get()) {
+					raw.connection.publish(raw.bucket.chunks("others"), new byte[1000]);
+				}
+			});
+			others.start();
+			try {
+				await().atMost(Duration.ofSeconds(60)).until(() -> isRefusedForNow(client));
+			}
+			finally {
+				ended.set(true);
+				others.join();
+			}
+			raw.connection.flush(Duration.ofSeconds(30));
+			LtxFileInfo file = new LtxFileInfo(1, Txid.FIRST, Txid.FIRST, 100, TIMESTAMP);
+			assertThat(write(client, 1)).isEqualTo(file);
+			assertThat(client.list(1).files()).containsExactly(file);
+		}
+	}
+
+	private static boolean isRefusedForNow(NatsReplicaClient client) throws IOException {
+		try {
+			write(client, 0);
+			return false;
+		}
+		catch (ReplicaUnavailableException ex) {
+			return String.valueOf(ex.getMessage()).contains("Too Many Requests");
+		}
+	}
+
+	private static LtxFileInfo write(NatsReplicaClient client, int level) throws IOException {
+		return client.write(level, Txid.FIRST, Txid.FIRST, TIMESTAMP, new ByteArrayInputStream(new byte[100]));
 	}
 
 	@Test
