@@ -37,6 +37,9 @@ public final class Provenance {
 	/** The state of the file after the last checkpoint, if none has begun since. */
 	private static final String CHECKPOINTED = "checkpointed";
 
+	/** The state of the file at the last start, if no checkpoint has begun since. */
+	private static final String FOUND = "found";
+
 	/** The file had a different state at a later start. */
 	private static final String OVERWRITTEN = "overwritten";
 
@@ -132,25 +135,30 @@ public final class Provenance {
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
 		boolean noPowerLoss = closed != null || isSameBoot(properties);
-		String text = noPowerLoss ? properties.getProperty((closed != null) ? CLOSED : CHECKPOINTED) : null;
-		FileStamp stamp = (text != null) ? FileStamp.parse(text) : null;
 		FileStamp now = FileStamp.of(file);
+		FileStamp stamp = noPowerLoss ? stamp(properties, (closed != null) ? CLOSED : CHECKPOINTED) : null;
 		boolean untouched = stamp != null && now.isAs(stamp);
 		if (stamp != null && !untouched) {
 			properties.setProperty(OVERWRITTEN, "true");
 		}
-		boolean lacksCommits = left == StateLeft.OLDER_WAL || left == StateLeft.WITHOUT_WAL && untouched;
-		if (lacksCommits && noPowerLoss) {
+		FileStamp found = stamp(properties, FOUND);
+		boolean lost = left == StateLeft.WITHOUT_WAL && (untouched || found != null && now.isAs(found));
+		if (noPowerLoss && (left == StateLeft.OLDER_WAL || lost)) {
 			properties.setProperty(PUT_BACK, "true");
 		}
 		if (left == StateLeft.CHECKPOINTED) {
 			properties.setProperty(COMPLETE, "true");
 		}
-		// Until the next checkpoint writes to it.
-		properties.setProperty(CHECKPOINTED, now.toText());
+		// Not as the state after a checkpoint: others may checkpoint before we do.
+		properties.setProperty(FOUND, now.toText());
 		if (!properties.equals(before)) {
 			this.file.write(properties);
 		}
+	}
+
+	private static @Nullable FileStamp stamp(Properties properties, String key) {
+		String text = properties.getProperty(key);
+		return (text != null) ? FileStamp.parse(text) : null;
 	}
 
 	/**
@@ -172,7 +180,8 @@ public final class Provenance {
 	 */
 	public synchronized void checkpointing() throws IOException {
 		Properties properties = this.file.read();
-		if (properties.remove(CHECKPOINTED) != null) {
+		boolean found = properties.remove(FOUND) != null;
+		if (properties.remove(CHECKPOINTED) != null || found) {
 			this.file.write(properties);
 		}
 	}
@@ -335,6 +344,7 @@ public final class Provenance {
 		properties.remove(DATABASE);
 		properties.remove(CLOSED);
 		properties.remove(CHECKPOINTED);
+		properties.remove(FOUND);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
 		properties.remove(COMPLETE);
