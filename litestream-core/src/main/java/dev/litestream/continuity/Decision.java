@@ -206,7 +206,8 @@ public sealed interface Decision {
 			}
 			Txid base = this.evidence.end();
 			ResyncReason reason = reason(base);
-			boolean proved = !this.putBack && this.wal.later() || hasLostItsTail();
+			// A later generation was written on top of whatever the file was.
+			boolean proved = !this.memory.overwritten() && !this.putBack && this.wal.later() || hasLostItsTail();
 			// Files written before the replica was listed do not follow its newest file.
 			boolean clear = offline != null;
 			return new Resync(clear ? remote : base, reason, false, clear, clear ? List.of() : pending,

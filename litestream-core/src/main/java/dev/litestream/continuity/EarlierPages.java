@@ -60,12 +60,17 @@ record EarlierPages(Mismatch mismatch, Path file, Path wal) {
 		if (earlier == 0) {
 			return;
 		}
-		String pages = earlier + " of " + count + " pages that differ are as they were earlier";
+		String pages = ((2 * earlier < count) ? "" : "at least ") + earlier + " of " + count
+				+ " pages that differ are as they were earlier";
 		if (2 * earlier < count || remembered == Remembered.SAME_BEFORE_REBOOT) {
 			logger.warn(
 					"{}: {} may lack commits that {} holds: {}. It is accepted as the newest state. What is missing "
 							+ "can be restored from there (litestream restore -timestamp)",
 					this.mismatch.database(), this.mismatch.file(), this.mismatch.replica(), pages);
+			return;
+		}
+		if (remembered == Remembered.OVERWRITTEN) {
+			this.mismatch.report(SameDatabase.overwritten(pages));
 			return;
 		}
 		this.mismatch.report("is not the continuation of what the replica holds: it is older. " + pages

@@ -36,11 +36,13 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 	 */
 	public boolean look() throws IOException {
 		StateLeft left = StateLeft.UNSUSPICIOUS;
+		LtxFileName name = null;
 		boolean compared = false;
 		try (WalReader wal = WalReader.open(this.file.resolveSibling(this.file.getFileName() + "-wal"))) {
 			LtxHeader newest = this.spool.newestHeader();
 			if (newest != null) {
-				left = (wal != null) ? compared(wal, newest) : withoutWal(newest);
+				name = new LtxFileName(newest.minTxid(), newest.maxTxid());
+				left = (wal != null) ? compared(wal, newest) : withoutWal(newest, name);
 			}
 			compared = true;
 		}
@@ -48,7 +50,7 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 			// A later reader of the spool reports it.
 			logger.debug("The WAL of {} cannot be compared with the spool yet", this.file, ex);
 		}
-		this.provenance.look(this.file, left);
+		this.provenance.look(this.file, left, name);
 		return compared;
 	}
 
@@ -60,8 +62,7 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 	 * Whoever removes a WAL in order has written all of it to the file before. The first
 	 * page proves nothing: a frame that was forced there has changed nothing.
 	 */
-	private StateLeft withoutWal(LtxHeader newest) throws IOException {
-		LtxFileName name = new LtxFileName(newest.minTxid(), newest.maxTxid());
+	private StateLeft withoutWal(LtxHeader newest, LtxFileName name) throws IOException {
 		if (newest.walSize() == 0 || name.toString().equals(this.provenance.fetched())) {
 			return StateLeft.UNSUSPICIOUS;
 		}

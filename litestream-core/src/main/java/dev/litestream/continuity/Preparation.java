@@ -69,27 +69,25 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 			}
 		}
 		PageHashesHeader header = this.known.header();
-		return (remembered != null)
-				? new SameDatabase(mismatch(), remembered, (header != null) ? header.database() : null) : null;
+		return (remembered != null) ? new SameDatabase(mismatch(), remembered,
+				(header != null) ? header.database() : null, evidence.wal().continuity().position()) : null;
 	}
 
 	private void requireNoShrink(Remembered remembered, Evidence evidence) {
 		LtxHeader newest = evidence.spool().newest();
 		if (newest != null && !newest.maxTxid().isBefore(evidence.replica().newest())) {
 			long bytes = this.options.path().toFile().length() + this.wal.toFile().length();
-			new SameDatabase(mismatch(), remembered, null).requireNoShrink(newest, bytes);
+			new SameDatabase(mismatch(), remembered, null, null).requireNoShrink(newest, bytes);
 		}
 	}
 
 	/**
 	 * A file that was restored is judged by nothing earlier: the first commits after that
-	 * may well bring a page back to what it was. A file that somebody wrote to beside its
-	 * WAL, or whose WAL is older, has to equal the newest state anyway.
+	 * may well bring a page back to what it was. A file whose WAL is older has to equal
+	 * the newest state anyway.
 	 */
 	private void requireNewest(Remembered remembered, Txid base, List<LtxListing> listings) throws IOException {
-		boolean judgedByOtherRules = remembered.isRestored() || remembered == Remembered.OVERWRITTEN
-				|| remembered == Remembered.PUT_BACK;
-		if (judgedByOtherRules || this.complete) {
+		if (remembered.isRestored() || remembered == Remembered.PUT_BACK || this.complete) {
 			return;
 		}
 		try (PageHashes.Reader hashes = this.known.open(base, this.pageSize)) {

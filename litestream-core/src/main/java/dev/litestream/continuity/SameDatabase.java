@@ -7,6 +7,7 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.spool.Provenance.Remembered;
 import dev.litestream.sqlite.DatabaseHeader;
 import dev.litestream.sqlite.DatabasePages;
+import dev.litestream.wal.WalPosition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,9 @@ import org.slf4j.LoggerFactory;
  * pages of a tiny database prove nothing, unless they are all empty.</li>
  * <li>If the file was written to since the last stop, but its WAL was not, all pages that
  * are not in the WAL have to be the same. Otherwise an older copy was probably put there,
- * and SQLite would mix the two.</li>
+ * and SQLite would mix the two. If the WAL restarts before the pages can be compared,
+ * commits of which nothing was replicated may be in the file: then only rule 9
+ * tells.</li>
  * <li>If the WAL lacks frames that were replicated from it, or was deleted before they
  * were in the file, and there was no power loss, an older copy was put there: all pages
  * have to be the same.</li>
@@ -44,8 +47,10 @@ import org.slf4j.LoggerFactory;
  * @param mismatch reports that it is not the same
  * @param remembered what is remembered of the file
  * @param known the first page's header in the replica's state, or {@code null} if unknown
+ * @param unchanged where the WAL proved to be unchanged, or {@code null} if it did not
  */
-public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable DatabaseHeader known) {
+public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable DatabaseHeader known,
+		@Nullable WalPosition unchanged) {
 
 	private static final Logger logger = LoggerFactory.getLogger(SameDatabase.class);
 
@@ -67,6 +72,11 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 	 */
 	public void require(@Nullable DatabaseHeader now, DatabasePages pages, PageHashes.@Nullable Reader hashes)
 			throws IOException {
+		if (this.remembered == Remembered.OVERWRITTEN && this.unchanged != null
+				&& !pages.isSameGeneration(this.unchanged)) {
+			new SameDatabase(this.mismatch, Remembered.SAME, this.known, null).require(now, pages, hashes);
+			return;
+		}
 		String fault = (hashes != null) ? fault(now, pages, hashes) : faultWithoutPages(now);
 		if (fault != null) {
 			this.mismatch.report(fault);
@@ -161,7 +171,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 				+ same + " of the replica's " + before + " pages among its " + pages.count();
 	}
 
-	private String overwritten(String why) {
+	static String overwritten(String why) {
 		return "has been written to or copied over since the application stopped, and " + why
 				+ ". The -wal beside it belongs to the state before, so SQLite mixes the two. When you put a "
 				+ "copy in place, move the -wal away too";

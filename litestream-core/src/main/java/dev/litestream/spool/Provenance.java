@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Properties;
 
+import dev.litestream.ltx.LtxFileName;
 import dev.litestream.sqlite.DatabaseFile;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,12 @@ public final class Provenance {
 
 	/** The WAL was found to be older than the commits replicated from it. */
 	private static final String PUT_BACK = "put-back";
+
+	/**
+	 * The commit that the file was found to lack, when somebody had written to it without
+	 * its WAL.
+	 */
+	private static final String EXPLAINED = "explained";
 
 	/** The file was found to hold the newest commit that was replicated from it. */
 	private static final String COMPLETE = "complete";
@@ -128,9 +135,10 @@ public final class Provenance {
 	 * @param file the file
 	 * @param left what is there. Only a power loss explains missing commits, and after an
 	 * orderly stop, which forces the WAL to disk, not even that
+	 * @param newest the newest file of the spool, or {@code null} if there is none
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
-	public synchronized void look(Path file, StateLeft left) throws IOException {
+	public synchronized void look(Path file, StateLeft left, @Nullable LtxFileName newest) throws IOException {
 		Properties properties = this.file.read();
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
@@ -142,7 +150,13 @@ public final class Provenance {
 			properties.setProperty(OVERWRITTEN, "true");
 		}
 		FileStamp found = stamp(properties, FOUND);
-		boolean lost = left == StateLeft.WITHOUT_WAL && (untouched || found != null && now.isAs(found));
+		boolean lacking = left == StateLeft.WITHOUT_WAL && !Objects.toString(newest).equals(properties.get(EXPLAINED));
+		boolean lost = lacking && (untouched || found != null && now.isAs(found));
+		if (lacking && !lost) {
+			// The next look finds the file as it is now, which does not tell when it
+			// lost its WAL.
+			properties.setProperty(EXPLAINED, Objects.toString(newest));
+		}
 		if (noPowerLoss && (left == StateLeft.OLDER_WAL || lost)) {
 			properties.setProperty(PUT_BACK, "true");
 		}
@@ -283,6 +297,7 @@ public final class Provenance {
 		properties.remove(FETCHED);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
+		properties.remove(EXPLAINED);
 		properties.remove(COMPLETE);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
@@ -347,6 +362,7 @@ public final class Provenance {
 		properties.remove(FOUND);
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
+		properties.remove(EXPLAINED);
 		properties.remove(COMPLETE);
 		this.file.write(properties);
 	}

@@ -3,6 +3,7 @@ package dev.litestream.sqlite;
 import java.io.IOException;
 
 import dev.litestream.ltx.LtxFormat;
+import dev.litestream.wal.WalPosition;
 import dev.litestream.wal.WalReader;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ public final class DatabasePages {
 	/** How many pages an LTX file of the whole database holds. */
 	public long shippable() {
 		return (this.count >= LtxFormat.lockPage(this.pageSize)) ? this.count - 1 : this.count;
+	}
+
+	/** Whether the WAL is of the same generation as at a place seen before. */
+	public boolean isSameGeneration(WalPosition before) {
+		return before.sameGeneration(this.reader.header());
 	}
 
 	/** Whether a page is read from the WAL. */

@@ -55,7 +55,7 @@ class SyncTests {
 				synchronized (sync) {
 					sync.resync(new Txid(7), ResyncReason.DATABASE_REPLACED, false,
 							new SameDatabase(new Mismatch("app", path.toString(), "nowhere", MismatchAction.FAIL),
-									Provenance.Remembered.ANOTHER, new DatabaseHeader(1000, 1000, 0)));
+									Provenance.Remembered.ANOTHER, new DatabaseHeader(1000, 1000, 0), null));
 					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isFalse();
 					assertThatExceptionOfType(DatabaseMismatchException.class).isThrownBy(() -> sync.step(0, 0));
 					sync.resync(new Txid(7), ResyncReason.WAL_RESET, false, null);

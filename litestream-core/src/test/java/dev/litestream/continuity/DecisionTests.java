@@ -174,7 +174,10 @@ class DecisionTests {
 			check(broken, resync.remembered() != Remembered.PUT_BACK || putBack, "an older WAL is one");
 			check(broken, isOverwritten() || !putBack || resync.remembered() == Remembered.PUT_BACK,
 					"frames that no power took make an older WAL");
-			check(broken, putBack || !wal.later() || resync.remembered() == null, "a later generation is not judged");
+			check(broken, putBack || memory.overwritten() || !wal.later() || resync.remembered() == null,
+					"a later generation is not judged");
+			check(broken, !memory.overwritten() || !wal.later() || resync.remembered() != null,
+					"unless the file was overwritten before");
 			boolean ours = memory.file().isSame() || this.evidence.replica().agreement() == Agreement.SAME;
 			check(broken,
 					resync.reason() != ResyncReason.FRAME_MISMATCH || wal.later()

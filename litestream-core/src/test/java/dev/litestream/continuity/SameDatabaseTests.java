@@ -97,6 +97,8 @@ class SameDatabaseTests {
 		assertThat(reset.later().resync().reason()).isEqualTo(ResyncReason.WAL_RESET);
 		assertThat(reset.resync().remembered()).isEqualTo(Remembered.ANOTHER);
 		assertThat(reset.resync().reason()).isEqualTo(ResyncReason.DATABASE_REPLACED);
+		assertThat(reset.later().overwritten().resync().remembered()).as("written to before")
+			.isEqualTo(Remembered.ANOTHER);
 		assertThat(reset.later().putBack().resync().remembered()).as("an older one").isEqualTo(Remembered.PUT_BACK);
 	}
 
@@ -296,14 +298,14 @@ class SameDatabaseTests {
 		LtxHeader newest = ltx(5);
 		long half = 5 * PAGE_SIZE;
 		for (Remembered remembered : OF_ANOTHER_FILE) {
-			SameDatabase judge = new SameDatabase(mismatch(MismatchAction.FAIL), remembered, null);
+			SameDatabase judge = new SameDatabase(mismatch(MismatchAction.FAIL), remembered, null, null);
 			assertThatCode(() -> judge.requireNoShrink(newest, half)).doesNotThrowAnyException();
 			assertThatExceptionOfType(DatabaseMismatchException.class)
 				.isThrownBy(() -> judge.requireNoShrink(newest, half - 1))
 				.withMessageContaining("has 2559 bytes instead of 5120");
 		}
 		for (Remembered remembered : OF_THE_SAME_FILE) {
-			assertThatCode(() -> new SameDatabase(mismatch(MismatchAction.FAIL), remembered, null)
+			assertThatCode(() -> new SameDatabase(mismatch(MismatchAction.FAIL), remembered, null, null)
 				.requireNoShrink(newest, half - 1)).doesNotThrowAnyException();
 		}
 	}
@@ -462,7 +464,7 @@ class SameDatabaseTests {
 			MismatchAction action) throws Exception {
 		try (WalReader reader = wal(database); PageHashes.Reader hashes = replica.read()) {
 			assertThat(hashes).isNotNull();
-			new SameDatabase(mismatch(action), remembered, hashes.header().database()).require(now,
+			new SameDatabase(mismatch(action), remembered, hashes.header().database(), null).require(now,
 					pages(database, reader), hashes);
 		}
 	}
@@ -481,7 +483,7 @@ class SameDatabaseTests {
 	private void judgeUncompared(Path database, Remembered remembered, @Nullable DatabaseHeader known)
 			throws Exception {
 		try (WalReader reader = wal(database)) {
-			new SameDatabase(mismatch(MismatchAction.FAIL), remembered, known).require(header(database),
+			new SameDatabase(mismatch(MismatchAction.FAIL), remembered, known, null).require(header(database),
 					pages(database, reader), null);
 		}
 	}

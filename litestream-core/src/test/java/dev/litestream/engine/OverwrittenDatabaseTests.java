@@ -1,23 +1,31 @@
 package dev.litestream.engine;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.litestream.ReplicationState;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.ResyncReason;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.replica.FilterReplicaClient;
+import dev.litestream.replica.ReplicaClient;
 import dev.litestream.test.ChildProcess;
 import dev.litestream.test.Databases;
 import dev.litestream.test.Hazard;
+import dev.litestream.wal.WalReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +126,100 @@ class OverwrittenDatabaseTests {
 		}
 	}
 
+	/**
+	 * Its commits go into the copy, and the WAL no longer proves that it is beside one.
+	 */
+	@Test
+	@Hazard("C4")
+	void olderCopyIsRefusedAlsoIfTheWalRestartsBeforeTheReplicaIsBack() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+			for (int i = 0; i < 50; i++) {
+				app.execute("INSERT INTO t(v) VALUES(randomblob(3000))");
+			}
+			app.sync();
+		}
+		Path yesterday = this.directory.resolve("yesterday.db");
+		shell("cp", path(), yesterday);
+		try (Application app = app()) {
+			app.execute("UPDATE t SET v = randomblob(3000)");
+			app.sync();
+			commitUntilTheWalIsShort(app);
+		}
+		shell("cp", yesterday, path());
+		GatedReplica replica = new GatedReplica(new FileReplicaClient(this.directory.resolve("replica")));
+		replica.shut();
+		try (Application app = new Application(this.directory, replica,
+				(o) -> o.restoreOnStartup(RestoreOnStartup.NEVER)
+					.minCheckpointPages(10)
+					.checkpointInterval(Duration.ofMillis(50)))) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.REPLICA_UNAVAILABLE);
+			int before = generation();
+			await().atMost(Application.LONG).until(() -> {
+				try (Connection connection = app.unprepared()) {
+					Application.execute(connection, "PRAGMA wal_checkpoint(PASSIVE)",
+							"UPDATE t SET v = randomblob(3000) WHERE id = 7");
+				}
+				return generation() != before;
+			});
+			replica.unshut();
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().lastError()).contains("are as they were earlier");
+			assertThat(app.status().counters().objects()).isZero();
+		}
+	}
+
+	/**
+	 * Commits that were not replicated yet are in the file when the WAL restarts, and
+	 * cannot be told from a copy.
+	 */
+	@Test
+	void walThatRestartsBeforeTheComparisonIsNoReasonToRefuse() throws Exception {
+		try (Application app = app()) {
+			app.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)",
+					"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 50) "
+							+ "INSERT INTO t(v) SELECT randomblob(3000) FROM c");
+			app.sync();
+			app.execute("UPDATE t SET v = randomblob(3000) WHERE id = 7");
+			app.sync();
+		}
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+				Connection reader = DriverManager.getConnection("jdbc:sqlite:" + path())) {
+			int before = generation();
+			// Keeps the WAL from restarting before it is that time.
+			Application.execute(reader, "BEGIN", "SELECT count(*) FROM t");
+			Application.execute(connection, "UPDATE t SET v = randomblob(3000) WHERE id > 10");
+			Application.execute(reader, "COMMIT", "PRAGMA wal_checkpoint(PASSIVE)");
+			assertThat(generation()).isEqualTo(before);
+			// The pages have to be read from the replica.
+			Files.delete(path().resolveSibling(".app.db-litestream").resolve("pages"));
+			AtomicInteger reads = new AtomicInteger();
+			ReplicaClient replica = new FilterReplicaClient(new FileReplicaClient(this.directory.resolve("replica"))) {
+				@Override
+				public InputStream read(LtxFileInfo file) throws IOException {
+					if (reads.getAndIncrement() == 0) {
+						// It is decided by now, and nothing is compared yet.
+						try {
+							Application.execute(connection, "UPDATE t SET v = randomblob(3000) WHERE id = 7");
+						}
+						catch (SQLException ex) {
+							throw new IOException(ex);
+						}
+					}
+					return super.read(file);
+				}
+			};
+			try (Application app = new Application(this.directory, replica,
+					(o) -> o.restoreOnStartup(RestoreOnStartup.NEVER))) {
+				app.sync();
+				assertThat(reads).hasPositiveValue();
+				assertThat(generation()).as("of the WAL").isNotEqualTo(before);
+				app.requireReplicaEqual();
+				assertThat(app.status().counters().resyncsByReason()).containsOnlyKeys(ResyncReason.DATABASE_REPLACED);
+			}
+		}
+	}
+
 	/** It looks as after the last checkpoint, and no stop in order has followed. */
 	@Test
 	void olderCopyBesideTheWalIsRefusedAlsoAfterAKill() throws Exception {
@@ -173,14 +275,23 @@ class OverwrittenDatabaseTests {
 			app.execute("VACUUM INTO '" + yesterday + "'");
 			app.execute("UPDATE t SET v = randomblob(2900)");
 			app.sync();
-			long before = app.status().counters().checkpoints();
-			await().atMost(Application.LONG).until(() -> {
-				app.execute("UPDATE t SET v = randomblob(2000) WHERE id = 7");
-				return app.status().counters().checkpoints() > before + 1
-						&& app.status().counters().walSize() < 100_000;
-			});
+			commitUntilTheWalIsShort(app);
 			app.execute("INSERT INTO t(v) VALUES('newest')");
 			app.sync();
+		}
+	}
+
+	private static void commitUntilTheWalIsShort(Application app) {
+		long before = app.status().counters().checkpoints();
+		await().atMost(Application.LONG).until(() -> {
+			app.execute("UPDATE t SET v = randomblob(2000) WHERE id = 7");
+			return app.status().counters().checkpoints() > before + 1 && app.status().counters().walSize() < 100_000;
+		});
+	}
+
+	private int generation() throws IOException {
+		try (WalReader wal = WalReader.open(path().resolveSibling("app.db-wal"))) {
+			return (wal != null) ? wal.header().salt1() : 0;
 		}
 	}
 
