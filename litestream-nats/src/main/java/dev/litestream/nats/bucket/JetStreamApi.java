@@ -131,7 +131,7 @@ final class JetStreamApi {
 				Message answer = request.future.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
 				request.link.answers().answered();
 				if (answer.isStatusMessage() && answer.getStatus().getCode() == NO_RESPONDERS) {
-					throw noResponders();
+					throw noResponders(request);
 				}
 				return answer;
 			}
@@ -157,7 +157,7 @@ final class JetStreamApi {
 			catch (ExecutionException ex) {
 				if (ex.getCause() instanceof JetStreamStatusException) {
 					request.link.answers().answered();
-					throw noResponders();
+					throw noResponders(request);
 				}
 				throw unanswered(ex.getCause());
 			}
@@ -167,7 +167,12 @@ final class JetStreamApi {
 		}
 	}
 
-	private NoRespondersException noResponders() {
+	private NoRespondersException noResponders(Request request) {
+		if (!request.link.connection().getServerInfo().isJetStreamAvailable()) {
+			return new NoRespondersException(
+					"JetStream does not answer at " + this.options.location() + ": the server runs without it now. "
+							+ "Start nats-server with `-js` and the store_dir that holds the bucket");
+		}
 		return new NoRespondersException("Bucket '" + this.options.bucket() + "' at " + this.options.location()
 				+ " does not answer at the moment: it has no leader, or does not exist");
 	}

@@ -363,6 +363,20 @@ class NatsFaultTests {
 	}
 
 	@Test
+	void aServerThatIsRestartedWithoutJetStreamIsNamed() throws Exception {
+		NatsReplicaClient client = client();
+		write(client, 1, bytes(10));
+		this.server.restart("jetstream: false");
+		await().atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThatExceptionOfType(ReplicaUnavailableException.class)
+				.isThrownBy(() -> write(client, 2, bytes(10)))
+				.withMessageContaining("the server runs without it now")
+				.withMessageContaining("-js"));
+		this.server.restart("");
+		await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> write(client, 2, bytes(10)).size() == 10);
+	}
+
+	@Test
 	@Hazard("N9")
 	void aMissingPermissionIsNamed() throws Exception {
 		try (NatsServer guarded = NatsServer.builder().config("""
