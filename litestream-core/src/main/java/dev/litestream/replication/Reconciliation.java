@@ -97,11 +97,11 @@ final class Reconciliation {
 	 * Reconciles for the first time. Fails if the replica or the spool cannot be read.
 	 */
 	void begin(Sync sync, List<LtxListing> listings) throws IOException {
-		decide(sync, listings, sync.isContinuationKnown() ? this.offlineBase : null);
+		// Not the sync's own position: it may have gone on by now.
+		Txid from = decide(sync, listings, sync.isContinuationKnown() ? this.offlineBase : null);
 		LoggingEventBuilder event = logger.atInfo().addKeyValue("database", this.options.name());
-		(sync.txid().isZero() ? event : event.addKeyValue("txid", sync.txid())).log("{}: replicating to {} from {}",
-				this.options.name(), this.client.location(),
-				sync.txid().isZero() ? "the beginning" : "TXID " + sync.txid());
+		(from.isZero() ? event : event.addKeyValue("txid", from)).log("{}: replicating to {} from {}",
+				this.options.name(), this.client.location(), from.isZero() ? "the beginning" : "TXID " + from);
 	}
 
 	/**
@@ -124,7 +124,8 @@ final class Reconciliation {
 		decide(sync, listings, sync.isContinuationKnown() ? txid : null);
 	}
 
-	private void decide(Sync sync, List<LtxListing> listings, @Nullable Txid offline) throws IOException {
+	/** Returns the position from which the history goes on. */
+	private Txid decide(Sync sync, List<LtxListing> listings, @Nullable Txid offline) throws IOException {
 		synchronized (sync) {
 			this.spool.storeWaiting();
 		}
@@ -148,7 +149,7 @@ final class Reconciliation {
 			decision = Decision.of(evidence, this.options.onMismatch());
 			if (decision instanceof GoOn goOn) {
 				goOn(sync, goOn, evidence);
-				return;
+				return sync.txid();
 			}
 			sync.abandon();
 			// Keeps an update from moving the hashes to the history that is given up.
@@ -157,10 +158,12 @@ final class Reconciliation {
 		}
 		if (decision instanceof Resync resync) {
 			resync(sync, resync, evidence, listings);
+			return resync.base();
 		}
-		else if (decision instanceof Refuse refuse) {
+		if (decision instanceof Refuse refuse) {
 			mismatch().report(refuse.fault(), evidence);
 		}
+		return evidence.end();
 	}
 
 	private void goOn(Sync sync, GoOn decision, Evidence evidence) throws IOException {
