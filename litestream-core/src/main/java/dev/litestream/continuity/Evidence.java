@@ -35,8 +35,11 @@ public record Evidence(Replica replica, Kept spool, Wal wal, Memory memory) {
 		return (offline != null) ? offline : this.spool.known();
 	}
 
-	/** The newest position of replica and spool: the next file comes after it. */
-	Txid end() {
+	/**
+	 * The newest position of replica and spool: the next file comes after it.
+	 * @return the position, zero if there is none
+	 */
+	public Txid end() {
 		return Txid.max(this.replica.newest(), this.spool.newestTxid());
 	}
 
