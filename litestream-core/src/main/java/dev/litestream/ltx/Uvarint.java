@@ -40,7 +40,8 @@ final class Uvarint {
 			int digit = in.byteAt(0);
 			in.skip(1);
 			value |= (digit & 0x7FL) << shift;
-			if (digit < 0x80) {
+			// The tenth digit has room for one bit.
+			if (digit < 0x80 && (shift < 63 || digit < 2)) {
 				return value;
 			}
 		}

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.stream.LongStream;
 
@@ -122,6 +123,20 @@ class PageIndexTests {
 		assertThatExceptionOfType(CorruptLtxException.class)
 			.isThrownBy(() -> index.readPage(ranged(file), 5, new byte[512]))
 			.withMessageContaining("page 5");
+	}
+
+	@Test
+	void numberOfMoreThan64BitsIsRefused() throws Exception {
+		assertThat(Uvarint.read(uvarint("ffffffffffffffffff01"))).isEqualTo(-1);
+		for (String number : new String[] { "80808080808080808002", "ffffffffffffffffff7f",
+				"8080808080808080808001" }) {
+			assertThatExceptionOfType(CorruptLtxException.class).as(number)
+				.isThrownBy(() -> Uvarint.read(uvarint(number)));
+		}
+	}
+
+	private static LtxInput uvarint(String hex) {
+		return new LtxInput(new ByteArrayInputStream(HexFormat.of().parseHex(hex)), "test", 16);
 	}
 
 }
