@@ -44,7 +44,8 @@ class LtxCorruptionTests {
 			for (int length = 0; length < file.length; length++) {
 				byte[] truncated = Arrays.copyOf(file, length);
 				assertThatExceptionOfType(CorruptLtxException.class).as("%d bytes", length)
-					.isThrownBy(() -> LtxFiles.read(truncated));
+					.isThrownBy(() -> LtxFiles.read(truncated))
+					.withMessage("LTX file test is corrupt at byte %d: the file ends early", length);
 			}
 		});
 	}

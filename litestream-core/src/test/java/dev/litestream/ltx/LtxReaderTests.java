@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -114,6 +115,40 @@ class LtxReaderTests {
 		try (LtxReader reader = LtxFiles.reader(file)) {
 			assertThatExceptionOfType(IndexOutOfBoundsException.class)
 				.isThrownBy(() -> reader.nextPage(new byte[PAGE_SIZE - 1]));
+		}
+	}
+
+	@Test
+	void nameAndFileChecksumAreThoseOfTheFile() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 3, 2, 2), this.pages);
+		try (LtxReader reader = new LtxReader(new ByteArrayInputStream(file), "0/some.ltx")) {
+			assertThat(reader.name()).isEqualTo("0/some.ltx");
+			assertThatIllegalStateException().isThrownBy(reader::fileChecksum).withMessageContaining("0/some.ltx");
+			LtxFiles.read(reader);
+			assertThat(reader.fileChecksum()).isEqualTo(ByteBuffer.wrap(file).getLong(file.length - Long.BYTES));
+		}
+	}
+
+	@Test
+	void verificationReachesTheLastByte() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 3, 2, 2), this.pages);
+		file[file.length - 1] ^= 1;
+		assertThatExceptionOfType(CorruptLtxException.class)
+			.isThrownBy(() -> LtxReader.verify(new ByteArrayInputStream(file), "test"))
+			.withMessageContaining("the file checksum does not match");
+	}
+
+	@Test
+	void contentIsReadOnceAndOnlyAfterItsNumber() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 3, 2, 2), this.pages);
+		byte[] page = new byte[PAGE_SIZE];
+		try (LtxReader reader = LtxFiles.reader(file)) {
+			assertThatIllegalStateException().isThrownBy(() -> reader.readContent(page));
+		}
+		try (LtxReader reader = LtxFiles.reader(file)) {
+			assertThat(reader.nextPgno()).isEqualTo(1);
+			reader.readContent(page);
+			assertThatIllegalStateException().isThrownBy(() -> reader.readContent(page));
 		}
 	}
 
