@@ -1,9 +1,12 @@
 package dev.litestream.ltx;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.litestream.Txid;
 import dev.litestream.test.Hazard;
@@ -120,6 +123,34 @@ class LtxWriterTests {
 		assertThatIllegalStateException().isThrownBy(() -> closed.writePage(1, this.page, 0));
 		assertThatIllegalStateException().isThrownBy(closed::finish);
 		assertThat(this.out.size()).isEqualTo(size);
+	}
+
+	@Test
+	void finishedFileHasLeftTheBufferOfTheStream() throws Exception {
+		LtxWriter writer = new LtxWriter(new BufferedOutputStream(this.out, 1 << 20), LtxFiles.header(512, 9, 2, 2));
+		writer.writePage(3, this.page, 0);
+		long size = writer.finish();
+		assertThat(this.out.size()).isEqualTo(size);
+		assertThat(LtxFiles.read(this.out.toByteArray())).containsOnlyKeys(3L);
+		writer.close();
+	}
+
+	@Test
+	void streamIsClosedWithTheWriter() throws Exception {
+		AtomicBoolean closed = new AtomicBoolean();
+		OutputStream stream = new FilterOutputStream(this.out) {
+
+			@Override
+			public void close() {
+				closed.set(true);
+			}
+
+		};
+		LtxWriter writer = new LtxWriter(stream, LtxFiles.header(512, 9, 2, 2));
+		writer.finish();
+		assertThat(closed).isFalse();
+		writer.close();
+		assertThat(closed).isTrue();
 	}
 
 	@Test
