@@ -1,5 +1,7 @@
 package dev.litestream.ltx;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Tests for {@link PageMerge}.
@@ -88,6 +91,44 @@ class PageMergeTests {
 	}
 
 	@Test
+	void mergeGivesNoPageBehindAHole() throws Exception {
+		byte[] snapshot = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 2, 1, 1), LtxFiles.pages(PAGE_SIZE, 1, 1, 2));
+		byte[] grown = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 5, 2, 2), LtxFiles.pages(PAGE_SIZE, 3, 4, 5));
+		byte[] page = new byte[PAGE_SIZE];
+		try (PageMerge merge = new PageMerge(List.of(LtxFiles.reader(snapshot), LtxFiles.reader(grown)))) {
+			assertThat(merge.nextPage(page)).isEqualTo(1);
+			assertThat(merge.nextPage(page)).isEqualTo(2);
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> merge.nextPage(page))
+				.withMessageContaining("page 3 is missing");
+		}
+	}
+
+	@Test
+	void everyReaderIsClosedAlsoWhenOthersCannotBe() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, 2, 2), LtxFiles.pages(PAGE_SIZE, 1, 1));
+		byte[] next = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, 3, 3), LtxFiles.pages(PAGE_SIZE, 1, 1));
+		byte[] last = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, 4, 4), LtxFiles.pages(PAGE_SIZE, 1, 1));
+		List<String> closed = new ArrayList<>();
+		PageMerge merge = new PageMerge(List.of(failingAtClose(file, "first", closed),
+				failingAtClose(next, "second", closed), failingAtClose(last, "third", closed)));
+		assertThat(closed).isEmpty();
+		assertThatIOException().isThrownBy(merge::close)
+			.withMessage("first")
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).extracting(Throwable::getMessage)
+				.containsExactly("second", "third"));
+		assertThat(closed).containsExactly("first", "second", "third");
+	}
+
+	@Test
+	void readersThatAreNotMergedAreClosed() throws Exception {
+		byte[] file = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 1, 2, 2), LtxFiles.pages(PAGE_SIZE, 1, 1));
+		List<String> closed = new ArrayList<>();
+		List<LtxReader> same = List.of(closing(file, "first", closed), closing(file, "second", closed));
+		assertThatIllegalArgumentException().isThrownBy(() -> new PageMerge(same));
+		assertThat(closed).containsExactly("first", "second");
+	}
+
+	@Test
 	void filesThatDoNotContinueOneAnotherAreRefused() throws Exception {
 		for (long[] next : new long[][] { { 7, 9 }, { 2, 5 }, { 3, 4 }, { 5, 5 } }) {
 			byte[] a = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 9, 2, 5), LtxFiles.pages(PAGE_SIZE, 1, 1));
@@ -144,6 +185,29 @@ class PageMergeTests {
 			applied.putAll(pages);
 		}
 		LtxRoundTripTests.assertSame(LtxFiles.merge(files), applied);
+	}
+
+	private static LtxReader closing(byte[] file, String name, List<String> closed) throws IOException {
+		return new LtxReader(new ByteArrayInputStream(file) {
+
+			@Override
+			public void close() {
+				closed.add(name);
+			}
+
+		}, name);
+	}
+
+	private static LtxReader failingAtClose(byte[] file, String name, List<String> closed) throws IOException {
+		return new LtxReader(new ByteArrayInputStream(file) {
+
+			@Override
+			public void close() throws IOException {
+				closed.add(name);
+				throw new IOException(name);
+			}
+
+		}, name);
 	}
 
 }
