@@ -3,6 +3,7 @@ package dev.litestream.ltx;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -63,6 +64,18 @@ final class LtxFiles {
 			}
 		}
 		return out.toByteArray();
+	}
+
+	/** A stream that gives no more than one byte at a time, as a slow network may. */
+	static InputStream byteByByte(byte[] bytes) {
+		return new ByteArrayInputStream(bytes) {
+
+			@Override
+			public int read(byte[] target, int offset, int length) {
+				return super.read(target, offset, Math.min(length, 1));
+			}
+
+		};
 	}
 
 	static LtxReader reader(byte[] file) throws IOException {

@@ -38,6 +38,30 @@ class PageCodecTests {
 
 	@ParameterizedTest
 	@MethodSource("codecs")
+	void blockThatIsNotValidOrLargerThanTheLimitHasNoContent(PageCodec codec) {
+		byte[] block = new byte[PageCodec.bound(512)];
+		int size = codec.compress(LtxFiles.page(512, 4), 0, 512, block, 0);
+		byte[] page = new byte[512];
+		assertThat(codec.decompress(block, 0, size, page, 0, 511)).isEqualTo(-1);
+		assertThat(codec.decompress(block, 0, size - 1, page, 0, 512)).isEqualTo(-1);
+	}
+
+	@ParameterizedTest
+	@MethodSource("codecs")
+	void blockIsReadFromAStreamThatGivesByteByByte(PageCodec codec) throws Exception {
+		byte[] page = LtxFiles.page(512, 4);
+		byte[] block = new byte[4 + PageCodec.bound(512)];
+		int size = codec.compress(page, 0, 512, block, 4);
+		BigEndian.putInt(block, 0, size);
+		LtxInput in = new LtxInput(LtxFiles.byteByByte(block), "test", block.length);
+		byte[] read = new byte[512];
+		codec.readBlock(in, 1, read, 512);
+		assertThat(read).isEqualTo(page);
+		assertThat(in.offset()).isEqualTo(4 + size);
+	}
+
+	@ParameterizedTest
+	@MethodSource("codecs")
 	void garbageNeverWritesBeyondThePageNorThrows(PageCodec codec) {
 		Random random = new Random(3);
 		byte[] block = new byte[PageCodec.bound(512)];

@@ -44,6 +44,29 @@ class PageFrameTests {
 	}
 
 	@Test
+	void readsAFrameThatArrivesByteByByte() throws Exception {
+		this.frame.putInt(0x184D2204).put((byte) (INDEPENDENT | 0x1C)).put((byte) 0x40).putLong(PAGE_SIZE);
+		this.frame.put((byte) (hash(this.frame.array(), 4, 10) >>> 8));
+		raw(0, 512);
+		int hash = hash(this.page, 0, PAGE_SIZE);
+		this.frame.putInt(hash).putInt(0).putInt(hash);
+		byte[] bytes = Arrays.copyOf(this.frame.array(), this.frame.position());
+		LtxInput in = new LtxInput(LtxFiles.byteByByte(bytes), "test", PageCodec.bound(PAGE_SIZE));
+		assertThat(read(in)).isEqualTo(this.page);
+		assertThat(in.atEnd()).isTrue();
+	}
+
+	@Test
+	void readsABlockOfOneByte() throws Exception {
+		start(INDEPENDENT);
+		raw(0, 1);
+		block(1, 1);
+		raw(2, 510);
+		this.frame.putInt(0);
+		assertThat(read(input())).isEqualTo(this.page);
+	}
+
+	@Test
 	void readsOneBlockOfALinkedFrame() throws Exception {
 		start(LINKED);
 		block(0, 512);
@@ -115,7 +138,7 @@ class PageFrameTests {
 		for (int wrong : new int[] { 0, 1, 2 }) {
 			start(INDEPENDENT | 0x14);
 			raw(0, 512);
-			int hash = XXHashFactory.safeInstance().hash32().hash(this.page, 0, PAGE_SIZE, 0);
+			int hash = hash(this.page, 0, PAGE_SIZE);
 			this.frame.putInt((wrong == 1) ? ~hash : hash).putInt(0).putInt((wrong == 2) ? hash + 1 : hash);
 			if (wrong == 0) {
 				assertThat(read(input())).isEqualTo(this.page);
@@ -128,8 +151,11 @@ class PageFrameTests {
 
 	private void start(int flags) {
 		this.frame.clear().putInt(0x184D2204).put((byte) flags).put((byte) 0x40);
-		int hash = XXHashFactory.safeInstance().hash32().hash(this.frame.array(), 4, 2, 0);
-		this.frame.put((byte) (hash >>> 8));
+		this.frame.put((byte) (hash(this.frame.array(), 4, 2) >>> 8));
+	}
+
+	private static int hash(byte[] bytes, int offset, int length) {
+		return XXHashFactory.safeInstance().hash32().hash(bytes, offset, length, 0);
 	}
 
 	private void block(int offset, int length) {

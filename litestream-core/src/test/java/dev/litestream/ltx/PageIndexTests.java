@@ -2,6 +2,8 @@ package dev.litestream.ltx;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -10,6 +12,7 @@ import java.util.stream.LongStream;
 
 import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
 import net.jpountz.lz4.LZ4FrameOutputStream.FLG.Bits;
+import net.jpountz.xxhash.XXHashFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -126,6 +129,42 @@ class PageIndexTests {
 	}
 
 	@Test
+	void fileTooShortForAnIndexIsSaidToEndEarly() throws Exception {
+		byte[] empty = LtxFiles.write(LtxFiles.header(512, 9, 2, 2), LtxFiles.pages(512, 0));
+		assertThat(index(empty).count()).isZero();
+		for (int length = 0; length < empty.length; length++) {
+			byte[] truncated = Arrays.copyOf(empty, length);
+			assertThatExceptionOfType(CorruptLtxException.class).as("%d bytes", length)
+				.isThrownBy(() -> index(truncated))
+				.withMessage("LTX file test is corrupt at byte %d: the file ends early", length);
+		}
+	}
+
+	@Test
+	void entryOfAPageBehindTheEndOfPagesIsNamedByItsPlace() throws Exception {
+		byte[] page = new byte[512];
+		PageIndex index = index(new RawLtx(LtxFiles.header(512, 9, 2, 2)).page(1, page).finish(0));
+		long end = index.offset(1) + index.size(1);
+		byte[] file = new RawLtx(LtxFiles.header(512, 9, 2, 2)).page(1, page).entry(2, end, 100).finish(0);
+		int behindTheEntry = file.length - LtxFormat.TRAILER_SIZE - LtxFormat.INDEX_LENGTH_FIELD - 1;
+		assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> index(file))
+			.withMessage("LTX file test is corrupt at byte %d: an index entry is not valid", behindTheEntry);
+	}
+
+	@Test
+	void pageOfTheLargestSizeIsReadAndALargerOneRefused() throws Exception {
+		byte[] largest = fileWithAPageOfNineBlocks(2);
+		PageIndex index = index(largest);
+		assertThat(index.size(4)).isEqualTo(PageCodec.bound(512) + PageFrame.MAX_OVERHEAD);
+		byte[] page = new byte[512];
+		assertThat(index.readPage(ranged(largest), 4, page)).isTrue();
+		assertThat(page).isEqualTo(LtxFiles.page(512, 4));
+		byte[] larger = fileWithAPageOfNineBlocks(3);
+		assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> index(larger))
+			.withMessageContaining("an index entry is not valid");
+	}
+
+	@Test
 	void numberOfMoreThan64BitsIsRefused() throws Exception {
 		assertThat(Uvarint.read(uvarint("ffffffffffffffffff01"))).isEqualTo(-1);
 		for (String number : new String[] { "80808080808080808002", "ffffffffffffffffff7f",
@@ -137,6 +176,29 @@ class PageIndexTests {
 
 	private static LtxInput uvarint(String hex) {
 		return new LtxInput(new ByteArrayInputStream(HexFormat.of().parseHex(hex)), "test", 16);
+	}
+
+	/**
+	 * An LZ4 frame of blocks of five bytes and a last one of the rest: a block takes four
+	 * bytes more than its content, and one more if it is said to be compressed.
+	 */
+	private static byte[] fileWithAPageOfNineBlocks(int compressed) throws IOException {
+		byte[] page = LtxFiles.page(512, 4);
+		ByteBuffer frame = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
+		frame.putInt(0x184D2204).put((byte) 0x60).put((byte) 0x40);
+		frame.put((byte) (XXHashFactory.safeInstance().hash32().hash(frame.array(), 4, 2, 0) >>> 8));
+		for (int block = 0; block < 8; block++) {
+			if (block < compressed) {
+				frame.putInt(6).put((byte) (5 << 4));
+			}
+			else {
+				frame.putInt(5 | 1 << 31);
+			}
+			frame.put(page, block * 5, 5);
+		}
+		frame.putInt((512 - 40) | 1 << 31).put(page, 40, 512 - 40).putInt(0);
+		return new RawLtx(LtxFiles.header(512, 9, 2, 2)).frame(4, page, Arrays.copyOf(frame.array(), frame.position()))
+			.finish(0);
 	}
 
 }
