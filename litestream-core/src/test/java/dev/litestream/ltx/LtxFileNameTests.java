@@ -1,5 +1,8 @@
 package dev.litestream.ltx;
 
+import java.time.Instant;
+
+import dev.litestream.LtxFile;
 import dev.litestream.Txid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -8,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link LtxFileName}.
+ * Tests for {@link LtxFileName} and {@link LtxFileInfo}.
  */
 class LtxFileNameTests {
 
@@ -28,6 +31,15 @@ class LtxFileNameTests {
 			"0/00000000000001-0000000000000002.ltx", "0000000000000001-0000000000000002.ltx\n" })
 	void anythingElseIsNoName(String name) {
 		assertThat(LtxFileName.parse(name)).isNull();
+	}
+
+	@Test
+	void listedFileHasTheNameOfItsPositionsAndIsShownWithIt() {
+		Instant time = Instant.ofEpochMilli(1_700_000_000_123L);
+		LtxFileInfo file = new LtxFileInfo(3, new Txid(42), new Txid(43), 555, time);
+		String name = "000000000000002a-000000000000002b.ltx";
+		assertThat(file.fileName()).isEqualTo(name);
+		assertThat(file.toLtxFile()).isEqualTo(new LtxFile(3, name, new Txid(42), new Txid(43), 555, time));
 	}
 
 }

@@ -3,6 +3,8 @@ package dev.litestream.ltx;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import dev.litestream.Txid;
@@ -96,6 +98,27 @@ class LtxHeaderTests {
 		LtxFiles.header(4096, 1, 1, 1).encode(bytes, 0);
 		bytes[3] = '2';
 		assertThatIllegalArgumentException().isThrownBy(() -> LtxHeader.decode(bytes, 0)).withMessageContaining("LTX1");
+	}
+
+	@Test
+	void sizeOfFilesLimitsTheirPages() {
+		assertThat(LtxFormat.mostPages(0, 512)).isEqualTo(1);
+		assertThat(LtxFormat.mostPages(10, 512)).isEqualTo(1);
+		assertThat(LtxFormat.mostPages(11, 512)).isEqualTo(2);
+		assertThat(LtxFormat.mostPages(2500, 4096)).isEqualTo(101);
+		assertThat(LtxFormat.mostPages(265L << 32, 65536)).isEqualTo((1L << 32) + 1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536 })
+	void filesOfEmptyPagesCanBe(int pageSize) throws Exception {
+		SortedMap<Long, byte[]> pages = new TreeMap<>();
+		byte[] empty = new byte[pageSize];
+		for (long pgno = 1; pgno <= 1000; pgno++) {
+			pages.put(pgno, empty);
+		}
+		byte[] file = LtxFiles.write(LtxFiles.header(pageSize, 1000, 1, 1), pages);
+		assertThat(LtxFormat.mostPages(file.length, pageSize)).isGreaterThanOrEqualTo(1000);
 	}
 
 	@ParameterizedTest
