@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * newest version of each page, none beyond the last file's commit. The result equals
  * applying the files one after the other. A file with a smaller commit truncates the
  * database: a page that it cuts off does not come back when a later file grows the
- * database again. Needs no more memory than the readers and one page. Not thread-safe.
+ * database again. Needs no more memory than the readers and one page. After a failed call
+ * only {@link #close()} may be called. Not thread-safe.
  */
 public final class PageMerge implements Closeable {
 
@@ -32,6 +33,8 @@ public final class PageMerge implements Closeable {
 	private final byte[] dropped;
 
 	private boolean started;
+
+	private boolean readable = true;
 
 	/**
 	 * Starts a merge.
@@ -75,32 +78,17 @@ public final class PageMerge implements Closeable {
 	 * @throws CorruptLtxException if a file is not valid or pages are missing from a
 	 * snapshot
 	 * @throws IOException if a file cannot be read
+	 * @throws IllegalStateException if an earlier call failed
 	 */
 	public long nextPage(byte[] page) throws IOException {
-		if (!this.started) {
-			this.started = true;
-			start();
+		if (!this.readable) {
+			throw new IllegalStateException("The merge of " + name() + " cannot be read further: it has failed");
 		}
-		while (true) {
-			Input newest = this.inputs.poll();
-			if (newest == null) {
-				check(this.order.end());
-				return 0;
-			}
-			long pgno = newest.pgno;
-			boolean kept = pgno <= newest.smallestCommit;
-			newest.reader.readContent(kept ? page : this.dropped);
-			advance(newest);
-			for (Input older = this.inputs.peek(); older != null && older.pgno == pgno; older = this.inputs.peek()) {
-				this.inputs.remove();
-				older.reader.readContent(this.dropped);
-				advance(older);
-			}
-			if (kept) {
-				check(this.order.accept(pgno));
-				return pgno;
-			}
-		}
+		// The file that fails is no longer among the inputs: the others would seem whole.
+		this.readable = false;
+		long pgno = next(page);
+		this.readable = true;
+		return pgno;
 	}
 
 	/**
@@ -127,6 +115,33 @@ public final class PageMerge implements Closeable {
 		}
 	}
 
+	private long next(byte[] page) throws IOException {
+		if (!this.started) {
+			this.started = true;
+			start();
+		}
+		while (true) {
+			Input newest = this.inputs.poll();
+			if (newest == null) {
+				check(this.order.end());
+				return 0;
+			}
+			long pgno = newest.pgno;
+			boolean kept = pgno <= newest.smallestCommit;
+			newest.reader.readContent(kept ? page : this.dropped);
+			advance(newest);
+			for (Input older = this.inputs.peek(); older != null && older.pgno == pgno; older = this.inputs.peek()) {
+				this.inputs.remove();
+				older.reader.readContent(this.dropped);
+				advance(older);
+			}
+			if (kept) {
+				check(this.order.accept(pgno));
+				return pgno;
+			}
+		}
+	}
+
 	private void start() throws IOException {
 		List<Input> newestFirst = new ArrayList<>();
 		long smallestCommit = LtxFormat.MAX_PGNO;
@@ -149,9 +164,12 @@ public final class PageMerge implements Closeable {
 
 	private void check(@Nullable String fault) throws CorruptLtxException {
 		if (fault != null) {
-			String name = LtxFileName.of(this.header.minTxid(), this.header.maxTxid());
-			throw new CorruptLtxException(name + " merged from " + this.readers.size() + " files", fault);
+			throw new CorruptLtxException(name() + " merged from " + this.readers.size() + " files", fault);
 		}
+	}
+
+	private String name() {
+		return LtxFileName.of(this.header.minTxid(), this.header.maxTxid());
 	}
 
 	private static void checkContiguous(List<LtxReader> readers) {

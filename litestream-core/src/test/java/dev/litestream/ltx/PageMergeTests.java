@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link PageMerge}.
@@ -100,6 +101,21 @@ class PageMergeTests {
 			assertThat(merge.nextPage(page)).isEqualTo(2);
 			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> merge.nextPage(page))
 				.withMessageContaining("page 3 is missing");
+		}
+	}
+
+	@Test
+	void mergeThatFailedOnceGivesNothingMore() throws Exception {
+		byte[] older = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 9, 2, 2), LtxFiles.pages(PAGE_SIZE, 1, 1, 4));
+		byte[] newer = LtxFiles.write(LtxFiles.header(PAGE_SIZE, 9, 3, 3), LtxFiles.pages(PAGE_SIZE, 2, 2, 6));
+		older[older.length - 1] ^= 1;
+		byte[] page = new byte[PAGE_SIZE];
+		try (PageMerge merge = new PageMerge(List.of(LtxFiles.reader(older), LtxFiles.reader(newer)))) {
+			assertThat(merge.nextPage(page)).isEqualTo(1);
+			assertThat(merge.nextPage(page)).isEqualTo(2);
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> merge.nextPage(page));
+			assertThatIllegalStateException().isThrownBy(() -> merge.nextPage(page))
+				.withMessageContaining("0000000000000002-0000000000000003.ltx");
 		}
 	}
 
