@@ -178,6 +178,7 @@ public final class OpenDatabase {
 		catch (DatabaseMismatchException ex) {
 			// No other step is taken, whoever asked for this one.
 			this.sync.abandon();
+			remembering(() -> this.provenance.rememberRefused(ex.fault()));
 			this.outlet.refused(ex);
 			throw ex;
 		}
@@ -346,7 +347,7 @@ public final class OpenDatabase {
 		});
 	}
 
-	/** A checkpoint does not depend on this. */
+	/** Nothing depends on this alone. */
 	private void remembering(Memory memory) {
 		try {
 			memory.write();

@@ -125,7 +125,7 @@ public final class Sync {
 	 * database has not been judged yet
 	 */
 	public boolean replace(ResyncReason reason) {
-		if (!isContinuationKnown() || (this.next instanceof Resync due && due.judge() != null)) {
+		if (!isContinuationKnown() || isJudgementDue()) {
 			return false;
 		}
 		resync(this.txid, reason, true, null);
@@ -182,6 +182,13 @@ public final class Sync {
 	 */
 	public boolean isContinuationKnown() {
 		return this.next != Continuation.UNKNOWN;
+	}
+
+	/**
+	 * Whether the database is yet to be judged: nothing was found wrong with it so far.
+	 */
+	public boolean isJudgementDue() {
+		return this.next instanceof Resync due && due.judge() != null;
 	}
 
 	/**

@@ -10,8 +10,19 @@ public final class DatabaseMismatchException extends LitestreamException {
 
 	private static final long serialVersionUID = 1L;
 
-	DatabaseMismatchException(String message) {
+	private final String fault;
+
+	DatabaseMismatchException(String message, String fault) {
 		super(message);
+		this.fault = fault;
+	}
+
+	/**
+	 * What is wrong with the database.
+	 * @return a clause that follows "the database"
+	 */
+	public String fault() {
+		return this.fault;
 	}
 
 }

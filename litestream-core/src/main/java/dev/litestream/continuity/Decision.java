@@ -222,6 +222,9 @@ public sealed interface Decision {
 			if (base.isZero()) {
 				return lost();
 			}
+			if (isRefused()) {
+				return ResyncReason.DATABASE_REPLACED;
+			}
 			if (!this.spool.any() && judged().isRestored() && this.spool.known().equals(base)) {
 				return ResyncReason.RESTORED;
 			}
@@ -283,7 +286,8 @@ public sealed interface Decision {
 		 * the spool beside it shows that the replica's newest file came from here.
 		 */
 		private boolean hasLostItsTail() {
-			return !this.putBack && lacksFrames() && (judged().isSame() || this.replica.agreement() == Agreement.SAME);
+			return !this.putBack && !isRefused() && lacksFrames()
+					&& (judged().isSame() || this.replica.agreement() == Agreement.SAME);
 		}
 
 		private boolean lacksFrames() {
@@ -301,6 +305,11 @@ public sealed interface Decision {
 		/** Whether the WAL is unchanged, but the database file was written to. */
 		private boolean isOverwritten() {
 			return this.memory.overwritten() && this.wal.continuity().position() != null;
+		}
+
+		/** Whether no file was accepted since one was refused. */
+		private boolean isRefused() {
+			return this.memory.file() == Remembered.REFUSED;
 		}
 
 		private Remembered judged() {

@@ -60,9 +60,9 @@ record EarlierPages(Mismatch mismatch, Path file, Path wal) {
 		if (earlier == 0) {
 			return;
 		}
-		String pages = ((2 * earlier < count) ? "" : "at least ") + earlier + " of " + count
-				+ " pages that differ are as they were earlier";
-		if (2 * earlier < count || remembered == Remembered.SAME_BEFORE_REBOOT) {
+		boolean most = 2 * earlier >= count;
+		String pages = describe(count, earlier, most);
+		if (!most || remembered == Remembered.SAME_BEFORE_REBOOT || hasGoneOn(hashes.header().database())) {
 			logger.warn(
 					"{}: {} may lack commits that {} holds: {}. It is accepted as the newest state. What is missing "
 							+ "can be restored from there (litestream restore -timestamp)",
@@ -73,8 +73,8 @@ record EarlierPages(Mismatch mismatch, Path file, Path wal) {
 			this.mismatch.report(SameDatabase.overwritten(pages));
 			return;
 		}
-		this.mismatch.report("is not the continuation of what the replica holds: it is older. " + pages
-				+ ". Most likely its -wal was deleted or not copied with it, or an older copy was put in its place");
+		this.mismatch.report("is not the continuation of what the replica holds: it is older (" + pages
+				+ "). Most likely its -wal was deleted or not copied with it, or an older copy was put in its place");
 	}
 
 	/**
@@ -88,12 +88,6 @@ record EarlierPages(Mismatch mismatch, Path file, Path wal) {
 		Map<Long, Long> differing = new HashMap<>();
 		// Before the file: what is checkpointed meanwhile is in either.
 		PageMap inWal = inWal(pageSize);
-		database.readPage(1, pageSize, page);
-		DatabaseHeader now = DatabaseHeader.of(page);
-		DatabaseHeader known = hashes.header().database();
-		if (now != null && known != null && now.isAfter(known)) {
-			return differing;
-		}
 		long pages = Math.min(hashes.header().pages(), this.file.toFile().length() / pageSize);
 		long lockPage = LtxFormat.lockPage(pageSize);
 		for (long pgno = 2; pgno <= pages && differing.size() < SAMPLE; pgno++) {
@@ -108,6 +102,25 @@ record EarlierPages(Mismatch mismatch, Path file, Path wal) {
 			}
 		}
 		return differing;
+	}
+
+	/**
+	 * Whether a counter of the file is higher than the replica's: another program has
+	 * written to it, and may have set pages back.
+	 */
+	private boolean hasGoneOn(@Nullable DatabaseHeader known) throws IOException {
+		byte[] first = new byte[DatabaseHeader.SIZE];
+		DatabaseFile.at(this.file).read(0, first, first.length);
+		DatabaseHeader now = DatabaseHeader.of(first);
+		return now != null && known != null && now.isAfter(known);
+	}
+
+	private static String describe(int count, int earlier, boolean most) {
+		if (count == 1) {
+			return "one page differs, and is as it was earlier";
+		}
+		return count + " pages differ, and " + (most ? "at least " : "") + earlier
+				+ " of them are as they were earlier";
 	}
 
 	private @Nullable PageMap inWal(int pageSize) throws IOException {

@@ -12,8 +12,10 @@ import org.slf4j.LoggerFactory;
  * @param file the database file
  * @param replica where the replica is
  * @param action what to do in this case, as configured
+ * @param before the fault for which a file was refused at an earlier start; empty if one
+ * has been accepted since
  */
-public record Mismatch(String database, String file, String replica, MismatchAction action) {
+public record Mismatch(String database, String file, String replica, MismatchAction action, String before) {
 
 	private static final Logger logger = LoggerFactory.getLogger(Mismatch.class);
 
@@ -54,7 +56,7 @@ public record Mismatch(String database, String file, String replica, MismatchAct
 				+ ". Nothing is replicated. Either restore what " + this.replica
 				+ " holds: stop the application, move the database file and its -wal away and start again "
 				+ "(litestream.restore.on-startup); or set litestream.replica.on-mismatch=resync: this "
-				+ "database then becomes the replica's newest state");
+				+ "database then becomes the replica's newest state", fault);
 	}
 
 }

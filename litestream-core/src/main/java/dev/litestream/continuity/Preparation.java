@@ -3,6 +3,7 @@ package dev.litestream.continuity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.Txid;
@@ -11,6 +12,7 @@ import dev.litestream.continuity.Decision.Source;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
+import dev.litestream.spool.Provenance;
 import dev.litestream.spool.Provenance.Remembered;
 import dev.litestream.spool.Spool;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param spool where its files lie
  * @param known the known pages of the replica
  * @param client the replica
- * @param complete whether the database file is known to have held the newest commit when
- * the application was started
+ * @param provenance the notes beside the spool
  */
 public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool spool, KnownPages known,
-		ReplicaClient client, boolean complete) {
+		ReplicaClient client, Provenance provenance) {
 
 	/**
 	 * Prepares a resync.
@@ -73,7 +74,7 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 				(header != null) ? header.database() : null, evidence.wal().continuity().position()) : null;
 	}
 
-	private void requireNoShrink(Remembered remembered, Evidence evidence) {
+	private void requireNoShrink(Remembered remembered, Evidence evidence) throws IOException {
 		LtxHeader newest = evidence.spool().newest();
 		if (newest != null && !newest.maxTxid().isBefore(evidence.replica().newest())) {
 			long bytes = this.options.path().toFile().length() + this.wal.toFile().length();
@@ -83,11 +84,12 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 
 	/**
 	 * A file that was restored is judged by nothing earlier: the first commits after that
-	 * may well bring a page back to what it was. A file whose WAL is older has to equal
-	 * the newest state anyway.
+	 * may well bring a page back to what it was. A file whose WAL is older, or that was
+	 * refused before, has to equal the newest state anyway.
 	 */
 	private void requireNewest(Remembered remembered, Txid base, List<LtxListing> listings) throws IOException {
-		if (remembered.isRestored() || remembered == Remembered.PUT_BACK || this.complete) {
+		if (remembered.isRestored() || remembered == Remembered.PUT_BACK || remembered == Remembered.REFUSED
+				|| this.provenance.isComplete()) {
 			return;
 		}
 		try (PageHashes.Reader hashes = this.known.open(base, this.pageSize)) {
@@ -98,9 +100,9 @@ public record Preparation(DatabaseOptions options, Path wal, int pageSize, Spool
 		}
 	}
 
-	private Mismatch mismatch() {
+	private Mismatch mismatch() throws IOException {
 		return new Mismatch(this.options.name(), this.options.path().toString(), this.client.location(),
-				this.options.onMismatch());
+				this.options.onMismatch(), Objects.toString(this.provenance.refusal(), ""));
 	}
 
 }

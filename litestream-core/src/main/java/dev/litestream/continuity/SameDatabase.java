@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * were in the file, and there was no power loss, an older copy was put there: all pages
  * have to be the same.</li>
  * </ol>
- * Rule 9 is {@link EarlierPages}.
+ * Rule 9 is {@link EarlierPages}. A file that was refused once is held to rule 8,
+ * whatever was committed to it meanwhile.
  *
  * @param mismatch reports that it is not the same
  * @param remembered what is remembered of the file
@@ -105,6 +106,9 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		if (this.remembered == Remembered.PUT_BACK) {
 			return putBack("its pages cannot be compared with those there");
 		}
+		if (this.remembered == Remembered.REFUSED) {
+			return refused("its pages cannot be compared with those there");
+		}
 		if (now != null && isOlder(now) && this.remembered != Remembered.SAME_BEFORE_REBOOT) {
 			return older(now);
 		}
@@ -126,6 +130,10 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		if (this.remembered == Remembered.PUT_BACK) {
 			long others = others(now, pages, hashes);
 			return (others == 0) ? null : putBack(others + " pages differ from the replica");
+		}
+		if (this.remembered == Remembered.REFUSED) {
+			long others = others(now, pages, hashes);
+			return (others == 0) ? null : refused(others + " of its pages differ from the replica");
 		}
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
@@ -185,6 +193,11 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 				+ "its -wal, or of both";
 	}
 
+	private String refused(String why) {
+		return this.mismatch.before() + ". This was found at an earlier start. What has been committed since does not"
+				+ " change it: " + why;
+	}
+
 	/**
 	 * How many pages differ from the replica's. If we have forced a frame, the first page
 	 * is judged by its content before that.
@@ -236,6 +249,7 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 			case SAME, SAME_BEFORE_REBOOT -> "the file replicated before, but far smaller without a visible reason";
 			case OVERWRITTEN -> "the file replicated before, but written to since then";
 			case PUT_BACK -> "an older copy of the file replicated before";
+			case REFUSED -> "a file that was refused before";
 			case ANOTHER -> "another file than the one replicated before";
 			case NOTHING -> "not remembered which file was replicated before";
 		};

@@ -7,10 +7,12 @@ import dev.litestream.DatabaseOptions;
 import dev.litestream.Txid;
 import dev.litestream.capture.Sync;
 import dev.litestream.continuity.Decision;
+import dev.litestream.continuity.Decision.Fault;
 import dev.litestream.continuity.Decision.GoOn;
 import dev.litestream.continuity.Decision.Place;
 import dev.litestream.continuity.Decision.Refuse;
 import dev.litestream.continuity.Decision.Resync;
+import dev.litestream.continuity.DatabaseMismatchException;
 import dev.litestream.continuity.Evidence;
 import dev.litestream.continuity.Investigation;
 import dev.litestream.continuity.KnownPages;
@@ -156,14 +158,23 @@ final class Reconciliation {
 			this.known.forgetAcknowledged();
 			this.state.unreconciled();
 		}
-		if (decision instanceof Resync resync) {
-			resync(sync, resync, evidence, listings);
-			return resync.base();
+		try {
+			if (decision instanceof Resync resync) {
+				resync(sync, resync, evidence, listings);
+				return resync.base();
+			}
+			if (decision instanceof Refuse refuse) {
+				mismatch().report(refuse.fault(), evidence);
+			}
+			return evidence.end();
 		}
-		if (decision instanceof Refuse refuse) {
-			mismatch().report(refuse.fault(), evidence);
+		catch (DatabaseMismatchException ex) {
+			if (!(decision instanceof Refuse refuse) || refuse.fault() == Fault.OLDER_COPY) {
+				// It is the file's fault, and not the replica's.
+				this.provenance.rememberRefused(ex.fault());
+			}
+			throw ex;
 		}
-		return evidence.end();
 	}
 
 	private void goOn(Sync sync, GoOn decision, Evidence evidence) throws IOException {
@@ -189,7 +200,7 @@ final class Reconciliation {
 		// Not under the sync's monitor, which checkpoints need: this may read much of the
 		// replica.
 		SameDatabase judge = new Preparation(this.options, sync.wal(), sync.pageSize(), this.spool, this.known,
-				this.client, this.provenance.isComplete())
+				this.client, this.provenance)
 			.prepare(resync, evidence, listings);
 		synchronized (sync) {
 			if (resync.clear()) {
@@ -244,7 +255,7 @@ final class Reconciliation {
 
 	private Mismatch mismatch() {
 		return new Mismatch(this.options.name(), this.options.path().toString(), this.client.location(),
-				this.options.onMismatch());
+				this.options.onMismatch(), "");
 	}
 
 	private Investigation investigation(Sync sync) {

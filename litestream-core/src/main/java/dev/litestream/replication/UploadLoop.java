@@ -223,7 +223,10 @@ final class UploadLoop {
 		if (begun) {
 			this.levels.listed(listings);
 			this.task.succeeded();
-			this.state.replicating();
+			if (!database.sync().isJudgementDue()) {
+				// Otherwise the first file that is sent shows it.
+				this.state.replicating();
+			}
 			this.wakeSync.run();
 		}
 	}

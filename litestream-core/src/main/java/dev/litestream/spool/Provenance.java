@@ -53,6 +53,9 @@ public final class Provenance {
 	 */
 	private static final String EXPLAINED = "explained";
 
+	/** Why a file was refused; none has been accepted since. */
+	private static final String REFUSED = "refused";
+
 	/** The file was found to hold the newest commit that was replicated from it. */
 	private static final String COMPLETE = "complete";
 
@@ -83,6 +86,9 @@ public final class Provenance {
 		String inode = DatabaseFile.identity(path);
 		if (inode.equals(properties.getProperty(RESTORED))) {
 			return DatabaseFile.isHeld(path) ? Remembered.RESTORED_HERE : Remembered.RESTORED;
+		}
+		if (properties.containsKey(REFUSED)) {
+			return Remembered.REFUSED;
 		}
 		String database = properties.getProperty(DATABASE);
 		if (database == null) {
@@ -213,11 +219,31 @@ public final class Provenance {
 	}
 
 	/**
-	 * Whether the file was written to since the last orderly stop, or its WAL was older.
+	 * Whether the file was written to since the last orderly stop, or its WAL was older,
+	 * or a file was refused.
 	 */
 	public synchronized boolean isOverwritten() throws IOException {
 		Properties properties = this.file.read();
-		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK);
+		return properties.containsKey(OVERWRITTEN) || properties.containsKey(PUT_BACK)
+				|| properties.containsKey(REFUSED);
+	}
+
+	/**
+	 * Remembers that a file was refused. The application may write to it: later commits
+	 * hide what is missing, and must not make it acceptable.
+	 * @param fault why, a clause that follows "the database"
+	 * @throws IOException if the memory cannot be written
+	 */
+	public synchronized void rememberRefused(String fault) throws IOException {
+		Properties properties = this.file.read();
+		if (properties.putIfAbsent(REFUSED, fault) == null) {
+			this.file.write(properties);
+		}
+	}
+
+	/** Why a file was refused, or {@code null} if one has been accepted since. */
+	public synchronized @Nullable String refusal() throws IOException {
+		return this.file.read().getProperty(REFUSED);
 	}
 
 	/** Whether the WAL was found to be older than the commits replicated from it. */
@@ -298,6 +324,7 @@ public final class Provenance {
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
 		properties.remove(EXPLAINED);
+		properties.remove(REFUSED);
 		properties.remove(COMPLETE);
 		properties.setProperty(DATABASE, database);
 		properties.setProperty(WAL, generation);
@@ -363,6 +390,7 @@ public final class Provenance {
 		properties.remove(OVERWRITTEN);
 		properties.remove(PUT_BACK);
 		properties.remove(EXPLAINED);
+		properties.remove(REFUSED);
 		properties.remove(COMPLETE);
 		this.file.write(properties);
 	}
@@ -422,6 +450,9 @@ public final class Provenance {
 
 		/** Its WAL is older than the commits replicated from it. */
 		PUT_BACK,
+
+		/** It, or one before it, was refused. */
+		REFUSED,
 
 		/** Nothing. */
 		NOTHING;

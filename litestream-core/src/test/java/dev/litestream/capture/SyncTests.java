@@ -54,7 +54,7 @@ class SyncTests {
 			try {
 				synchronized (sync) {
 					sync.resync(new Txid(7), ResyncReason.DATABASE_REPLACED, false,
-							new SameDatabase(new Mismatch("app", path.toString(), "nowhere", MismatchAction.FAIL),
+							new SameDatabase(new Mismatch("app", path.toString(), "nowhere", MismatchAction.FAIL, ""),
 									Provenance.Remembered.ANOTHER, new DatabaseHeader(1000, 1000, 0), null));
 					assertThat(sync.replace(ResyncReason.BACKUP_DAMAGED)).isFalse();
 					assertThatExceptionOfType(DatabaseMismatchException.class).isThrownBy(() -> sync.step(0, 0));

@@ -128,6 +128,8 @@ class DecisionTests {
 				check(broken, resync.remembered() != null || isProvedByWal(resync), "judged unless proved by the WAL");
 				check(broken, !memory.putBack() || resync.remembered() == Remembered.PUT_BACK
 						|| resync.remembered() == Remembered.OVERWRITTEN, "an older WAL is judged as such");
+				check(broken, memory.file() != Remembered.REFUSED || resync.remembered() != null,
+						"what was refused is judged again");
 				check(broken, resync.source() != Source.HERE || !parted, "another writer's is not ours");
 				check(broken,
 						!resync.snapshot() || !restores || !isPageSizeKept()
@@ -227,8 +229,9 @@ class DecisionTests {
 				case REPLICA_BEHIND -> !empty && (resync.snapshot() || spool.pending() == null);
 				case BACKUP_DAMAGED -> replica.agreement() == Agreement.DAMAGED;
 				case DIVERGED -> replica.another() || replica.agreement().isDiverged();
-				case DATABASE_REPLACED -> EnumSet.of(Remembered.OVERWRITTEN, Remembered.PUT_BACK, Remembered.ANOTHER)
-					.contains(resync.remembered());
+				case DATABASE_REPLACED ->
+					EnumSet.of(Remembered.OVERWRITTEN, Remembered.PUT_BACK, Remembered.REFUSED, Remembered.ANOTHER)
+						.contains(resync.remembered());
 				case RESTORED -> this.evidence.memory().file().isRestored() && !spool.any()
 						&& spool.known().equals(this.evidence.end());
 				case LOCAL_STATE_LOST -> !this.evidence.end().isZero()
@@ -395,10 +398,13 @@ class DecisionTests {
 	private static List<Evidence.Memory> memories() {
 		List<Evidence.Memory> memories = new ArrayList<>();
 		for (Remembered file : EnumSet.of(Remembered.SAME, Remembered.RESTORED, Remembered.RESTORED_HERE,
-				Remembered.SAME_BEFORE_REBOOT, Remembered.ANOTHER, Remembered.NOTHING)) {
+				Remembered.SAME_BEFORE_REBOOT, Remembered.ANOTHER, Remembered.REFUSED, Remembered.NOTHING)) {
 			for (int bits = 0; bits < 16; bits++) {
 				boolean putBack = is(bits, 0);
 				boolean sameBoot = is(bits, 2) && file != Remembered.SAME_BEFORE_REBOOT;
+				if (file == Remembered.REFUSED && !putBack && !is(bits, 1)) {
+					continue;
+				}
 				for (Txid offline : POSITIONS) {
 					memories.add(new Evidence.Memory(file, putBack || is(bits, 1), putBack, sameBoot, is(bits, 3),
 							offline.isZero() ? null : offline));

@@ -445,6 +445,17 @@ class SameDatabaseTests {
 			.isThrownBy(() -> judge(database, replica, Remembered.ANOTHER, null, MismatchAction.FAIL));
 	}
 
+	/** Whatever was committed to it meanwhile. */
+	@Test
+	void rule8FileThatWasRefusedHasToEqualTheReplica() throws Exception {
+		Path database = create(ROWS);
+		PageHashes replica = replicate(database);
+		requireTaken(database, replica, Remembered.REFUSED);
+		change(database, 1);
+		requireRefused("was refused. This was found at an earlier start", database, replica, Remembered.REFUSED);
+		requireRefusedUncompared("was refused", database, Remembered.REFUSED, header(database));
+	}
+
 	private void requireTaken(Path database, PageHashes replica, Remembered... remembered) throws Exception {
 		for (Remembered file : remembered) {
 			assertThatCode(() -> judge(database, replica, file, header(database), MismatchAction.FAIL)).as("%s", file)
@@ -489,7 +500,7 @@ class SameDatabaseTests {
 	}
 
 	private static Mismatch mismatch(MismatchAction action) {
-		return new Mismatch("app", "app.db", "the replica", action);
+		return new Mismatch("app", "app.db", "the replica", action, "was refused");
 	}
 
 	/** A database of two pages and a leaf for each row. Its rows are random. */

@@ -6,7 +6,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.List;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.litestream.DatabaseOptions;
+import dev.litestream.MismatchAction;
 import dev.litestream.ReplicationState;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.replica.FileReplicaClient;
@@ -18,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -102,6 +108,57 @@ class MissingWalTests {
 		requireRefusal();
 	}
 
+	/** They raise the counters, and change the pages that told. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Hazard("C4")
+	void commitsAfterARefusalDoNotMakeTheFileAcceptable(boolean copiedAlone) throws Exception {
+		killed(NEWER);
+		deleteWal();
+		if (copiedAlone) {
+			shell("rm -r '" + path().resolveSibling(".app.db-litestream") + "'");
+		}
+		for (int i = 0; i < 2; i++) {
+			try (Application app = app()) {
+				await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+				app.execute("CREATE TABLE later" + i + "(v)", "UPDATE t SET v = v || 'x'",
+						"INSERT INTO t(v, w) SELECT v, w FROM t", "PRAGMA wal_checkpoint(TRUNCATE)");
+			}
+		}
+		sql("VACUUM");
+		try (Application app = app()) {
+			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
+			assertThat(app.status().counters().objects()).as("nothing is shipped").isZero();
+			assertThat(app.status().lastError()).contains("replica.on-mismatch=resync");
+		}
+		requireCuredByARestore();
+	}
+
+	@Test
+	void refusalIsForgottenWhenTheOperatorDecides() throws Exception {
+		killed(NEWER);
+		deleteWal();
+		requireRefusal();
+		try (Application app = new Application(this.directory,
+				(o) -> o.restoreOnStartup(RestoreOnStartup.NEVER).onMismatch(MismatchAction.RESYNC))) {
+			app.requireReplicaEqual();
+		}
+		sql("UPDATE t SET v = 'after it' WHERE id = 7");
+		try (Application app = app()) {
+			app.requireReplicaEqual();
+		}
+	}
+
+	private void requireCuredByARestore() throws Exception {
+		Files.delete(path());
+		deleteWal();
+		try (Application app = new Application(this.directory)) {
+			app.requireReplicaEqual();
+			assertThat(app.query("SELECT count(*) = 10 FROM t WHERE v = 'newer'")).isOne();
+		}
+		requireTaken("SELECT count(*) = 10 FROM t WHERE v = 'newer'", 0);
+	}
+
 	@Test
 	void walThatAnotherProcessHasCheckpointedIsNotMissed() throws Exception {
 		killed(NEWER);
@@ -146,11 +203,36 @@ class MissingWalTests {
 		requireTaken("SELECT count(*) = 10 FROM t WHERE v = 'newer'");
 	}
 
+	/** Nothing tells for sure, but the operator hears of it. */
+	@Test
+	void whatAnotherProcessHasWrittenToAFileWithoutItsWalIsToldOf() throws Exception {
+		killed(NEWER);
+		deleteWal();
+		sql("CREATE TABLE other(v)");
+		Logger logger = (Logger) LoggerFactory.getLogger("dev.litestream");
+		ListAppender<ILoggingEvent> appender = new ListAppender<>();
+		appender.start();
+		logger.addAppender(appender);
+		try {
+			requireTaken("SELECT count(*) = 0 FROM t WHERE v = 'newer'");
+		}
+		finally {
+			logger.detachAppender(appender);
+		}
+		assertThat(List.copyOf(appender.list)).filteredOn((event) -> event.getLevel() == Level.WARN)
+			.extracting(ILoggingEvent::getFormattedMessage)
+			.anySatisfy((message) -> assertThat(message).contains("may lack commits").contains("litestream restore"));
+	}
+
 	private void requireTaken(String proof) throws Exception {
+		requireTaken(proof, 1);
+	}
+
+	private void requireTaken(String proof, int resyncs) throws Exception {
 		try (Application app = app()) {
 			app.requireReplicaEqual();
 			assertThat(app.query(proof)).isOne();
-			assertThat(app.status().counters().resyncs()).isOne();
+			assertThat(app.status().counters().resyncs()).isEqualTo(resyncs);
 			app.execute("UPDATE t SET v = 'after it' WHERE id = 7");
 			app.requireReplicaEqual();
 		}

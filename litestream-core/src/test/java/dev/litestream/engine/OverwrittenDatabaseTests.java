@@ -164,7 +164,7 @@ class OverwrittenDatabaseTests {
 			});
 			replica.unshut();
 			await().atMost(Application.LONG).until(() -> app.status().state() == ReplicationState.FAILED);
-			assertThat(app.status().lastError()).contains("are as they were earlier");
+			assertThat(app.status().lastError()).contains("of them are as they were earlier");
 			assertThat(app.status().counters().objects()).isZero();
 		}
 	}
