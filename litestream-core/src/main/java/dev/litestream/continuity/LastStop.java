@@ -50,7 +50,12 @@ public record LastStop(Path file, Spool spool, Provenance provenance) {
 			// A later reader of the spool reports it.
 			logger.debug("The WAL of {} cannot be compared with the spool yet", this.file, ex);
 		}
-		this.provenance.look(this.file, left, name);
+		if (this.provenance.look(this.file, left, name)) {
+			logger
+				.warn("Another program has written to {} while it was not replicated, also to pages of the newest commit."
+						+ " Whether that commit is still there cannot be told: if the -wal had been lost before, it is not. It"
+						+ " can be restored from the replica (litestream restore -timestamp)", this.file);
+		}
 		return compared;
 	}
 

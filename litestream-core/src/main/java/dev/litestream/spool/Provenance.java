@@ -142,9 +142,11 @@ public final class Provenance {
 	 * @param left what is there. Only a power loss explains missing commits, and after an
 	 * orderly stop, which forces the WAL to disk, not even that
 	 * @param newest the newest file of the spool, or {@code null} if there is none
+	 * @return whether somebody has written to the file, so that it cannot be told whether
+	 * commits went with its WAL before
 	 * @throws IOException if it cannot be read, or the memory cannot be written
 	 */
-	public synchronized void look(Path file, StateLeft left, @Nullable LtxFileName newest) throws IOException {
+	public synchronized boolean look(Path file, StateLeft left, @Nullable LtxFileName newest) throws IOException {
 		Properties properties = this.file.read();
 		Properties before = (Properties) properties.clone();
 		String closed = properties.getProperty(CLOSED);
@@ -174,6 +176,7 @@ public final class Provenance {
 		if (!properties.equals(before)) {
 			this.file.write(properties);
 		}
+		return lacking && !lost;
 	}
 
 	private static @Nullable FileStamp stamp(Properties properties, String key) {
