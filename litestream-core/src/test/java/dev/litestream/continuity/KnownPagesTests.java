@@ -16,14 +16,19 @@ import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
 import dev.litestream.spool.Spool;
+import dev.litestream.spool.SpoolFile;
 import dev.litestream.test.Hazard;
 import dev.litestream.threads.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Hashes are those of the position asked for, of the replica's own history, or none: a
@@ -188,6 +193,124 @@ class KnownPagesTests {
 		requireState(2, 'B');
 		this.known.removeAhead(new Txid(1));
 		assertThat(this.known.header()).isNull();
+	}
+
+	/** The part that is known needs neither the spool nor the replica any more. */
+	@Test
+	void onlyWhatIsNewIsReadFromTheReplica() throws IOException {
+		acknowledge(1, 'A');
+		this.spool.clear();
+		replicate(2, 'B');
+		assertThat(bringTo(2)).isTrue();
+		requireState(2, 'B');
+	}
+
+	@Test
+	@Hazard("C9")
+	void hashesThatEndLikeTheReplicasFileAreGoneOnWith() throws IOException {
+		acknowledge(1, 'A');
+		acknowledge(2, 'B');
+		this.spool.clear();
+		replicate(2, 'B');
+		replicate(3, 'C');
+		assertThat(bringTo(3)).isTrue();
+		requireState(3, 'C');
+	}
+
+	@Test
+	@Hazard("C9")
+	void hashesThatNoFileReplacesAreForgotten() throws IOException {
+		acknowledge(1, 'A');
+		this.spool.clear();
+		replicate(1, 'X');
+		replicate(3, 'C');
+		assertThat(bringTo(3)).isFalse();
+		assertThat(this.known.header()).isNull();
+	}
+
+	@Test
+	@Hazard("B10")
+	void hashesOfAnotherPageSizeAreOfNoUse() throws IOException {
+		acknowledge(1, 'A');
+		assertThat(this.known.open(new Txid(1), 2 * PAGE)).isNull();
+		assertThat(this.known.bringTo(new Txid(1), 2 * PAGE, this.replica.listAll(), this.replica, true)).isFalse();
+	}
+
+	/** Its files are in the replica by then. */
+	@Test
+	@Hazard("A12")
+	void interruptedUpdateIsCompletedFromTheReplica() throws Exception {
+		acknowledge(1, 'A');
+		interruptedUpdate(2, 'B');
+		replicate(2, 'B');
+		assertThat(bringTo(2)).isTrue();
+		requireState(2, 'B');
+	}
+
+	@Test
+	@Hazard("A12")
+	void interruptedUpdateIsCompletedFromTheSpool() throws Exception {
+		acknowledge(1, 'A');
+		interruptedUpdate(2, 'B');
+		spool(2, 'B');
+		requireState(2, 'B');
+	}
+
+	/** A merged file of the replica may lead too far. */
+	@Test
+	void filesThatLeadBeyondThePositionAreLeftOut() throws Exception {
+		acknowledge(1, 'A');
+		replicate(2, 'B');
+		replicate(1, 2, 3, ltx(2, 3, 'C', 1, 2));
+		assertThat(bringTo(2)).isTrue();
+		requireState(2, 'B');
+	}
+
+	@Test
+	void hashesDoNotBeginWithAFileThatLacksPages() throws IOException {
+		acknowledge(2, 2, 'A', 1);
+		assertThat(this.known.header()).isNull();
+	}
+
+	@Test
+	void acknowledgedFilesAreTakenInAndDeletedExceptTheNewest() throws IOException {
+		acknowledge(1, 'A');
+		for (int txid = 2; txid <= 3; txid++) {
+			acknowledge(txid, txid, 'B', 2);
+			PageHashesHeader header = this.known.header();
+			assertThat(header).isNotNull();
+			assertThat(header.txid()).isEqualTo(new Txid(txid));
+			assertThat(this.spool.list()).containsExactly(new LtxFileName(new Txid(txid), new Txid(txid)));
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "128, 1", "1, 16777216" })
+	void acknowledgedFilesAreTakenInOnceTheyAreManyOrLarge(int count, long size) throws Exception {
+		LtxFileName name = new LtxFileName(Txid.FIRST, Txid.FIRST);
+		Files.write(this.spool.path(name), ltx(1, 'A'));
+		SpoolFile file = this.spool.describe(name, Instant.EPOCH);
+		for (int i = 0; i < count; i++) {
+			this.known.acknowledged(new SpoolFile(file.minTxid(), file.maxTxid(), file.timestamp(), size, file.path(),
+					null, file.since()));
+		}
+		await().until(() -> this.known.header() != null);
+	}
+
+	/** The disk was full when it was written. */
+	@Test
+	@Hazard("A12")
+	void fileThatCouldNotBeWrittenBeforeIsTakenIn() throws Exception {
+		acknowledge(1, 'A');
+		Path inTheWay = this.directory.resolve("meta/ltx/0/0000000000000002-0000000000000002.ltx.tmp");
+		try (Spool.Draft draft = this.spool.draft(new Txid(2), new Txid(2))) {
+			draft.write(ltx(2, 'B'));
+			SpoolFile file = draft.publish(Instant.EPOCH, 0);
+			Files.createDirectory(inTheWay);
+			assertThatIOException().isThrownBy(() -> this.spool.store(file));
+		}
+		Files.delete(inTheWay);
+		requireState(2, 'B');
 	}
 
 	/** All pages are overwritten, but the position is not moved. */

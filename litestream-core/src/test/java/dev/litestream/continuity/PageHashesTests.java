@@ -4,13 +4,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.CorruptLtxException;
@@ -18,10 +21,13 @@ import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
+import dev.litestream.test.Hazard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
@@ -208,6 +214,180 @@ class PageHashesTests {
 		assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(4 << 20);
 	}
 
+	/** Page 8193 is the first one behind what a reader reads ahead. */
+	@Test
+	void everyPageOfALargeDatabaseIsKnown() throws Exception {
+		int count = 8200;
+		PageHashes hashes = new PageHashes(this.directory);
+		try (PageHashesUpdate update = hashes.start(Txid.ZERO, PAGE_SIZE, txid(1))) {
+			apply(update, 1, count, IntStream.rangeClosed(1, count).toArray());
+			update.complete();
+		}
+		requireKnown(hashes, 1, IntStream.rangeClosed(1, count).toArray());
+		assertThat(Files.size(this.directory.resolve("pages"))).as("a later release reads it")
+			.isEqualTo(4096 + 8 * count);
+	}
+
+	@Test
+	void pagesThatAreNoNeighboursHaveTheirOwnPlaces() throws Exception {
+		PageHashes hashes = new PageHashes(this.directory);
+		try (PageHashesUpdate update = hashes.start(Txid.FIRST, PAGE_SIZE, txid(2))) {
+			apply(update, 2, 70, 1, 65, 70);
+			update.complete();
+		}
+		requireKnown(hashes, 2, 1, 65, 70);
+		requireUnknown(hashes, 2, 2, 9, 64, 66, 69);
+	}
+
+	/** It may be the lock page: no file holds that. */
+	@Test
+	@Hazard("B6")
+	void oneAddedPageThatNoFileHoldsIsNotKnown() throws Exception {
+		PageHashes hashes = new PageHashes(this.directory);
+		try (PageHashesUpdate update = hashes.start(Txid.ZERO, PAGE_SIZE, txid(1))) {
+			apply(update, 1, 3, 1, 2, 3);
+			update.complete();
+		}
+		try (PageHashesUpdate update = hashes.update(txid(3))) {
+			apply(update, 2, 2, 1);
+			apply(update, 3, 3, 1);
+			update.complete();
+		}
+		requireKnown(hashes, 3, 1);
+		requireUnknown(hashes, 1, 3);
+	}
+
+	@Test
+	void twoAddedPagesThatNoFileHoldsAreRefused() throws Exception {
+		PageHashes hashes = new PageHashes(this.directory);
+		try (PageHashesUpdate update = hashes.start(Txid.ZERO, PAGE_SIZE, txid(2))) {
+			apply(update, 1, 2, 1, 2);
+			assertThatExceptionOfType(CorruptLtxException.class).isThrownBy(() -> apply(update, 2, 4, 1, 2))
+				.withMessageContaining("grows from 2 to 4 pages, of which the file holds 0");
+		}
+	}
+
+	/** However often the old ones had been updated. */
+	@Test
+	@Hazard("C9")
+	void hashesThatAreBegunAnewLeaveNothingOfTheOldOnes() throws Exception {
+		PageHashes hashes = new PageHashes(this.directory);
+		for (int i = 1; i <= 4; i++) {
+			try (PageHashesUpdate update = (i == 1) ? hashes.start(Txid.ZERO, PAGE_SIZE, txid(1))
+					: hashes.update(txid(i))) {
+				apply(update, i, 3, 1, 2, 3);
+				update.complete();
+			}
+		}
+		PageHashesHeader old = hashes.header();
+		assertThat(old).isNotNull();
+		try (PageHashesUpdate update = hashes.start(Txid.FIRST, PAGE_SIZE, txid(2))) {
+			apply(update, 2, 3, 1);
+		}
+		PageHashesHeader header = hashes.header();
+		assertThat(header).isNotNull();
+		assertThat(header.txid()).isEqualTo(Txid.FIRST);
+		assertThat(header.ahead()).isEqualTo(txid(2));
+		try (PageHashesUpdate update = hashes.update(txid(2))) {
+			apply(update, 2, 3, 1);
+			update.complete();
+		}
+		requireUnknown(hashes, 4, 2, 3);
+	}
+
+	@Test
+	void fileWithoutAWholeHeaderOrItsLastHashIsOfNoUse() throws Exception {
+		Path file = this.directory.resolve("pages");
+		Files.write(file, new byte[5000]);
+		PageHashes hashes = new PageHashes(this.directory);
+		assertThat(hashes.header()).isNull();
+		assertThatIOException().isThrownBy(() -> hashes.update(txid(1)))
+			.withMessageContaining("There are no page hashes in");
+		try (PageHashesUpdate update = hashes.start(Txid.ZERO, PAGE_SIZE, txid(1))) {
+			apply(update, 1, 2, 1, 2);
+			update.complete();
+		}
+		assertThat(hashes.header()).isNotNull();
+		Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 1));
+		assertThat(hashes.header()).isNull();
+	}
+
+	/**
+	 * A power loss keeps no order: no hash may be on disk before the header that says how
+	 * far hashes may be ahead, and no position before the hashes.
+	 */
+	@Test
+	@Hazard("A12")
+	void everyStepIsOnDiskBeforeTheNextOne() throws Exception {
+		List<OrderedFile> opened = new ArrayList<>();
+		PageHashes hashes = new PageHashes(this.directory, (path) -> {
+			OrderedFile file = new OrderedFile(PageHashesFile.open(path));
+			opened.add(file);
+			return file;
+		});
+		try (PageHashesUpdate update = hashes.startAside(PAGE_SIZE)) {
+			update.put(1, new byte[PAGE_SIZE], PAGE_SIZE);
+			update.completeRestored(txid(1), 1);
+		}
+		hashes.publish();
+		for (int i = 1; i <= 2; i++) {
+			try (PageHashesUpdate update = (i == 1) ? hashes.start(Txid.ZERO, PAGE_SIZE, txid(1))
+					: hashes.update(txid(2))) {
+				apply(update, i, 3, 1, 2, 3);
+				update.complete();
+			}
+		}
+		try (PageHashes.Reader reader = hashes.read()) {
+			assertThat(reader).isNotNull();
+		}
+		try (PageHashesUpdate update = hashes.update(txid(4))) {
+			assertThat(hashes.read()).as("while an update is under way").isNull();
+			apply(update, 3, 3, 1);
+		}
+		Files.write(this.directory.resolve("pages"), new byte[0]);
+		assertThatIOException().isThrownBy(() -> hashes.update(txid(4)));
+		assertThat(opened).hasSizeGreaterThan(5).allMatch((file) -> file.closed);
+	}
+
+	private void apply(PageHashesUpdate update, int position, long commit, int... pages) throws IOException {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(bytes, new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE_SIZE, commit,
+				txid(position), txid(position), 1, 0, 32, 0, 1, 2, 0))) {
+			for (int pgno : pages) {
+				writer.writePage(pgno, page(position, pgno), 0);
+			}
+			writer.finish();
+		}
+		try (LtxReader ltx = new LtxReader(new ByteArrayInputStream(bytes.toByteArray()), "test")) {
+			update.apply(ltx);
+		}
+	}
+
+	private static byte[] page(int position, int pgno) {
+		return ByteBuffer.allocate(PAGE_SIZE).putInt(position).putInt(pgno).array();
+	}
+
+	/** Each page is known to be as it was written at a position. */
+	private static void requireKnown(PageHashes hashes, int position, int... pages) throws IOException {
+		try (PageHashes.Reader reader = hashes.read()) {
+			assertThat(reader).isNotNull();
+			assertThat(reader.header().txid()).isEqualTo(txid(position));
+			for (int pgno : pages) {
+				assertThat(reader.same(pgno, page(position, pgno))).as("page %s", pgno).isTrue();
+			}
+		}
+	}
+
+	private static void requireUnknown(PageHashes hashes, int position, int... pages) throws IOException {
+		try (PageHashes.Reader reader = hashes.read()) {
+			assertThat(reader).isNotNull();
+			for (int pgno : pages) {
+				assertThat(reader.known(pgno)).as("page %s", pgno).isZero();
+				assertThat(reader.same(pgno, page(position, pgno))).as("page %s", pgno).isFalse();
+			}
+		}
+	}
+
 	private void update(PageHashes hashes, int from, int to) throws IOException {
 		try (PageHashesUpdate update = hashes.update(txid(to))) {
 			for (int i = from + 1; i <= to; i++) {
@@ -276,6 +456,66 @@ class PageHashesTests {
 
 	private static Txid txid(int position) {
 		return new Txid(position);
+	}
+
+	/** Fails if what has to be on disk before a write, or before the end, is not. */
+	private static final class OrderedFile implements PageHashesFile {
+
+		private final PageHashesFile file;
+
+		private boolean hashesForced = true;
+
+		private boolean headerForced = true;
+
+		private boolean closed;
+
+		OrderedFile(PageHashesFile file) {
+			this.file = file;
+		}
+
+		@Override
+		public long length() throws IOException {
+			return this.file.length();
+		}
+
+		@Override
+		public int read(long position, byte[] bytes, int length) throws IOException {
+			return this.file.read(position, bytes, length);
+		}
+
+		@Override
+		public void write(long position, byte[] bytes, int length) throws IOException {
+			if (position < PageHashes.START) {
+				assertThat(this.hashesForced).as("hashes are on disk before a header").isTrue();
+				this.headerForced = false;
+			}
+			else {
+				assertThat(this.headerForced).as("a header is on disk before the hashes").isTrue();
+				this.hashesForced = false;
+			}
+			this.file.write(position, bytes, length);
+		}
+
+		@Override
+		public void truncate(long length) throws IOException {
+			this.hashesForced &= length == this.file.length();
+			this.file.truncate(length);
+		}
+
+		@Override
+		public void force() throws IOException {
+			this.file.force();
+			this.hashesForced = true;
+			this.headerForced = true;
+		}
+
+		@Override
+		public void close() throws IOException {
+			assertThat(this.headerForced).as("a header is on disk at the end").isTrue();
+			this.closed = true;
+			this.file.close();
+		}
+
 	}
 
 }

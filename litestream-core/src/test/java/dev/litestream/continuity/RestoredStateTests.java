@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 
 import dev.litestream.Txid;
 import dev.litestream.replica.FileReplicaClient;
@@ -76,6 +77,7 @@ class RestoredStateTests {
 		assertThat(header).isNotNull();
 		assertThat(header.txid()).isEqualTo(TXID);
 		assertThat(header.restored()).isTrue();
+		requirePages();
 		Provenance identity = new Provenance(this.metaPath);
 		assertThat(identity.remembered(this.database)).isEqualTo(Provenance.Remembered.RESTORED);
 		assertThat(identity.location()).isEqualTo(client().location());
@@ -114,16 +116,84 @@ class RestoredStateTests {
 		assertThat(new Provenance(this.metaPath).isRestored(this.database)).isFalse();
 	}
 
+	@Test
+	void restoreThatIsNotKilledIsCompleted() throws IOException {
+		RestoredState state = ready(false);
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		state.complete();
+		state.close();
+		assertThat(header()).isNotNull();
+		requirePages();
+		assertThat(new Provenance(this.metaPath).remembered(this.database)).isEqualTo(Provenance.Remembered.RESTORED);
+		assertThat(spool()).as("of the database that was there before").isEmpty();
+		assertThat(this.metaPath).isDirectoryNotContaining("glob:**.tmp");
+	}
+
+	@Test
+	void restoreThatFailsIsForgotten() throws IOException {
+		RestoredState state = RestoredState.begin(this.metaPath);
+		state.page(1, new byte[PAGE], PAGE);
+		state.close();
+		assertThat(header()).isNull();
+		assertThat(spool()).isNotEmpty();
+		assertThat(this.metaPath).isDirectoryNotContaining("glob:**.tmp");
+	}
+
+	/** The first restore there: nothing has created the directory yet. */
+	@Test
+	void theDirectoryIsCreated() throws IOException {
+		this.metaPath = this.directory.resolve("nothing/yet");
+		RestoredState state = ready(false);
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		state.complete();
+		requirePages();
+	}
+
+	/** The third page is one that no file holds. */
+	@Test
+	@Hazard("C4")
+	void hashesOfAKilledRestoreAreNotMixedWithThoseOfTheNext() throws IOException {
+		RestoredState killed = RestoredState.begin(this.metaPath);
+		for (int pgno = 1; pgno <= 3; pgno++) {
+			killed.page(pgno, page(9), PAGE);
+		}
+		killed.ready(this.image, new Txid(5), 3, client(), false);
+		RestoredState state = RestoredState.begin(this.metaPath);
+		state.page(1, page(1), PAGE);
+		state.page(2, page(2), PAGE);
+		state.ready(this.image, TXID, 3, client(), false);
+		Files.move(this.image, this.database, StandardCopyOption.ATOMIC_MOVE);
+		state.complete();
+		requirePages();
+	}
+
+	/** The two pages are known, and no other. */
+	private void requirePages() throws IOException {
+		try (PageHashes.Reader reader = new PageHashes(this.metaPath).read()) {
+			assertThat(reader).isNotNull();
+			assertThat(reader.same(1, page(1))).isTrue();
+			assertThat(reader.same(2, page(2))).isTrue();
+			assertThat(reader.known(3)).isZero();
+		}
+	}
+
+	private static byte[] page(int content) {
+		byte[] page = new byte[PAGE];
+		Arrays.fill(page, (byte) content);
+		return page;
+	}
+
 	/** With two pages, and all that has to be known before the database gets its name. */
 	private void ready() throws IOException {
 		ready(false);
 	}
 
-	private void ready(boolean throughSpool) throws IOException {
+	private RestoredState ready(boolean throughSpool) throws IOException {
 		RestoredState state = RestoredState.begin(this.metaPath);
-		state.page(1, new byte[PAGE], PAGE);
-		state.page(2, new byte[PAGE], PAGE);
+		state.page(1, page(1), PAGE);
+		state.page(2, page(2), PAGE);
 		state.ready(this.image, TXID, 2, client(), throughSpool);
+		return state;
 	}
 
 	private FileReplicaClient client() {
