@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -179,6 +181,72 @@ class CheckpointerTests {
 		commit();
 		this.checkpointer.run();
 		assertThat(this.trace).contains("looked");
+	}
+
+	/** It waits for nothing that it has to do itself. */
+	@Test
+	void itIsKnownWhetherLocksAreHandedOver() throws Exception {
+		this.moment = (where) -> assertThat(this.checkpointer.isHandingOver()).as(where)
+			.isEqualTo(where.contains("hand-over"));
+		commit();
+		this.checkpointer.run();
+		assertThat(this.trace).isNotEmpty();
+		assertThat(this.checkpointer.isHandingOver()).isFalse();
+	}
+
+	/** Under the write lock nothing is left to sync, if nobody has written meanwhile. */
+	@Test
+	@Hazard("F10")
+	void theBulkIsSyncedBeforeTheWriteLockIsTaken() throws Exception {
+		Set<Boolean> locked = new HashSet<>();
+		this.moment = (where) -> {
+			if (where.startsWith("before a hand-over")) {
+				boolean now = isWriteLocked();
+				locked.add(now);
+				assertThat(this.sync.isAtEndOfWal()).as("under the write lock: %s", now).isEqualTo(now);
+			}
+		};
+		commit();
+		this.checkpointer.run();
+		assertThat(locked).containsExactlyInAnyOrder(true, false);
+	}
+
+	/** Writers wait for the tail: a long one is worth another round, but not for ever. */
+	@ParameterizedTest
+	@Hazard("F10")
+	@CsvSource({ "9000, 1", "3000000, 4" })
+	void longTailsAreWorthMoreRounds(int bytes, int rounds) throws Exception {
+		this.moment = (where) -> {
+			if (where.equals("after a checkpoint") && !isWriteLocked()) {
+				this.trace.add("round");
+				execute(this.application, "INSERT INTO t(v) VALUES(randomblob(" + bytes + "))");
+			}
+		};
+		commit();
+		this.checkpointer.run();
+		assertThat(this.trace).filteredOn("round"::equals).hasSize(rounds);
+		requireEqual();
+	}
+
+	/**
+	 * What is checkpointed under the write lock only is not in the database when the lock
+	 * is taken there.
+	 */
+	@Test
+	@Hazard("A5")
+	void theWalStartsAnewAfterACommitThatCameLate() throws Exception {
+		this.moment = (where) -> {
+			if (where.equals("after a checkpoint") && !isWriteLocked()) {
+				commit();
+			}
+		};
+		commit();
+		byte[] header = walHeader();
+		this.checkpointer.run();
+		assertThat(walHeader()).isEqualTo(header);
+		commit();
+		assertThat(walHeader()).isNotEqualTo(header);
+		requireEqual();
 	}
 
 	/** After a checkpoint the next commit starts the WAL anew, and is not missed. */

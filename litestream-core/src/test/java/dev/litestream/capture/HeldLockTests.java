@@ -47,6 +47,28 @@ class HeldLockTests {
 			assertThat(connections.checkpointPassive()).as("whether everything was checkpointed past the lock")
 				.isFalse();
 			assertThat(LockWatch.of(path).isIntact()).isTrue();
+			lock.renew();
+			assertThat(connections.checkpointPassive()).as("whether the old lock was released").isTrue();
+		}
+	}
+
+	/** A sync failed: its lock would hold frames in the WAL for ever. */
+	@Test
+	void aLockThatDidNotReplaceTheOldOneIsReleased() throws Exception {
+		Path path = this.directory.resolve("app.db");
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+			connection.createStatement().execute("CREATE TABLE t(v)");
+			connection.createStatement().execute("PRAGMA journal_mode=WAL");
+		}
+		try (LockConnections connections = new LockConnections(path, Duration.ofSeconds(1))) {
+			HeldLock lock = new HeldLock(connections::readLock);
+			connections.forceFrame();
+			try (HeldLock.Handover handover = lock.handover()) {
+				assertThat(handover.pageCount()).isEqualTo(2);
+				connections.forceFrame();
+			}
+			lock.renew();
+			assertThat(connections.checkpointPassive()).as("whether no other lock is held").isTrue();
 		}
 	}
 

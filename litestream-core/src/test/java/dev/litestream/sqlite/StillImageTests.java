@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.litestream.DatabaseOptions;
 import dev.litestream.replica.FileReplicaClient;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -148,6 +150,34 @@ class StillImageTests {
 					return true;
 				});
 			}
+		}
+	}
+
+	/** It holds the WAL no longer than it is open. */
+	@Test
+	void walMayStartAnewOnceItIsClosed() throws Exception {
+		try (StillImage image = this.replicator.still()) {
+			assertThat(image).isNotNull();
+			execute("UPDATE t SET v = randomblob(2600)");
+			assertThat(backfilled()).isFalse();
+		}
+		checkpointAll();
+	}
+
+	@Test
+	void readingEndsWhenTheThreadIsInterrupted() throws Exception {
+		execute("INSERT INTO t(v) SELECT zeroblob(3000) FROM json_each('[" + "1,".repeat(300) + "1]')");
+		assertThat(this.replicator.sync(LONG)).isTrue();
+		try (StillImage image = this.replicator.still()) {
+			assertThat(image).isNotNull();
+			AtomicLong read = new AtomicLong();
+			image.read((pgno, page) -> read.set(pgno));
+			assertThat(read.get()).isEqualTo(image.pages()).isGreaterThan(300);
+			Thread.currentThread().interrupt();
+			assertThatExceptionOfType(InterruptedException.class)
+				.isThrownBy(() -> image.read((pgno, page) -> read.set(pgno)));
+			assertThat(read.get()).isLessThan(300);
+			assertThat(Thread.interrupted()).as("whether it is still set").isFalse();
 		}
 	}
 
