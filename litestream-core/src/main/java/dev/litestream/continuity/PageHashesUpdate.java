@@ -73,11 +73,10 @@ final class PageHashesUpdate implements Closeable {
 	}
 
 	/**
-	 * Step 2: takes over the pages of an LTX file that leads on, and returns their
-	 * number. Fails if the file is not valid or does not lead on; then only
-	 * {@link #close()} may be called.
+	 * Step 2: takes over the pages of an LTX file that leads on. Fails if the file is not
+	 * valid or does not lead on; then only {@link #close()} may be called.
 	 */
-	long apply(LtxReader ltx) throws IOException {
+	void apply(LtxReader ltx) throws IOException {
 		LtxHeader applied = ltx.header();
 		if (!isContinuedBy(applied)) {
 			throw new IOException("The LTX file " + ltx.name() + " does not continue the page hashes at " + this.txid);
@@ -85,11 +84,9 @@ final class PageHashesUpdate implements Closeable {
 		// Hashes behind the end belong to an earlier, larger database.
 		this.file.truncate(Math.min(this.file.length(), PageHashes.offset(this.pages + 1)));
 		byte[] page = new byte[applied.pageSize()];
-		long count = 0;
 		long added = 0;
 		for (long pgno = ltx.nextPage(page); pgno != 0; pgno = ltx.nextPage(page)) {
 			put(pgno, page, applied.pageSize());
-			count++;
 			added += (pgno > this.pages) ? 1 : 0;
 		}
 		flush();
@@ -101,7 +98,6 @@ final class PageHashesUpdate implements Closeable {
 		this.txid = applied.maxTxid();
 		this.pages = applied.commit();
 		this.trailer = ltx.fileChecksum();
-		return count;
 	}
 
 	/**
