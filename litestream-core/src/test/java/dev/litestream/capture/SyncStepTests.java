@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.TreeMap;
 
 import dev.litestream.ResyncReason;
@@ -22,6 +23,8 @@ import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.spool.Spool;
 import dev.litestream.spool.SpoolFile;
+import dev.litestream.sqlite.DatabaseFile;
+import dev.litestream.sqlite.DatabasePages;
 import dev.litestream.sqlite.LockConnections;
 import dev.litestream.test.Hazard;
 import dev.litestream.threads.Workers;
@@ -91,6 +94,29 @@ class SyncStepTests {
 		assertThat(this.sync.databaseSize()).isEqualTo(content().length);
 		assertThat(this.sync.walSize()).isEqualTo(place().position().offset());
 		assertThat(this.sync.generation()).isEqualTo(ByteBuffer.wrap(Files.readAllBytes(wal())).getInt(16));
+	}
+
+	/** They are judged before they are shipped, and some are in the WAL. */
+	@Test
+	void pagesMayBeReadInAnyOrder() throws Exception {
+		execute(rows(300), "PRAGMA wal_checkpoint(PASSIVE)", "UPDATE t SET v = randomblob(3000) WHERE id = 200");
+		byte[] expected = content();
+		try (WalReader reader = WalReader.open(wal())) {
+			assertThat(reader).isNotNull();
+			WalReader.Scan scan = reader.scan(reader.header().start(), 0);
+			DatabasePages pages = new DatabasePages(reader, scan, DatabaseFile.at(path()), scan.commit());
+			byte[] page = new byte[4096];
+			for (int pgno : new int[] { 1, 2, 150, 151, 3, 290, 64, 65, 1, 64, 65 }) {
+				pages.read(pgno, page);
+				assertThat(page).as("page %s", pgno)
+					.isEqualTo(Arrays.copyOfRange(expected, (pgno - 1) * 4096, pgno * 4096));
+			}
+			for (long pgno = 1; pgno <= scan.commit(); pgno++) {
+				assertThat(pages.isInWal(pgno)).isEqualTo(scan.pages().offset(pgno) >= 0);
+			}
+			assertThat(pages.isInWal(2)).isFalse();
+			assertThat(pages.pageSize()).isEqualTo(4096);
+		}
 	}
 
 	/** It was begun by a transaction that has not been committed yet. */
