@@ -20,10 +20,13 @@ import java.util.TreeMap;
 
 import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Spool;
 import dev.litestream.test.Hazard;
 import dev.litestream.wal.WalHeader;
 import dev.litestream.wal.WalReader;
@@ -174,9 +177,11 @@ class ContinuityTests {
 			requireLost(Continuity.prove(null, shipped(same, pages())), ResyncReason.WAL_RESET, false);
 			requireLost(Continuity.prove(reader, shipped(header(PAGE_SIZE, 2, WalHeader.SIZE, 0, salt), pages())),
 					ResyncReason.WAL_RESET, false);
-			requireLost(Continuity.prove(reader, shipped(header(PAGE_SIZE, 2, WalHeader.SIZE, frames, salt - 1), pages())),
+			requireLost(
+					Continuity.prove(reader, shipped(header(PAGE_SIZE, 2, WalHeader.SIZE, frames, salt - 1), pages())),
 					ResyncReason.WAL_RESET, false);
-			requireLost(Continuity.prove(reader, shipped(header(PAGE_SIZE, 2, WalHeader.SIZE, frames, salt + 1), pages())),
+			requireLost(
+					Continuity.prove(reader, shipped(header(PAGE_SIZE, 2, WalHeader.SIZE, frames, salt + 1), pages())),
 					ResyncReason.WAL_RESET, true);
 			LtxHeader other = new LtxHeader(same.flags(), PAGE_SIZE, 2, same.minTxid(), same.maxTxid(), 0, 0,
 					same.walOffset(), same.walSize(), salt, same.walSalt2() + 1, 0);
@@ -202,6 +207,58 @@ class ContinuityTests {
 			assertThat(Continuity.isBehind(reader, header(PAGE_SIZE, 2, WalHeader.SIZE, 0, salt + 1))).isFalse();
 			assertThat(Continuity.isBehind(reader, header(512, 2, WalHeader.SIZE, 536, salt + 1))).isFalse();
 		}
+	}
+
+	/** After a power loss, which may have taken files of the spool and of the WAL. */
+	@Test
+	@Hazard("C9")
+	void aFileOfTheReplicaIsOfThisWalIfItIsOfItsRow() throws Exception {
+		LtxHeader shipped = shippedToTheEnd();
+		Path none = this.directory.resolve("none-wal");
+		int salt = shipped.walSalt1();
+		for (int distance : new int[] { -1000, -999, 0, 999, 1000 }) {
+			LtxHeader file = header(PAGE_SIZE, 2, WalHeader.SIZE, FRAME_SIZE, salt + distance);
+			boolean near = Math.abs(distance) < 1000;
+			assertThat(Generations.areOfOneRow(file, null, this.wal, null)).as("the WAL, %s", distance).isEqualTo(near);
+			assertThat(Generations.areOfOneRow(file, shipped, none, null)).as("the spool, %s", distance)
+				.isEqualTo(near);
+			assertThat(Generations.areOfOneRow(file, null, none, salt)).as("the notes, %s", distance)
+				.isEqualTo(near && distance >= 0);
+		}
+		LtxHeader other = new LtxHeader(shipped.flags(), PAGE_SIZE, 2, shipped.minTxid(), shipped.maxTxid(), 0, 0,
+				shipped.walOffset(), shipped.walSize(), salt, shipped.walSalt2() + 1, 0);
+		assertThat(Generations.areOfOneRow(other, shipped, this.wal, null)).as("another row").isFalse();
+		LtxHeader image = header(PAGE_SIZE, 2, WalHeader.SIZE, 0, salt);
+		assertThat(Generations.areOfOneRow(image, shipped, this.wal, salt)).as("of no frames").isFalse();
+		assertThat(Generations.areOfOneRow(shipped, image, none, null)).as("of no frames").isFalse();
+		assertThat(Generations.areOfOneRow(shipped, null, none, null)).as("nothing is known").isFalse();
+	}
+
+	/**
+	 * The first page proves nothing: a frame that was forced there has changed nothing.
+	 */
+	@Test
+	@Hazard("C4")
+	void aDatabaseWithoutItsWalIsCompleteIfItHasThePagesOfTheNewestFile() throws Exception {
+		TreeMap<Long, byte[]> same = pages();
+		TreeMap<Long, byte[]> first = pages();
+		first.remove(2L);
+		TreeMap<Long, byte[]> other = pages();
+		other.get(2L)[PAGE_SIZE - 1] ^= 1;
+		assertThat(isComplete(shippedToTheEnd(), same)).isTrue();
+		assertThat(isComplete(shippedToTheEnd(), first)).isFalse();
+		assertThat(isComplete(shippedToTheEnd(), other)).isFalse();
+		assertThat(isComplete(header(PAGE_SIZE, 2, WalHeader.SIZE, 0, 1), same)).as("of no frames").isFalse();
+	}
+
+	private boolean isComplete(LtxHeader header, TreeMap<Long, byte[]> pages) throws IOException {
+		Path metaPath = Files.createTempDirectory(this.directory, "meta");
+		Spool spool = new Spool(metaPath);
+		spool.open();
+		Files.write(spool.path(new LtxFileName(header.minTxid(), header.maxTxid())), ltx(header, pages));
+		Provenance provenance = new Provenance(metaPath);
+		assertThat(new LastStop(this.directory.resolve("app.db"), spool, provenance).look()).isTrue();
+		return provenance.isComplete();
 	}
 
 	private void requireLost(Continuity continuity, ResyncReason reason, boolean behind) throws IOException {
@@ -238,6 +295,10 @@ class ContinuityTests {
 	}
 
 	private static LtxReader shipped(LtxHeader header, TreeMap<Long, byte[]> pages) throws IOException {
+		return new LtxReader(new ByteArrayInputStream(ltx(header, pages)), "shipped");
+	}
+
+	private static byte[] ltx(LtxHeader header, TreeMap<Long, byte[]> pages) throws IOException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		try (LtxWriter writer = new LtxWriter(bytes, header)) {
 			for (Map.Entry<Long, byte[]> page : pages.entrySet()) {
@@ -245,12 +306,12 @@ class ContinuityTests {
 			}
 			writer.finish();
 		}
-		return new LtxReader(new ByteArrayInputStream(bytes.toByteArray()), "shipped");
+		return bytes.toByteArray();
 	}
 
 	private LtxHeader header(int pageSize, long commit, long walOffset, long walSize, int salt1) throws IOException {
-		return new LtxHeader(LtxFormat.NO_CHECKSUM, pageSize, commit, new Txid(2), new Txid(2), 0, 0, walOffset, walSize,
-				salt1, shippedToTheEnd().walSalt2(), 0);
+		return new LtxHeader(LtxFormat.NO_CHECKSUM, pageSize, commit, new Txid(2), new Txid(2), 0, 0, walOffset,
+				walSize, salt1, shippedToTheEnd().walSalt2(), 0);
 	}
 
 	private WalReader open() throws IOException {

@@ -7,14 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 
+import dev.litestream.DatabaseOptions;
+import dev.litestream.ResyncReason;
 import dev.litestream.Txid;
+import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxFormat;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
 import dev.litestream.ltx.LtxWriter;
 import dev.litestream.replica.FileReplicaClient;
+import dev.litestream.spool.Provenance;
+import dev.litestream.spool.Provenance.Remembered;
 import dev.litestream.spool.Spool;
 import dev.litestream.spool.SpoolFile;
 import dev.litestream.test.Hazard;
@@ -311,6 +317,48 @@ class KnownPagesTests {
 		}
 		Files.delete(inTheWay);
 		requireState(2, 'B');
+	}
+
+	/** The files here are no part of the history that the next one continues. */
+	@Test
+	@Hazard("C9")
+	void whatIsOfAnotherHistoryIsClearedBeforeTheReplicasIsGoneOnWith() throws Exception {
+		acknowledge(1, 'A');
+		spool(2, 'B');
+		replicate(1, 'X');
+		Evidence evidence = new Evidence(new Evidence.Replica(Txid.FIRST, true, true, Agreement.ANOTHER, true),
+				new Evidence.Kept(null, false, true, new Txid(2), null, false),
+				new Evidence.Wal(PAGE, Continuity.lost(ResyncReason.LOCAL_STATE_LOST), false, false),
+				new Evidence.Memory(Remembered.NOTHING, false, false, false, false, null));
+		for (Decision.Source source : List.of(Decision.Source.HERE, Decision.Source.ELSEWHERE)) {
+			new Preparation(DatabaseOptions.of(this.directory.resolve("app.db")).build(),
+					this.directory.resolve("app.db-wal"), PAGE, this.spool, this.known, this.replica, false)
+				.prepare(new Decision.Resync(Txid.FIRST, ResyncReason.LOCAL_STATE_LOST, false, true, List.of(), source,
+						null, List.of()), evidence, this.replica.listAll());
+			assertThat(this.spool.list().isEmpty()).as("%s", source).isEqualTo(source == Decision.Source.ELSEWHERE);
+		}
+		requireState(1, 'X');
+	}
+
+	/** A restore goes through the files that follow; those behind a gap are put aside. */
+	@Test
+	void unsentFilesContinueTheReplicaUpToAGapOrBehindASnapshot() throws Exception {
+		replicate(1, 'A');
+		for (int txid : new int[] { 1, 2, 4 }) {
+			spool(txid, 'A');
+		}
+		LtxFileName behind = new LtxFileName(new Txid(4), new Txid(4));
+		Provenance provenance = new Provenance(this.directory.resolve("meta"));
+		UnsentFiles unsent = UnsentFiles.find(this.spool, provenance, this.replica);
+		assertThat(unsent.continuing()).extracting(LtxFileInfo::maxTxid).containsExactly(new Txid(2));
+		assertThat(unsent.others()).containsExactly(behind);
+		LtxFileName snapshot = new LtxFileName(Txid.FIRST, new Txid(4));
+		Files.write(this.spool.path(snapshot), ltx(1, 4, 'A', 1, 2));
+		unsent = UnsentFiles.find(this.spool, provenance, this.replica);
+		assertThat(unsent.continuing()).extracting(LtxFileInfo::fileName)
+			.containsExactly(new LtxFileName(new Txid(2), new Txid(2)).toString(), behind.toString(),
+					snapshot.toString());
+		assertThat(unsent.others()).isEmpty();
 	}
 
 	/** All pages are overwritten, but the position is not moved. */

@@ -345,6 +345,40 @@ class SameDatabaseTests {
 				+ " have changed", file, replica, Remembered.OVERWRITTEN);
 	}
 
+	/** Commits that were never replicated may be in the file, but it is still judged. */
+	@Test
+	void rule7OnceTheWalHasRestartedTheRulesForTheSameFileRemain() throws Exception {
+		Path database = create(ROWS);
+		execute(database, "pragma wal_checkpoint(passive)");
+		change(database, 1);
+		PageHashes replica = replicate(database);
+		Path file = copy(database);
+		overwrite(file, 5);
+		WalPosition now;
+		try (WalReader reader = wal(file)) {
+			now = reader.header().start();
+		}
+		WalPosition before = new WalPosition(now.salt1() - 1, 7, 32, 0, 0);
+		assertThatExceptionOfType(DatabaseMismatchException.class)
+			.isThrownBy(() -> judge(file, replica, Remembered.OVERWRITTEN, now))
+			.withMessageContaining("copied over since the application stopped");
+		assertThatCode(() -> judge(file, replica, Remembered.OVERWRITTEN, before)).doesNotThrowAnyException();
+		execute(file, "pragma application_id = 7");
+		change(file, 12);
+		assertThatExceptionOfType(DatabaseMismatchException.class)
+			.isThrownBy(() -> judge(file, replica, Remembered.OVERWRITTEN, before))
+			.withMessageContaining("its application_id is 7, but 0 in the replica");
+	}
+
+	private void judge(Path database, PageHashes replica, Remembered remembered, WalPosition unchanged)
+			throws Exception {
+		try (WalReader reader = wal(database); PageHashes.Reader hashes = replica.read()) {
+			assertThat(hashes).isNotNull();
+			new SameDatabase(mismatch(MismatchAction.FAIL), remembered, hashes.header().database(), unchanged)
+				.require(header(database), pages(database, reader), hashes);
+		}
+	}
+
 	@Test
 	void rule7PagesOfTheWalMayBeNewer() throws Exception {
 		Path database = create(ROWS);
