@@ -196,7 +196,6 @@ class CheckpointerTests {
 
 	/** Under the write lock nothing is left to sync, if nobody has written meanwhile. */
 	@Test
-	@Hazard("F10")
 	void theBulkIsSyncedBeforeTheWriteLockIsTaken() throws Exception {
 		Set<Boolean> locked = new HashSet<>();
 		this.moment = (where) -> {
@@ -213,7 +212,6 @@ class CheckpointerTests {
 
 	/** Writers wait for the tail: a long one is worth another round, but not for ever. */
 	@ParameterizedTest
-	@Hazard("F10")
 	@CsvSource({ "9000, 1", "3000000, 4" })
 	void longTailsAreWorthMoreRounds(int bytes, int rounds) throws Exception {
 		this.moment = (where) -> {

@@ -200,7 +200,6 @@ class SyncStepTests {
 
 	/** The files that follow are never earlier than those before, whatever the clock. */
 	@Test
-	@Hazard("G4")
 	void timestampsGoOnAfterTheNewestOfTheReplica() throws Exception {
 		Instant later = Instant.parse("2100-01-01T00:00:00Z");
 		first();
@@ -209,7 +208,6 @@ class SyncStepTests {
 	}
 
 	@Test
-	@Hazard("A4")
 	void walThatLosesItsNameIsGone() throws Exception {
 		first();
 		assertThat(this.sync.isWalGone()).isFalse();
@@ -220,7 +218,6 @@ class SyncStepTests {
 
 	/** A truncated WAL needs a frame, but only until it has one. */
 	@Test
-	@Hazard("A4")
 	void frameThatArrivedIsNotForcedAgain() throws Exception {
 		execute("PRAGMA wal_checkpoint(TRUNCATE)");
 		first();
@@ -233,7 +230,7 @@ class SyncStepTests {
 	}
 
 	@Test
-	@Hazard("A3")
+	@Hazard("G1")
 	void locksThatWereGoneMakeAResyncDue() throws Exception {
 		first();
 		step();
@@ -248,7 +245,7 @@ class SyncStepTests {
 
 	/** The lock taken anew keeps the WAL as the first one did. */
 	@Test
-	@Hazard("A3")
+	@Hazard("G1")
 	void locksThatWereGoneAreTakenAgain() throws Exception {
 		first();
 		step();
@@ -260,7 +257,7 @@ class SyncStepTests {
 	}
 
 	@Test
-	@Hazard("A3")
+	@Hazard("G1")
 	void nothingIsReadWithoutALock() throws Exception {
 		first();
 		step();
@@ -303,7 +300,7 @@ class SyncStepTests {
 	 * WAL anew. Before the last frame has been read this takes frames with it.
 	 */
 	@Test
-	@Hazard("A5")
+	@Hazard("A12")
 	void walThatStartsAnewIsGoneOnWithOnlyIfAllOfItWasRead() throws Exception {
 		for (boolean all : new boolean[] { false, true }) {
 			first();
