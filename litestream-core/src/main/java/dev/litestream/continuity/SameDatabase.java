@@ -103,11 +103,8 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 		if (this.remembered == Remembered.OVERWRITTEN) {
 			return overwritten("its pages cannot be compared with the replica's");
 		}
-		if (this.remembered == Remembered.PUT_BACK) {
-			return putBack("its pages cannot be compared with those there");
-		}
-		if (this.remembered == Remembered.REFUSED) {
-			return refused("its pages cannot be compared with those there");
+		if (hasToBeEqual()) {
+			return notEqual("its pages cannot be compared with those there");
 		}
 		if (now != null && isOlder(now) && this.remembered != Remembered.SAME_BEFORE_REBOOT) {
 			return older(now);
@@ -127,13 +124,9 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 			long others = othersInFile(pages, hashes);
 			return (others == 0) ? null : overwritten(others + " of its " + pages.count() + " pages have changed");
 		}
-		if (this.remembered == Remembered.PUT_BACK) {
+		if (hasToBeEqual()) {
 			long others = others(now, pages, hashes);
-			return (others == 0) ? null : putBack(others + " pages differ from the replica");
-		}
-		if (this.remembered == Remembered.REFUSED) {
-			long others = others(now, pages, hashes);
-			return (others == 0) ? null : refused(others + " of its pages differ from the replica");
+			return (others == 0) ? null : notEqual(others + " pages differ from the replica");
 		}
 		boolean older = now != null && isOlder(now);
 		boolean foreign = now != null && this.known != null && now.applicationId() != this.known.applicationId();
@@ -185,17 +178,21 @@ public record SameDatabase(Mismatch mismatch, Remembered remembered, @Nullable D
 				+ "copy in place, move the -wal away too";
 	}
 
-	private String putBack(String why) {
+	/** Whether only a file with all pages of the replica is the same (rule 8). */
+	private boolean hasToBeEqual() {
+		return this.remembered == Remembered.PUT_BACK || this.remembered == Remembered.REFUSED;
+	}
+
+	private String notEqual(String why) {
+		if (this.remembered == Remembered.REFUSED) {
+			return this.mismatch.before() + ". This was found at an earlier start. What has been committed since does"
+					+ " not change it: " + why;
+		}
 		return "is not the continuation of what the replica holds: it is older. Commits that were replicated "
 				+ "from its -wal were missing from it at a start, although there was no power loss that could have "
 				+ "taken them, and " + why
 				+ ". Most likely its -wal was deleted, or an older copy was put in the place of the database, of "
 				+ "its -wal, or of both";
-	}
-
-	private String refused(String why) {
-		return this.mismatch.before() + ". This was found at an earlier start. What has been committed since does not"
-				+ " change it: " + why;
 	}
 
 	/**

@@ -332,7 +332,8 @@ class KnownPagesTests {
 				new Evidence.Memory(Remembered.NOTHING, false, false, false, false, null));
 		for (Decision.Source source : List.of(Decision.Source.HERE, Decision.Source.ELSEWHERE)) {
 			new Preparation(DatabaseOptions.of(this.directory.resolve("app.db")).build(),
-					this.directory.resolve("app.db-wal"), PAGE, this.spool, this.known, this.replica, false)
+					this.directory.resolve("app.db-wal"), PAGE, this.spool, this.known, this.replica,
+					new Provenance(this.directory.resolve("meta")))
 				.prepare(new Decision.Resync(Txid.FIRST, ResyncReason.LOCAL_STATE_LOST, false, true, List.of(), source,
 						null, List.of()), evidence, this.replica.listAll());
 			assertThat(this.spool.list().isEmpty()).as("%s", source).isEqualTo(source == Decision.Source.ELSEWHERE);

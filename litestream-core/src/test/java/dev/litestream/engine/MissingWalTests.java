@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -12,6 +13,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.litestream.DatabaseOptions;
 import dev.litestream.MismatchAction;
+import dev.litestream.ReplicationEvent;
 import dev.litestream.ReplicationState;
 import dev.litestream.RestoreOnStartup;
 import dev.litestream.replica.FileReplicaClient;
@@ -60,6 +62,24 @@ class MissingWalTests {
 		deleteWal();
 		requireRefusal();
 		requireRefusal();
+	}
+
+	/** The backup is not known to be good before the database has been judged. */
+	@Test
+	void replicationIsNotSaidToHaveStartedBeforeTheDatabaseIsJudged() throws Exception {
+		killed(NEWER);
+		deleteWal();
+		List<ReplicationEvent> events = new CopyOnWriteArrayList<>();
+		try (LitestreamEngine engine = LitestreamEngine.builder()
+			.database(DatabaseOptions.of(path()).restoreOnStartup(RestoreOnStartup.NEVER).build(),
+					new FileReplicaClient(this.directory.resolve("replica")))
+			.listener(events::add)
+			.build()) {
+			engine.start();
+			await().atMost(Application.LONG)
+				.until(() -> engine.databases().get(0).status().state() == ReplicationState.FAILED);
+		}
+		assertThat(events).noneMatch(ReplicationEvent.ReplicationStarted.class::isInstance);
 	}
 
 	/** They make a new WAL, and pages of their own. */
