@@ -14,11 +14,13 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
@@ -396,22 +398,40 @@ class RestoreBeforeStartupTests {
 	static class DataSourceByFactoryBean {
 
 		@Bean
-		FactoryBean<DataSource> dataSource(Environment environment) {
-			return new FactoryBean<>() {
+		PoolFactory dataSource(Environment environment) {
+			return new PoolFactory(environment.getRequiredProperty("test.url"));
+		}
 
-				@Override
-				public DataSource getObject() {
-					HikariConfig config = new HikariConfig();
-					config.setJdbcUrl(environment.getRequiredProperty("test.url"));
-					return new HikariDataSource(config);
-				}
+	}
 
-				@Override
-				public Class<?> getObjectType() {
-					return DataSource.class;
-				}
+	/** Spring does not close what it makes: a pool goes on opening connections. */
+	static class PoolFactory implements FactoryBean<DataSource>, DisposableBean {
 
-			};
+		private final HikariConfig config = new HikariConfig();
+
+		private @Nullable HikariDataSource pool;
+
+		PoolFactory(String url) {
+			this.config.setJdbcUrl(url);
+		}
+
+		@Override
+		public DataSource getObject() {
+			HikariDataSource pool = new HikariDataSource(this.config);
+			this.pool = pool;
+			return pool;
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return DataSource.class;
+		}
+
+		@Override
+		public void destroy() {
+			if (this.pool != null) {
+				this.pool.close();
+			}
 		}
 
 	}
