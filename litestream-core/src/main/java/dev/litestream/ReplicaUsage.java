@@ -119,11 +119,13 @@ public record ReplicaUsage(@Nullable Instant asOf, List<Level> levels, Store sto
 	 * @param server the address of the server at the other end; empty while there is none
 	 * @param reconnects how often the connection was re-established
 	 * @param roundTrip time to the server and back
+	 * @param roundTripsPerCommit how often a small commit waits for that; 0 if unknown
 	 */
-	public record Connection(String state, String server, long reconnects, Duration roundTrip) {
+	public record Connection(String state, String server, long reconnects, Duration roundTrip,
+			int roundTripsPerCommit) {
 
 		/** No connection is known. */
-		public static final Connection NONE = new Connection("DISCONNECTED", "", 0, Duration.ZERO);
+		public static final Connection NONE = new Connection("DISCONNECTED", "", 0, Duration.ZERO, 0);
 
 		/**
 		 * Whether the store can be reached, as far as is known.

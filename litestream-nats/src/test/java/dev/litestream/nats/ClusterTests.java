@@ -19,12 +19,16 @@ import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.nats.bucket.NatsBucketOptions;
 import dev.litestream.nats.bucket.RawBucket;
+import dev.litestream.replica.LtxConflictException;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaUnavailableException;
 import dev.litestream.test.Hazard;
 import dev.litestream.test.NatsCluster;
 import dev.litestream.test.NatsServer;
 import io.nats.client.api.ClusterInfo;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -209,6 +214,101 @@ class ClusterTests {
 			assertThat(finding.message()).contains("`nats stream edit OBJ_single --replicas=3`");
 		});
 		assertThat(this.journal.status().condition()).isEqualTo(new ReplicaCondition(Durability.CLUSTER, List.of()));
+	}
+
+	/** A replicated stream of nats-server 2.15.2 stops for good when it refuses one. */
+	@Test
+	@Hazard("S6")
+	void noMessageOfAClusterDependsOnTheOneBefore() throws Exception {
+		for (int replicas : new int[] { 1, 3 }) {
+			RawBucket other = raw("unchained-" + replicas);
+			NatsReplicaClient client = small(other, replicas);
+			client.open();
+			write(client, 1);
+			assertThat(header(other, 1, "Nats-Expected-Last-Msg-Id")).isNull();
+			assertThat(header(other, 2, "Nats-Expected-Last-Msg-Id")).isNull();
+			assertThat(header(other, 2, "Nats-Batch-Commit")).isEqualTo((replicas == 3) ? "1" : null);
+		}
+	}
+
+	@Test
+	@Hazard("S6")
+	void aSmallFileIsABatchWhereTheBucketIsReplicatedAndTakesBatches() throws Exception {
+		RawBucket other = raw("batches");
+		NatsReplicaClient client = small(other, 1);
+		client.open();
+		LtxFileInfo first = write(client, 1);
+		await().untilAsserted(() -> assertThat(client.usage().connection().roundTripsPerCommit()).isEqualTo(2));
+		other.management.updateStream(StreamConfiguration.builder(configuration(other)).replicas(3).build());
+		LtxFileInfo second = await().atMost(Duration.ofMinutes(1))
+			.ignoreExceptionsInstanceOf(ReplicaUnavailableException.class)
+			.until(() -> write(client, 2), (file) -> true);
+		await().ignoreExceptions()
+			.until(() -> other.management.getStreamInfo(other.stream())
+				.getClusterInfo()
+				.getReplicas()
+				.stream()
+				.filter((replica) -> replica.isCurrent())
+				.count() == 2);
+		NatsReplicaClient later = small(other, 3);
+		later.open();
+		LtxFileInfo third = write(later, 3);
+		assertThat(header(other, other.messages(), "Nats-Batch-Commit")).isEqualTo("1");
+		await().untilAsserted(() -> assertThat(later.usage().connection().roundTripsPerCommit()).isOne());
+		other.management
+			.updateStream(StreamConfiguration.builder(configuration(other)).allowAtomicPublish(false).build());
+		LtxFileInfo fourth = write(later, 4);
+		assertThat(header(other, other.messages(), "Nats-Batch-Commit")).isNull();
+		for (NatsReplicaClient reader : List.of(client, later, small(other, 3))) {
+			reader.open();
+			assertThat(reader.list(0).files()).containsExactly(first, second, third, fourth);
+			for (LtxFileInfo file : reader.list(0)) {
+				try (InputStream in = reader.read(file)) {
+					assertThat(in.readAllBytes()).hasSize(100);
+				}
+			}
+		}
+	}
+
+	@Test
+	@Hazard("S6")
+	void aBatchForANameThatExistsIsRefusedAsAWhole() throws Exception {
+		RawBucket other = raw("refused");
+		NatsReplicaClient client = small(other, 3);
+		client.open();
+		LtxFileInfo file = write(client, 1);
+		assertThat(write(client, 1)).as("with the same content").isEqualTo(file);
+		assertThatExceptionOfType(LtxConflictException.class).isThrownBy(() -> client.write(0, Txid.FIRST, Txid.FIRST,
+				file.createdAt(), new ByteArrayInputStream(new byte[101])));
+		assertThat(client.list(0).files()).containsExactly(file);
+		await().untilAsserted(() -> assertThat(other.messages()).as("no chunk of the others is left").isEqualTo(2));
+		write(client, 2);
+		assertThat(header(other, 2, "Nats-Batch-Commit")).isEqualTo("1");
+	}
+
+	private RawBucket raw(String bucket) throws Exception {
+		return closing(new RawBucket(cluster.url(bucket).replace("/" + bucket, ""), bucket));
+	}
+
+	private NatsReplicaClient small(RawBucket bucket, int replicas) {
+		return closing(new NatsReplicaClient(NatsReplicaUrl.parse(cluster.url(bucket.stream().substring(4)))
+			.toOptions()
+			.bucketOptions(new NatsBucketOptions(true, replicas, NatsBucketOptions.Storage.FILE, -1, null))
+			.build()));
+	}
+
+	private static LtxFileInfo write(NatsReplicaClient client, long txid) throws Exception {
+		return client.write(0, new Txid(txid), new Txid(txid), Instant.parse("2026-11-21T00:16:32.2Z"),
+				new ByteArrayInputStream(new byte[100]));
+	}
+
+	private static StreamConfiguration configuration(RawBucket bucket) throws Exception {
+		return bucket.management.getStreamInfo(bucket.stream()).getConfiguration();
+	}
+
+	private static @Nullable String header(RawBucket bucket, long sequence, String name) throws Exception {
+		Headers headers = bucket.management.getMessage(bucket.stream(), sequence).getHeaders();
+		return (headers != null) ? headers.getFirst(name) : null;
 	}
 
 	@Test

@@ -41,6 +41,9 @@ public final class UsageDetails {
 			details.put("server", connection.server());
 			details.put("reconnects", connection.reconnects());
 			details.put("roundTrip", connection.roundTrip());
+			if (connection.roundTripsPerCommit() > 0) {
+				details.put("roundTripsPerCommit", connection.roundTripsPerCommit());
+			}
 		}
 		Instant asOf = usage.asOf();
 		if (asOf != null) {

@@ -76,7 +76,7 @@ class LitestreamHealthIndicatorTests {
 	@Test
 	void showsWhatTheReplicaHoldsAsFarAsItIsKnown() {
 		ReplicaUsage.Connection connection = new ReplicaUsage.Connection("CONNECTED", "nats://nats1:4222", 2,
-				Duration.ofMillis(3));
+				Duration.ofMillis(3), 2);
 		ReplicaUsage.Peer behind = new ReplicaUsage.Peer("n3", false, false, 17);
 		ReplicaUsage usage = new ReplicaUsage(NOW, List.of(new ReplicaUsage.Level(3, 40), new ReplicaUsage.Level(1, 2)),
 				new ReplicaUsage.Store(1000, 5000, 9, 3, "n1",

@@ -13,9 +13,16 @@ import io.nats.client.NUID;
  */
 record Bucket(String name, String apiPrefix) {
 
+	private static final String OWN_API = "$JS.API";
+
 	/** A bucket in the server's own domain. */
 	Bucket(String name) {
-		this(name, "$JS.API");
+		this(name, OWN_API);
+	}
+
+	/** Whether it is in the server's own domain, as far as the subject tells. */
+	boolean hasOwnApi() {
+		return this.apiPrefix.equals(OWN_API);
 	}
 
 	/** The stream that holds the bucket. */

@@ -45,8 +45,9 @@ final class BucketCheck {
 
 	/** Checks the bucket, and returns its stream as it was then. */
 	StreamState run() throws IOException {
+		long connects = this.api.connects();
 		JsonValue info = info();
-		List<ReplicaFinding> findings = this.watch.look(info);
+		List<ReplicaFinding> findings = this.watch.look(info, connects);
 		for (ReplicaFinding finding : findings) {
 			if (BucketFindings.isUnusable(finding)) {
 				throw new ReplicaRefusedException(finding.message());
@@ -129,22 +130,22 @@ final class BucketCheck {
 					+ " newer, or remove that setting (LTX files are compressed already)");
 		}
 		try {
-			create(MAX_CONSUMERS);
+			create(MAX_CONSUMERS, Passage.batchesAreSound(server));
 		}
 		catch (JetStreamErrorException ex) {
 			if (ex.code() == JetStreamErrorException.MAXIMUM_CONSUMERS) {
 				// more than the account may have
-				create(NO_LIMIT);
+				create(NO_LIMIT, Passage.batchesAreSound(server));
 				return;
 			}
 			throw ex;
 		}
 	}
 
-	private void create(int maxConsumers) throws IOException {
+	private void create(int maxConsumers, boolean batches) throws IOException {
 		try {
 			this.api.request(this.bucket.api("STREAM.CREATE"),
-					this.options.bucketOptions().stream(this.bucket, maxConsumers).toJson());
+					this.options.bucketOptions().stream(this.bucket, maxConsumers, batches).toJson());
 			logger.info("Created bucket '{}' at {}", this.bucket.name(), this.options.location());
 		}
 		catch (JetStreamErrorException ex) {

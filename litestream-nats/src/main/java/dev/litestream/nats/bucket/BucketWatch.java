@@ -46,6 +46,8 @@ final class BucketWatch {
 
 	private volatile long losses;
 
+	private volatile Look last = new Look(-1, Passage.APART);
+
 	BucketWatch(JetStreamApi api, Bucket bucket, Duration interval) throws IOException {
 		this.api = api;
 		this.bucket = bucket;
@@ -63,10 +65,20 @@ final class BucketWatch {
 	}
 
 	/**
-	 * Takes note of a bucket as {@code STREAM.INFO} describes it, and returns what is
-	 * wrong with it, worst first.
+	 * How small files are sent. A server that was connected to since the last look may be
+	 * another one.
 	 */
-	List<ReplicaFinding> look(JsonValue info) throws IOException {
+	Passage passage() {
+		Look look = this.last;
+		return (look.connects == this.api.connects()) ? look.passage : Passage.APART;
+	}
+
+	/**
+	 * Takes note of a bucket as {@code STREAM.INFO} describes it, and returns what is
+	 * wrong with it, worst first. {@code connects} is how often there was a connection
+	 * before that was asked.
+	 */
+	List<ReplicaFinding> look(JsonValue info, long connects) throws IOException {
 		Link link = this.api.link();
 		this.losses = link.events().losses();
 		this.lookedThrough = link;
@@ -78,9 +90,30 @@ final class BucketWatch {
 		findings.addAll(BucketFindings.of(state, server, this.api.options()));
 		findings.sort(Comparator.comparing(ReplicaFinding::severity).reversed());
 		this.api.expect(new StreamIdentity(this.bucket.stream(), Json.text(info, "domain")));
+		choose(StreamState.of(info), connects, link);
 		this.largestMessage = BucketFindings.largest(state, server);
 		this.condition = new ReplicaCondition(BucketDurability.of(state, this.api.options().syncAlways()), findings);
 		return findings;
+	}
+
+	private void choose(StreamState stream, long connects, Link link) {
+		Look before = this.last;
+		Look look = new Look(connects, Passage.of(this.bucket.hasOwnApi(), stream, link.connection().getServerInfo()));
+		this.last = look;
+		if (before.connects < 0 || before.passage != look.passage) {
+			logger.info("{}: a small commit takes {}", this.api.options().location(), switch (look.passage) {
+				case CHAINED -> "one round trip";
+				case ATOMIC -> "one round trip, as an atomic batch";
+				case APART -> "two round trips" + reason(stream);
+			});
+		}
+	}
+
+	private String reason(StreamState stream) {
+		return (this.bucket.hasOwnApi() && stream.replicas() > 1 && !stream.allowsBatches())
+				? "; one if the bucket takes atomic batches: `nats stream edit " + this.bucket.stream()
+						+ " --allow-batch` (nats-server 2.14 or newer)"
+				: "";
 	}
 
 	/** Logs what is new. */
@@ -114,7 +147,8 @@ final class BucketWatch {
 
 	private void lookAgain() {
 		try {
-			log(look(this.api.request(this.bucket.api("STREAM.INFO"), "{}")));
+			long connects = this.api.connects();
+			log(look(this.api.request(this.bucket.api("STREAM.INFO"), "{}"), connects));
 		}
 		catch (IOException ex) {
 			// whoever reads or writes hears of it too
@@ -129,6 +163,13 @@ final class BucketWatch {
 		finally {
 			this.looking.set(false);
 		}
+	}
+
+	/**
+	 * What was chosen, and for which connection.
+	 */
+	private record Look(long connects, Passage passage) {
+
 	}
 
 }

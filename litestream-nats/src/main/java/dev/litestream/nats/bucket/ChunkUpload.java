@@ -31,6 +31,9 @@ final class ChunkUpload {
 
 	private final MessageDigest digest = sha256();
 
+	/** A chunk that was read and not sent yet. */
+	private byte @Nullable [] first;
+
 	private long inFlight;
 
 	private long lastSequence;
@@ -55,9 +58,23 @@ final class ChunkUpload {
 		}
 	}
 
+	/**
+	 * Takes the content if it is a single chunk, which the caller sends; if not, returns
+	 * {@code null}, and {@link #send} goes on with it.
+	 */
+	byte @Nullable [] single(InputStream content) throws IOException {
+		byte[] chunk = read(content, Math.max(FIRST_READ, content.available() + 1));
+		if (chunk == null || chunk.length == this.chunkSize) {
+			this.first = chunk;
+			return null;
+		}
+		count(chunk);
+		return chunk;
+	}
+
 	/** Sends all content and waits for all acknowledgements. */
 	void send(InputStream content) throws IOException {
-		byte[] chunk = read(content, Math.max(FIRST_READ, content.available() + 1));
+		byte[] chunk = (this.first != null) ? this.first : read(content, Math.max(FIRST_READ, content.available() + 1));
 		while (chunk != null) {
 			byte[] next = (chunk.length < this.chunkSize) ? null : read(content, this.chunkSize);
 			if (next == null && this.chunks == 0) {

@@ -67,6 +67,11 @@ final class JetStreamApi {
 		return this.shared.connect();
 	}
 
+	/** How often a connection was made or made again. */
+	long connects() {
+		return this.shared.connects();
+	}
+
 	/** Asks and waits. */
 	JsonValue request(String subject, String json) throws IOException {
 		return json(await(send(subject, null, json.getBytes(StandardCharsets.UTF_8))));

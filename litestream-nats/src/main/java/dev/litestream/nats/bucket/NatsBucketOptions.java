@@ -70,9 +70,9 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 
 	/**
 	 * The stream that holds a new bucket. With -1 consumers that limit is left to the
-	 * server.
+	 * server. Atomic batches are asked for only where the server knows them.
 	 */
-	StreamConfiguration stream(Bucket bucket, int maxConsumers) {
+	StreamConfiguration stream(Bucket bucket, int maxConsumers, boolean batches) {
 		StreamConfiguration.Builder stream = StreamConfiguration.builder()
 			.name(bucket.stream())
 			.description(this.description)
@@ -85,7 +85,8 @@ public record NatsBucketOptions(boolean create, int replicas, Storage storage, l
 			.metadata(this.metadata)
 			.compressionOption(this.compression ? CompressionOption.S2 : CompressionOption.None)
 			.allowDirect(true)
-			.allowRollup(true);
+			.allowRollup(true)
+			.allowAtomicPublish(batches);
 		if (!this.placement.equals(Placement.ANYWHERE)) {
 			stream.placement(io.nats.client.api.Placement.builder()
 				.cluster(this.placement.cluster())

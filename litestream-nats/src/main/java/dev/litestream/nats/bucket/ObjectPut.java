@@ -1,5 +1,6 @@
 package dev.litestream.nats.bucket;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -7,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 import dev.litestream.nats.connection.Json;
 import dev.litestream.replica.LtxConflictException;
@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * is. Until that is known the chunks stay, for metadata without chunks is worse than
  * chunks without metadata.</li>
  * </ol>
- * Thread-safe.
+ * An object of one chunk takes one round trip where the {@link Passage} is
+ * {@link ChainedPut chained} or {@link AtomicPut atomic}. Thread-safe.
  */
 final class ObjectPut {
 
@@ -55,19 +56,24 @@ final class ObjectPut {
 
 	private final BucketIndex index;
 
-	private final LongSupplier largestMessage;
+	private final BucketWatch watch;
 
 	/** The last sequence under which metadata of ours was stored. */
 	private final AtomicLong sequence = new AtomicLong();
 
 	private final AtomicLong backwards = new AtomicLong();
 
-	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, BucketIndex index, LongSupplier largestMessage) {
-		this.largestMessage = largestMessage;
+	ObjectPut(JetStreamApi api, Bucket bucket, LeaderReads leader, BucketIndex index, BucketWatch watch) {
+		this.watch = watch;
 		this.api = api;
 		this.bucket = bucket;
 		this.leader = leader;
 		this.index = index;
+	}
+
+	/** Headers of metadata that is to be stored once. */
+	static Headers once() {
+		return new Headers().put("Nats-Rollup", "sub").put("Nats-Expected-Last-Subject-Sequence", "0");
 	}
 
 	/**
@@ -75,19 +81,34 @@ final class ObjectPut {
 	 * {@link LtxConflictException} if the name exists with other content.
 	 */
 	ObjectMeta put(String name, Instant timestamp, InputStream content) throws IOException {
+		return put(name, timestamp, content, this.watch.passage());
+	}
+
+	private ObjectMeta put(String name, Instant timestamp, InputStream content, Passage passage) throws IOException {
 		String nuid = NUID.nextGlobal();
 		this.index.orphans().putStarted(nuid);
 		try {
-			return put(name, nuid, timestamp, content);
+			return put(name, nuid, timestamp, content, passage);
 		}
 		finally {
 			this.index.orphans().putEnded(nuid);
 		}
 	}
 
-	private ObjectMeta put(String name, String nuid, Instant timestamp, InputStream content) throws IOException {
+	private ObjectMeta put(String name, String nuid, Instant timestamp, InputStream content, Passage passage)
+			throws IOException {
 		int chunkSize = chunkSize(content);
 		ChunkUpload upload = new ChunkUpload(this.api, this.bucket.chunks(nuid), chunkSize, this.index);
+		byte[] chunk = (passage != Passage.APART) ? upload.single(content) : null;
+		if (chunk != null) {
+			ObjectMeta meta = meta(name, timestamp, chunkSize, nuid, upload);
+			if (passage == Passage.CHAINED) {
+				chained(chunk, meta);
+				return meta;
+			}
+			// The other way finds out why it is refused, or what became of it.
+			return atomic(chunk, meta) ? meta : put(name, timestamp, new ByteArrayInputStream(chunk), Passage.APART);
+		}
 		try {
 			upload.send(content);
 		}
@@ -98,10 +119,43 @@ final class ObjectPut {
 			purgeChunks(nuid);
 			throw ex;
 		}
-		ObjectMeta meta = new ObjectMeta(name, ObjectMeta.headers(timestamp), chunkSize, this.bucket.name(), nuid,
-				upload.size(), upload.chunks(), ObjectMeta.digest(upload.digest()), false);
-		publish(meta);
+		ObjectMeta meta = meta(name, timestamp, chunkSize, nuid, upload);
+		publish(meta, false);
 		return meta;
+	}
+
+	private ObjectMeta meta(String name, Instant timestamp, int chunkSize, String nuid, ChunkUpload upload) {
+		return new ObjectMeta(name, ObjectMeta.headers(timestamp), chunkSize, this.bucket.name(), nuid, upload.size(),
+				upload.chunks(), ObjectMeta.digest(upload.digest()), false);
+	}
+
+	private boolean atomic(byte[] chunk, ObjectMeta meta) throws IOException {
+		long sequence = new AtomicPut(this.api, this.bucket.chunks(meta.nuid()), meta.nuid(), this.index).send(chunk,
+				this.bucket.meta(meta.name()), meta.toJson());
+		if (sequence > 0) {
+			stored(sequence);
+			this.index.stored(sequence, meta);
+		}
+		return sequence > 0;
+	}
+
+	private void chained(byte[] chunk, ObjectMeta meta) throws IOException {
+		ChainedPut put = new ChainedPut(this.api, this.bucket.chunks(meta.nuid()), meta.nuid(), this.index);
+		ChainedPut.Outcome outcome;
+		try {
+			outcome = put.send(chunk, this.bucket.meta(meta.name()), meta.toJson());
+		}
+		catch (ChainedPut.NothingStoredException ex) {
+			purgeChunks(meta.nuid());
+			throw ex.reason();
+		}
+		if (outcome.sequence() > 0) {
+			stored(outcome.sequence());
+			this.index.stored(outcome.sequence(), meta);
+		}
+		else {
+			publish(meta, outcome.unknown());
+		}
 	}
 
 	private int chunkSize(InputStream content) throws IOException {
@@ -109,17 +163,20 @@ final class ObjectPut {
 		if (size == 0) {
 			size = (content.available() > LARGE_FILE) ? LARGE_CHUNK : DEFAULT_CHUNK;
 		}
-		long largest = Math.min(this.largestMessage.getAsLong(), this.api.link().connection().getMaxPayload());
+		long largest = Math.min(this.watch.largestMessage(), this.api.link().connection().getMaxPayload());
 		return (largest > 0) ? (int) Math.min(size, largest) : size;
 	}
 
-	private void publish(ObjectMeta meta) throws IOException {
+	/**
+	 * Publishes metadata whose chunks are stored, until it is known what became of it.
+	 */
+	private void publish(ObjectMeta meta, boolean mayBeStored) throws IOException {
 		String subject = this.bucket.meta(meta.name());
 		byte[] json = meta.toJson();
-		Headers headers = new Headers().put("Nats-Rollup", "sub").put("Nats-Expected-Last-Subject-Sequence", "0");
+		Headers headers = once();
 		long deadline = System.nanoTime() + 2 * this.api.options().requestTimeout().toNanos();
 		long pause = FIRST_PAUSE_MILLIS;
-		boolean unknown = false;
+		boolean unknown = mayBeStored;
 		while (true) {
 			try {
 				long sequence = this.api.publish(subject, headers, json);

@@ -73,11 +73,11 @@ public final class ObjectStore implements AutoCloseable {
 		this.index = SharedIndexes.acquire(connection, this.bucket);
 		this.index.stream().opened(stream);
 		this.scan = new BucketScan(api, this.bucket, this.leader);
-		this.put = new ObjectPut(api, this.bucket, this.leader, this.index, this.watch::largestMessage);
+		this.put = new ObjectPut(api, this.bucket, this.leader, this.index, this.watch);
 		this.get = new ObjectGet(api, this.bucket, this.leader);
 		this.list = new ObjectList(this.index, this.scan, this.names);
 		this.delete = new ObjectDelete(api, this.bucket, this.leader, this.index);
-		this.usage = new UsageProbe(connection, this.index, this.scan, this.names, this.list);
+		this.usage = new UsageProbe(connection, this.index, this.scan, this.names, this.list, this.watch);
 		this.leaderWait = new LeaderWait(api, this.leader);
 	}
 

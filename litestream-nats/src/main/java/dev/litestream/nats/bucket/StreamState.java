@@ -16,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  * exceptions where the server's answer is strange.
  *
  * @param created when the stream was created, as the server writes it
- * @param leader name of the leading server; empty where there is no cluster
+ * @param cluster name of the servers' cluster; empty where there is none
+ * @param leader name of the leading server
  * @param lastSequence sequence of the last message ever stored
  * @param messages messages that are there
  * @param bytes their bytes
  * @param maxBytes limit of the bytes, -1 for none
  * @param replicas number of copies
+ * @param allowsBatches whether messages are taken as atomic batches
  * @param peers the other servers with a copy
  * @param time the server's clock, or when the last message was stored
  */
-record StreamState(String created, String leader, long lastSequence, long messages, long bytes, long maxBytes,
-		int replicas, List<ReplicaUsage.Peer> peers, Instant time) {
+record StreamState(String created, String cluster, String leader, long lastSequence, long messages, long bytes,
+		long maxBytes, int replicas, boolean allowsBatches, List<ReplicaUsage.Peer> peers, Instant time) {
 
 	static StreamState of(@Nullable JsonValue info) throws IOException {
 		JsonValue state = Json.member(info, "state");
@@ -37,9 +39,10 @@ record StreamState(String created, String leader, long lastSequence, long messag
 			peers.add(new ReplicaUsage.Peer(Json.text(peer, "name"), Json.flag(peer, "current"),
 					Json.flag(peer, "offline"), Json.number(peer, "lag")));
 		}
-		return new StreamState(Json.text(info, "created"), Json.text(cluster, "leader"), Json.number(state, "last_seq"),
-				Json.number(state, "messages"), Json.number(state, "bytes"), Json.number(config, "max_bytes"),
-				(int) Json.number(config, "num_replicas"), List.copyOf(peers), time(info, state));
+		return new StreamState(Json.text(info, "created"), Json.text(cluster, "name"), Json.text(cluster, "leader"),
+				Json.number(state, "last_seq"), Json.number(state, "messages"), Json.number(state, "bytes"),
+				Json.number(config, "max_bytes"), (int) Json.number(config, "num_replicas"),
+				Json.flag(config, "allow_atomic"), List.copyOf(peers), time(info, state));
 	}
 
 	private static Instant time(@Nullable JsonValue info, @Nullable JsonValue state) throws IOException {

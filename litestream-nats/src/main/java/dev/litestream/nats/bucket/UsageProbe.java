@@ -40,6 +40,8 @@ final class UsageProbe {
 
 	private final ObjectList list;
 
+	private final BucketWatch watch;
+
 	private final AtomicBoolean running = new AtomicBoolean();
 
 	private volatile ReplicaUsage last = ReplicaUsage.unknown(null);
@@ -54,7 +56,9 @@ final class UsageProbe {
 	/** Since when the server has not answered. */
 	private volatile Instant silentSince = Instant.EPOCH;
 
-	UsageProbe(SharedConnection connection, BucketIndex index, BucketScan scan, ObjectNames names, ObjectList list) {
+	UsageProbe(SharedConnection connection, BucketIndex index, BucketScan scan, ObjectNames names, ObjectList list,
+			BucketWatch watch) {
+		this.watch = watch;
 		this.connection = connection;
 		this.index = index;
 		this.scan = scan;
@@ -176,7 +180,7 @@ final class UsageProbe {
 		Connection.Status status = current.getStatus();
 		return new ReplicaUsage.Connection(
 				(status == Connection.Status.CONNECTED && current == this.silent) ? "SILENT" : status.name(), server,
-				current.getStatistics().getReconnects(), this.roundTrip);
+				current.getStatistics().getReconnects(), this.roundTrip, this.watch.passage().roundTrips());
 	}
 
 }

@@ -131,7 +131,7 @@ class BucketWatchTests {
 		RawBucket raw = raw();
 		String answer = new String(
 				raw.connection.request("$JS.API.STREAM.CREATE." + raw.bucket.stream(),
-						NatsBucketOptions.DEFAULTS.stream(raw.bucket, -1)
+						NatsBucketOptions.DEFAULTS.stream(raw.bucket, -1, false)
 							.toJson()
 							.replace("\"allow_direct\"", "\"persist_mode\":\"async\",\"allow_direct\"")
 							.getBytes(StandardCharsets.UTF_8),

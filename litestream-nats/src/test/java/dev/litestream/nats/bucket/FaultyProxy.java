@@ -46,7 +46,18 @@ final class FaultyProxy implements AutoCloseable {
 	 * @param fault what happens then
 	 */
 	void when(String text, Fault fault) {
-		this.rule.set(new Rule(text, fault));
+		this.rule.set(new Rule(text, fault, () -> {
+		}));
+	}
+
+	/**
+	 * Lets something happen once, after all that the client sent before a message, and
+	 * before that message.
+	 * @param text in the message
+	 * @param happening what happens
+	 */
+	void before(String text, Runnable happening) {
+		this.rule.set(new Rule(text, null, happening));
 	}
 
 	/**
@@ -110,7 +121,7 @@ final class FaultyProxy implements AutoCloseable {
 
 	}
 
-	private record Rule(String text, Fault fault) {
+	private record Rule(String text, @Nullable Fault fault, Runnable happening) {
 
 	}
 
@@ -142,6 +153,13 @@ final class FaultyProxy implements AutoCloseable {
 						if (seen.contains(current.text) && FaultyProxy.this.rule.compareAndSet(current, null)) {
 							if (current.fault == Fault.SWALLOW) {
 								break;
+							}
+							if (current.fault == null) {
+								int start = start(current.text, buffer, count);
+								out.write(buffer, 0, start);
+								current.happening.run();
+								out.write(buffer, start, count - start);
+								continue;
 							}
 							if (current.fault == Fault.DROP) {
 								out.write(without(current.text, buffer, count));
@@ -176,11 +194,17 @@ final class FaultyProxy implements AutoCloseable {
 		private byte[] without(String text, byte[] buffer, int count) {
 			String seen = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
 			int found = seen.indexOf(text);
-			int start = seen.lastIndexOf('\n', found) + 1;
+			int start = start(text, buffer, count);
 			int content = seen.indexOf('\n', found) + 1;
 			String size = seen.substring(seen.lastIndexOf(' ', content) + 1, content).strip();
 			int end = content + Integer.parseInt(size) + 2;
 			return (seen.substring(0, start) + seen.substring(end)).getBytes(StandardCharsets.ISO_8859_1);
+		}
+
+		/** Where a message begins. */
+		private int start(String text, byte[] buffer, int count) {
+			String seen = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+			return seen.lastIndexOf('\n', seen.indexOf(text)) + 1;
 		}
 
 		private boolean hasAnswer;

@@ -142,25 +142,41 @@ class NatsFaultTests {
 		}
 	}
 
+	/** The metadata of a small file was sent with its chunk: {@link ChainedPut}. */
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "DROP")
+	@Hazard("S6")
+	void aSmallFileWithoutAcknowledgementIsWholeOrNotThere(FaultyProxy.Fault fault) throws Exception {
+		FaultyProxy proxy = proxy();
+		NatsReplicaClient client = client(proxy.url(BUCKET));
+		client.open();
+		proxy.when(".C.", fault);
+		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> write(client, 1, bytes(1000)));
+		assertThat(proxy.hasHappened()).isTrue();
+		NatsReplicaClient direct = client();
+		for (LtxFileInfo file : direct.list(0)) {
+			assertThat(fault).isNotEqualTo(FaultyProxy.Fault.SWALLOW);
+			assertThat(read(direct, file)).isEqualTo(bytes(1000));
+		}
+		LtxFileInfo file = write(direct, 1, bytes(1000));
+		assertThat(direct.list(0).files()).containsExactly(file);
+		assertThat(read(direct, file)).isEqualTo(bytes(1000));
+	}
+
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "DROP")
 	@Hazard("S6")
 	void aChunkWithoutAcknowledgementFailsThePutAndShowsNothing(FaultyProxy.Fault fault) throws Exception {
 		FaultyProxy proxy = proxy();
-		for (int size : new int[] { 1000, 300_000 }) {
-			NatsReplicaClient client = client(proxy.url(BUCKET));
-			client.open();
-			proxy.when(".C.", fault);
-			assertThatExceptionOfType(ReplicaUnavailableException.class)
-				.isThrownBy(() -> write(client, 1, bytes(size)));
-			assertThat(proxy.hasHappened()).isTrue();
-			NatsReplicaClient direct = client();
-			assertThat(direct.list(0).isEmpty()).isTrue();
-			LtxFileInfo file = write(direct, 1, bytes(size + 1));
-			assertThat(read(direct, file)).isEqualTo(bytes(size + 1));
-			direct.delete(List.of(file));
-			client.close();
-		}
+		NatsReplicaClient client = client(proxy.url(BUCKET));
+		client.open();
+		proxy.when(".C.", fault);
+		assertThatExceptionOfType(ReplicaUnavailableException.class).isThrownBy(() -> write(client, 1, bytes(300_000)));
+		assertThat(proxy.hasHappened()).isTrue();
+		NatsReplicaClient direct = client();
+		assertThat(direct.list(0).isEmpty()).isTrue();
+		LtxFileInfo file = write(direct, 1, bytes(300_001));
+		assertThat(read(direct, file)).isEqualTo(bytes(300_001));
 	}
 
 	@ParameterizedTest

@@ -75,7 +75,7 @@ public final class RawBucket implements AutoCloseable {
 		return this.management.getStreamInfo(this.bucket.stream(), StreamInfoOptions.allSubjects()).getStreamState();
 	}
 
-	long messages() throws IOException, JetStreamApiException {
+	public long messages() throws IOException, JetStreamApiException {
 		return state().getMsgCount();
 	}
 
@@ -118,6 +118,11 @@ public final class RawBucket implements AutoCloseable {
 			content.write(chunk);
 		}
 		return content.toByteArray();
+	}
+
+	/** Stores a chunk of an object that may never be completed. */
+	void publishChunk(String nuid) {
+		this.connection.request(this.bucket.chunks(nuid), "x".getBytes(StandardCharsets.UTF_8)).join();
 	}
 
 	void purge(String subject) throws IOException, JetStreamApiException {
