@@ -169,9 +169,10 @@ final class SyncFiles {
 	private SpoolFile write(LtxHeader header, long since, Pages pages) throws IOException {
 		Spool.Draft draft = this.spool.draft(header.minTxid(), header.maxTxid());
 		try (LtxWriter writer = new LtxWriter(draft, header)) {
+			writer.keepSums();
 			pages.writeTo(writer);
 			writer.finish();
-			return draft.publish(header.createdAt(), since);
+			return draft.publish(header.createdAt(), since, writer.sums());
 		}
 		catch (IOException | RuntimeException ex) {
 			draft.discard();

@@ -11,6 +11,7 @@ import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileInfo;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxReader;
+import dev.litestream.ltx.PageSums;
 import dev.litestream.replica.LtxListing;
 import dev.litestream.replica.ReplicaClient;
 import dev.litestream.spool.Spool;
@@ -58,6 +59,9 @@ public final class KnownPages {
 	/** The newest position acknowledged. */
 	private Txid newest = Txid.ZERO;
 
+	/** What is known of the pages of these files, as far as they follow each other. */
+	private final List<PageSums> sums = new ArrayList<>();
+
 	/**
 	 * Prepares; nothing is touched.
 	 * @param database the database's name
@@ -82,6 +86,9 @@ public final class KnownPages {
 			this.files++;
 			this.bytes += file.size();
 			this.newest = file.maxTxid();
+			if (file.sums() != null && !file.isSnapshot()) {
+				this.sums.add(file.sums());
+			}
 			if (this.files < UPDATE_AT_FILES && this.bytes < UPDATE_AT_BYTES) {
 				return;
 			}
@@ -95,6 +102,7 @@ public final class KnownPages {
 			this.files = 0;
 			this.bytes = 0;
 			this.newest = Txid.ZERO;
+			this.sums.clear();
 		}
 	}
 
@@ -126,16 +134,19 @@ public final class KnownPages {
 	 */
 	public synchronized void update() {
 		Txid newest;
+		List<PageSums> sums;
 		synchronized (this.acknowledged) {
 			newest = this.newest;
 			this.files = 0;
 			this.bytes = 0;
+			sums = List.copyOf(this.sums);
+			this.sums.clear();
 		}
 		if (newest.isZero()) {
 			return;
 		}
 		try {
-			forward(newest);
+			forward(newest, sums);
 		}
 		catch (IOException | RuntimeException ex) {
 			// They stay behind; a resync updates them from the replica.
@@ -149,10 +160,19 @@ public final class KnownPages {
 		}
 	}
 
-	private void forward(Txid newest) throws IOException {
+	private void forward(Txid newest, List<PageSums> sums) throws IOException {
 		PageHashesHeader header = this.hashes.header();
 		if (header != null && (!header.txid().isBefore(newest) || header.ahead().isAfter(newest))) {
 			// After an interrupted update some hashes are newer than that.
+			return;
+		}
+		if (header != null && isContinuedBy(header, sums, newest)) {
+			try (PageHashesUpdate update = this.hashes.update(newest)) {
+				for (PageSums file : sums) {
+					update.apply(file);
+				}
+				update.complete();
+			}
 			return;
 		}
 		List<LtxSource> sources = (header != null) ? path(header.txid(), newest, List.of(), null, true) : null;
@@ -173,6 +193,18 @@ public final class KnownPages {
 				return;
 			}
 		}
+	}
+
+	/** Whether the files lead from the hashes to a position, one after the other. */
+	private static boolean isContinuedBy(PageHashesHeader header, List<PageSums> files, Txid newest) {
+		Txid end = header.txid();
+		for (PageSums file : files) {
+			if (!file.header().minTxid().equals(end.next()) || file.header().pageSize() != header.pageSize()) {
+				return false;
+			}
+			end = file.header().maxTxid();
+		}
+		return end.equals(newest);
 	}
 
 	private void begin(LtxSource whole, List<LtxSource> sources, Txid newest) throws IOException {

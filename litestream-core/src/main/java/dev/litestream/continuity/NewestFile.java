@@ -179,7 +179,7 @@ final class NewestFile {
 		Spool.Draft draft = this.spool.draft(newest.minTxid(), newest.maxTxid());
 		try (InputStream in = this.client.read(newest)) {
 			in.transferTo(draft);
-			this.spool.store(draft.publish(newest.createdAt(), System.nanoTime()));
+			this.spool.store(draft.publish(newest.createdAt(), System.nanoTime(), null));
 		}
 		catch (CorruptLtxException ex) {
 			// as if it had been fetched and found damaged afterwards

@@ -69,8 +69,12 @@ public final class PageHashes {
 	static long hash(Crc64 crc, byte[] page, int pageSize) {
 		crc.reset();
 		crc.update(page, 0, pageSize);
-		long value = crc.value();
-		return (value != 0) ? value : 1;
+		return hash(crc.value());
+	}
+
+	/** The hash of a page with a CRC-64, never 0. */
+	static long hash(long sum) {
+		return (sum != 0) ? sum : 1;
 	}
 
 	/**

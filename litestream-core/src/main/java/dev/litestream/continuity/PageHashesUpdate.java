@@ -9,6 +9,7 @@ import dev.litestream.ltx.Crc64;
 import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
+import dev.litestream.ltx.PageSums;
 import dev.litestream.sqlite.DatabaseHeader;
 
 /**
@@ -101,17 +102,44 @@ final class PageHashesUpdate implements Closeable {
 	}
 
 	/**
+	 * Step 2, for a file that was written here: its pages need not be read again.
+	 */
+	void apply(PageSums sums) throws IOException {
+		LtxHeader applied = sums.header();
+		if (!isContinuedBy(applied)) {
+			throw new IOException("An LTX file from TXID " + applied.minTxid() + " on does not continue the page hashes"
+					+ " at " + this.txid);
+		}
+		this.file.truncate(Math.min(this.file.length(), PageHashes.offset(this.pages + 1)));
+		byte[] first = sums.first();
+		if (first != null) {
+			System.arraycopy(first, 0, this.first, 0, DatabaseHeader.SIZE);
+		}
+		for (int i = 0; i < sums.count(); i++) {
+			put(sums.pgno(i), PageHashes.hash(sums.sum(i)));
+		}
+		flush();
+		this.txid = applied.maxTxid();
+		this.pages = applied.commit();
+		this.trailer = sums.fileChecksum();
+	}
+
+	/**
 	 * Takes over one page. Pages come in ascending order.
 	 */
 	void put(long pgno, byte[] page, int pageSize) throws IOException {
 		if (pgno == 1) {
 			System.arraycopy(page, 0, this.first, 0, DatabaseHeader.SIZE);
 		}
+		put(pgno, PageHashes.hash(this.crc, page, pageSize));
+	}
+
+	private void put(long pgno, long hash) throws IOException {
 		if (!this.run.hasRemaining() || pgno != this.runStart + this.run.position() / Long.BYTES) {
 			flush();
 			this.runStart = pgno;
 		}
-		this.run.putLong(PageHashes.hash(this.crc, page, pageSize));
+		this.run.putLong(hash);
 	}
 
 	private void flush() throws IOException {

@@ -22,6 +22,19 @@ public final class Crc64 {
 
 	private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+	/** The reflected polynomial: what x^64 is equal to. */
+	private static final long POLYNOMIAL = 0xD800000000000000L;
+
+	/** x^8, x^16, x^32 and so on, each the square of the one before. */
+	private static final long[] SQUARES = new long[31];
+
+	static {
+		SQUARES[0] = 1L << (63 - 8);
+		for (int i = 1; i < SQUARES.length; i++) {
+			SQUARES[i] = times(SQUARES[i - 1], SQUARES[i - 1]);
+		}
+	}
+
 	private long state = -1;
 
 	/**
@@ -74,6 +87,28 @@ public final class Crc64 {
 			crc = (crc >>> 8) ^ timesX64(crc << 56);
 		}
 		this.state = crc;
+	}
+
+	/**
+	 * Adds a block whose own checksum is known, without reading it again.
+	 * @param checksum the checksum of the block alone
+	 * @param length its length in bytes: a power of two
+	 */
+	public void append(long checksum, int length) {
+		// The checksum is linear: what was there is pushed on by as many bits, and the
+		// initial value that the block's checksum began with is taken out again.
+		this.state = times(~this.state, SQUARES[Integer.numberOfTrailingZeros(length)]) ^ ~checksum;
+	}
+
+	/** The product of two polynomials. */
+	private static long times(long a, long b) {
+		long product = 0;
+		long shifted = b;
+		for (int i = 63; i >= 0; i--) {
+			product ^= shifted & -(a >>> i & 1);
+			shifted = (shifted >>> 1) ^ (POLYNOMIAL & -(shifted & 1));
+		}
+		return product;
 	}
 
 	private static long timesX64(long word) {

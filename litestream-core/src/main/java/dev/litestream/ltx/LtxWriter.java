@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Writes one LTX file to a stream. Needs no more memory than its buffer and about 3 bytes
  * per page. After a failed call only {@link #close()} may be called. Not thread-safe.
@@ -23,6 +25,10 @@ public final class LtxWriter implements Closeable {
 	private final PageSizes pages = new PageSizes();
 
 	private final Crc64 checksum = new Crc64();
+
+	private final Crc64 page = new Crc64();
+
+	private @Nullable PageSums sums;
 
 	private final byte[] buffer;
 
@@ -79,7 +85,12 @@ public final class LtxWriter implements Closeable {
 		BigEndian.putShort(this.buffer, this.used + 4, LtxFormat.SIZE_PREFIX);
 		BigEndian.putInt(this.buffer, this.used + LtxFormat.PAGE_HEADER_SIZE, size);
 		advance(prefix);
-		this.checksum.update(page, offset, pageSize);
+		this.page.reset();
+		this.page.update(page, offset, pageSize);
+		this.checksum.append(this.page.value(), pageSize);
+		if (this.sums != null) {
+			this.sums.add(pgno, this.page.value(), page, offset);
+		}
 		this.used += size;
 		this.pages.add(pgno, prefix + size);
 	}
@@ -103,11 +114,31 @@ public final class LtxWriter implements Closeable {
 		writeIndex();
 		reserve(LtxFormat.TRAILER_SIZE);
 		putZeros(Long.BYTES);
-		putLong(this.checksum.value() | LtxFormat.CHECKSUM_FLAG);
+		long fileChecksum = this.checksum.value() | LtxFormat.CHECKSUM_FLAG;
+		if (this.sums != null) {
+			this.sums.finish(fileChecksum);
+		}
+		putLong(fileChecksum);
 		flush();
 		this.writable = false;
 		this.out.flush();
 		return this.flushed;
+	}
+
+	/**
+	 * Keeps what there is to know of the pages that are written from now on: 12 more
+	 * bytes per page, up to 3 MB.
+	 */
+	public void keepSums() {
+		this.sums = new PageSums(this.header);
+	}
+
+	/**
+	 * What is known of the pages of a finished file without reading it again.
+	 * @return the checksums, or {@code null} if they were not kept or are too many
+	 */
+	public @Nullable PageSums sums() {
+		return (this.sums != null && !this.sums.isIncomplete()) ? this.sums : null;
 	}
 
 	/**

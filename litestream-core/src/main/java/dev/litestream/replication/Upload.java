@@ -72,12 +72,13 @@ final class Upload {
 	}
 
 	/**
-	 * A file has been written to the spool: if many wait, it need not be kept in memory.
+	 * A file has been written to the spool: if many wait, nothing of it need be kept in
+	 * memory.
 	 */
 	synchronized void stored(SpoolFile file) {
-		if (file.bytes() != null && this.waiting.size() > KEEP_IN_MEMORY && this.waiting.peekLast() == file) {
+		if (file.isInMemory() && this.waiting.size() > KEEP_IN_MEMORY && this.waiting.peekLast() == file) {
 			this.waiting.removeLast();
-			this.waiting.addLast(file.withoutBytes());
+			this.waiting.addLast(file.onDisk());
 		}
 	}
 

@@ -27,6 +27,7 @@ import dev.litestream.ltx.CorruptLtxException;
 import dev.litestream.ltx.LtxFileName;
 import dev.litestream.ltx.LtxHeader;
 import dev.litestream.ltx.LtxReader;
+import dev.litestream.ltx.PageSums;
 import dev.litestream.replica.FileAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -257,8 +258,7 @@ public final class Spool {
 	 */
 	public SpoolFile describe(LtxFileName name, Instant timestamp) throws IOException {
 		Path path = path(name);
-		return new SpoolFile(name.minTxid(), name.maxTxid(), timestamp, Files.size(path), path, null,
-				System.nanoTime());
+		return new SpoolFile(name.minTxid(), name.maxTxid(), timestamp, Files.size(path), path, System.nanoTime());
 	}
 
 	/**
@@ -395,10 +395,11 @@ public final class Spool {
 		 * its name, and can be uploaded meanwhile; a large one has its name now.
 		 * @param timestamp the timestamp of its header
 		 * @param since when its oldest commit was signalled, in nanoseconds
+		 * @param sums what is known of its pages, or {@code null}
 		 * @return the file
 		 * @throws IOException if it cannot be written
 		 */
-		public SpoolFile publish(Instant timestamp, long since) throws IOException {
+		public SpoolFile publish(Instant timestamp, long since, @Nullable PageSums sums) throws IOException {
 			Path path = path(this.name);
 			byte[] bytes = null;
 			if (this.file == null) {
@@ -409,7 +410,8 @@ public final class Spool {
 				Files.move(this.temporary, path, StandardCopyOption.ATOMIC_MOVE);
 				Spool.this.unforced.put(this.name, path);
 			}
-			return new SpoolFile(this.name.minTxid(), this.name.maxTxid(), timestamp, this.size, path, bytes, since);
+			return new SpoolFile(this.name.minTxid(), this.name.maxTxid(), timestamp, this.size, path, bytes, since,
+					sums);
 		}
 
 		@Override

@@ -5,6 +5,7 @@ import java.time.Instant;
 
 import dev.litestream.Txid;
 import dev.litestream.ltx.LtxFileName;
+import dev.litestream.ltx.PageSums;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param path where it lies
  * @param bytes its content if it is small and new, or {@code null}
  * @param since when the oldest commit in it was signalled, by {@link System#nanoTime()}
+ * @param sums what is known of its pages if it is new, or {@code null}
  */
 public record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size, Path path, byte @Nullable [] bytes,
-		long since) {
+		long since, @Nullable PageSums sums) {
+
+	/** A file of which nothing is in memory. */
+	public SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size, Path path, long since) {
+		this(minTxid, maxTxid, timestamp, size, path, null, since, null);
+	}
 
 	LtxFileName name() {
 		return new LtxFileName(this.minTxid, this.maxTxid);
@@ -40,8 +47,14 @@ public record SpoolFile(Txid minTxid, Txid maxTxid, Instant timestamp, long size
 		return isSnapshot() ? this.maxTxid.previous() : this.minTxid.previous();
 	}
 
-	public SpoolFile withoutBytes() {
-		return new SpoolFile(this.minTxid, this.maxTxid, this.timestamp, this.size, this.path, null, this.since);
+	/** Whether some of it is in memory. */
+	public boolean isInMemory() {
+		return this.bytes != null || this.sums != null;
+	}
+
+	/** The same file, which has to be read from disk. */
+	public SpoolFile onDisk() {
+		return new SpoolFile(this.minTxid, this.maxTxid, this.timestamp, this.size, this.path, this.since);
 	}
 
 }

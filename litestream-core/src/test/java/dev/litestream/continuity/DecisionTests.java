@@ -423,7 +423,7 @@ class DecisionTests {
 	}
 
 	private static SpoolFile file(Txid min, Txid max) {
-		return new SpoolFile(min, max, Instant.EPOCH, 100, Path.of(max.toString()), null, 1);
+		return new SpoolFile(min, max, Instant.EPOCH, 100, Path.of(max.toString()), 1);
 	}
 
 }

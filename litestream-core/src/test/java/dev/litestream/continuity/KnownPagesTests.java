@@ -298,7 +298,7 @@ class KnownPagesTests {
 		SpoolFile file = this.spool.describe(name, Instant.EPOCH);
 		for (int i = 0; i < count; i++) {
 			this.known.acknowledged(new SpoolFile(file.minTxid(), file.maxTxid(), file.timestamp(), size, file.path(),
-					null, file.since()));
+					file.since()));
 		}
 		await().until(() -> this.known.header() != null);
 	}
@@ -362,6 +362,66 @@ class KnownPagesTests {
 		assertThat(unsent.others()).isEmpty();
 	}
 
+	@Test
+	@Hazard("A12")
+	void pagesOfNewFilesAreNotReadAgain() throws Exception {
+		acknowledge(1, 'A');
+		this.known.acknowledged(written(2, 'B', 1));
+		this.known.acknowledged(written(3, 'C', 2));
+		Files.delete(this.spool.path(new LtxFileName(new Txid(2), new Txid(2))));
+		this.known.update();
+		requireState(3, 'C');
+		PageHashesHeader header = this.known.header();
+		assertThat(header).isNotNull();
+		try (LtxReader read = new LtxReader(new ByteArrayInputStream(ltx(3, 3, 'C', 2)), "3")) {
+			read.nextPage(new byte[PAGE]);
+			read.nextPage(new byte[PAGE]);
+			assertThat(header.trailer()).isEqualTo(read.fileChecksum());
+		}
+		assertThat(header.first()).startsWith('B').hasSize(100);
+		try (PageHashes.Reader reader = this.known.open(new Txid(3), PAGE)) {
+			assertThat(reader).isNotNull();
+			assertThat(reader.same(1, page('B'))).isTrue();
+		}
+	}
+
+	@Test
+	@Hazard("A12")
+	void newFileBehindOneThatIsNotKnownIsReadTogetherWithIt() throws Exception {
+		acknowledge(1, 'A');
+		spool(2, 'B');
+		this.known.acknowledged(written(3, 'C', 1));
+		this.known.update();
+		requireState(3, 'B');
+	}
+
+	@Test
+	@Hazard("A12")
+	void newFilesOfAHistoryThatWasGivenUpAreForgotten() throws Exception {
+		acknowledge(1, 'A');
+		this.known.acknowledged(written(2, 'B', 1, 2));
+		this.known.forgetAcknowledged();
+		Files.delete(this.spool.path(new LtxFileName(new Txid(2), new Txid(2))));
+		this.known.acknowledged(written(2, 'C', 1, 2));
+		this.known.update();
+		requireState(2, 'C');
+	}
+
+	/** A file that was just written to the spool. */
+	private SpoolFile written(long txid, char state, long... pages) throws IOException {
+		Spool.Draft draft = this.spool.draft(new Txid(txid), new Txid(txid));
+		try (LtxWriter writer = new LtxWriter(draft, header(txid, txid))) {
+			writer.keepSums();
+			for (long pgno : pages) {
+				writer.writePage(pgno, page(state), 0);
+			}
+			writer.finish();
+			SpoolFile file = draft.publish(Instant.EPOCH, 1, writer.sums());
+			this.spool.store(file);
+			return file;
+		}
+	}
+
 	/** All pages are overwritten, but the position is not moved. */
 	private void interruptedUpdate(long txid, char state) throws IOException {
 		PageHashes hashes = new PageHashes(this.directory.resolve("meta"));
@@ -421,14 +481,17 @@ class KnownPagesTests {
 
 	private static byte[] ltx(long min, long max, char state, long... pages) throws IOException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		try (LtxWriter writer = new LtxWriter(bytes,
-				new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE, 2, new Txid(min), new Txid(max), 1, 0, 32, 0, 1, 2, 0))) {
+		try (LtxWriter writer = new LtxWriter(bytes, header(min, max))) {
 			for (long pgno : pages) {
 				writer.writePage(pgno, page(state), 0);
 			}
 			writer.finish();
 		}
 		return bytes.toByteArray();
+	}
+
+	private static LtxHeader header(long min, long max) {
+		return new LtxHeader(LtxFormat.NO_CHECKSUM, PAGE, 2, new Txid(min), new Txid(max), 1, 0, 32, 0, 1, 2, 0);
 	}
 
 	private static byte[] page(char state) {

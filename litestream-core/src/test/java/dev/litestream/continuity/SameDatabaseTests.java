@@ -657,8 +657,7 @@ class SameDatabaseTests {
 		/** What is waiting follows from where the replica ends. */
 		Case replica(long newest, Agreement agreement) {
 			List<SpoolFile> pending = (newest < 5)
-					? List
-						.of(new SpoolFile(new Txid(newest + 1), new Txid(5), Instant.EPOCH, 100, Path.of("5"), null, 1))
+					? List.of(new SpoolFile(new Txid(newest + 1), new Txid(5), Instant.EPOCH, 100, Path.of("5"), 1))
 					: List.of();
 			Evidence.Kept kept = this.evidence.spool();
 			return with(new Evidence.Replica(new Txid(newest), true, newest > 0, agreement, false),

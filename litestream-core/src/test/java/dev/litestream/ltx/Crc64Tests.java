@@ -52,6 +52,23 @@ class Crc64Tests {
 		}
 	}
 
+	@Test
+	void takesInABlockByItsOwnChecksum() {
+		Random random = new Random(3);
+		for (int power = 0; power <= 16; power++) {
+			byte[] bytes = new byte[(1 << power) + 77];
+			random.nextBytes(bytes);
+			for (int before : new int[] { 0, 1, 60 }) {
+				Crc64 crc = new Crc64();
+				crc.update(bytes, 0, before);
+				crc.append(of(bytes, before, 1 << power), 1 << power);
+				crc.update(bytes, before + (1 << power), 17);
+				assertThat(crc.value()).as("2^%d bytes behind %d", power, before)
+					.isEqualTo(ByteTableCrc.of(bytes, 0, before + (1 << power) + 17));
+			}
+		}
+	}
+
 	private static long of(byte[] bytes, int offset, int length) {
 		Crc64 crc = new Crc64();
 		crc.update(bytes, offset, length);

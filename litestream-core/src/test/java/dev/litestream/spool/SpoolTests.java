@@ -39,7 +39,7 @@ class SpoolTests {
 			for (int i = 1; i <= 300; i++) {
 				Spool.Draft draft = spool.draft(new Txid(i), new Txid(i));
 				draft.write(new byte[5000]);
-				spool.store(draft.publish(Instant.EPOCH, 0));
+				spool.store(draft.publish(Instant.EPOCH, 0, null));
 			}
 		}
 		finally {
@@ -56,7 +56,7 @@ class SpoolTests {
 		spool.open();
 		Spool.Draft draft = spool.draft(Txid.FIRST, Txid.FIRST);
 		draft.write(new byte[5000]);
-		SpoolFile file = draft.publish(Instant.EPOCH, 0);
+		SpoolFile file = draft.publish(Instant.EPOCH, 0, null);
 		spool.store(file);
 		Files.delete(file.path());
 		spool.force();
@@ -69,7 +69,7 @@ class SpoolTests {
 		spool.open();
 		Spool.Draft draft = spool.draft(Txid.FIRST, Txid.FIRST);
 		draft.write(new byte[5000]);
-		SpoolFile file = draft.publish(Instant.EPOCH, 0);
+		SpoolFile file = draft.publish(Instant.EPOCH, 0, null);
 		FutureTask<Void> storing = new FutureTask<>(() -> {
 			spool.store(file);
 			return null;
