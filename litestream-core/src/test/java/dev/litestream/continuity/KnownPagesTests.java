@@ -297,8 +297,8 @@ class KnownPagesTests {
 		Files.write(this.spool.path(name), ltx(1, 'A'));
 		SpoolFile file = this.spool.describe(name, Instant.EPOCH);
 		for (int i = 0; i < count; i++) {
-			this.known.acknowledged(new SpoolFile(file.minTxid(), file.maxTxid(), file.timestamp(), size, file.path(),
-					file.since()));
+			this.known.acknowledged(
+					new SpoolFile(file.minTxid(), file.maxTxid(), file.timestamp(), size, file.path(), file.since()));
 		}
 		await().until(() -> this.known.header() != null);
 	}
@@ -311,7 +311,7 @@ class KnownPagesTests {
 		Path inTheWay = this.directory.resolve("meta/ltx/0/0000000000000002-0000000000000002.ltx.tmp");
 		try (Spool.Draft draft = this.spool.draft(new Txid(2), new Txid(2))) {
 			draft.write(ltx(2, 'B'));
-			SpoolFile file = draft.publish(Instant.EPOCH, 0);
+			SpoolFile file = draft.publish(Instant.EPOCH, 0, null);
 			Files.createDirectory(inTheWay);
 			assertThatIOException().isThrownBy(() -> this.spool.store(file));
 		}
@@ -416,7 +416,7 @@ class KnownPagesTests {
 				writer.writePage(pgno, page(state), 0);
 			}
 			writer.finish();
-			SpoolFile file = draft.publish(Instant.EPOCH, 1, writer.sums());
+			SpoolFile file = draft.publish(Instant.EPOCH, System.nanoTime(), writer.sums());
 			this.spool.store(file);
 			return file;
 		}

@@ -231,7 +231,7 @@ final class JetStreamApi {
 			}
 			MissingPermission violation = this.link.events().violation(this.subject);
 			if (violation != null) {
-				this.link.events().forgetViolation();
+				this.link.events().forgetViolation(this.subject);
 				throw new ReplicaRefusedException(violation.sentence(options.location()));
 			}
 			if (this.link.events().losses() != this.losses) {

@@ -46,7 +46,7 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 
 	private final AtomicLong losses = new AtomicLong();
 
-	private volatile @Nullable MissingPermission violation;
+	private final Refusals refusals = new Refusals();
 
 	private volatile @Nullable MissingPermission repliesRefused;
 
@@ -130,16 +130,21 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 	 * The refusal of a subject for lack of permission. The server sends it apart from the
 	 * request, which then stays without an answer.
 	 * @param subject the subject of a request
-	 * @return what is missing, for the subject or for all answers, or {@code null} if the
-	 * last refusal was for another subject
+	 * @return what is missing, for the subject or for all answers, or {@code null} if
+	 * nothing is
 	 */
 	public @Nullable MissingPermission violation(String subject) {
-		MissingPermission last = this.violation;
-		return (last != null && last.subject().equals(subject)) ? last : this.repliesRefused;
+		MissingPermission missing = this.refusals.of(subject);
+		return (missing != null) ? missing : this.repliesRefused;
 	}
 
-	public void forgetViolation() {
-		this.violation = null;
+	/**
+	 * Forgets the refusal of a subject once it was told: the next request may be
+	 * permitted.
+	 * @param subject the subject of the request
+	 */
+	public void forgetViolation(String subject) {
+		this.refusals.forget(subject);
 	}
 
 	@Override
@@ -207,8 +212,8 @@ public final class ConnectionEvents implements ConnectionListener, ErrorListener
 			if (missing != null && missing.isForReplies()) {
 				this.repliesRefused = missing;
 			}
-			else {
-				this.violation = missing;
+			else if (missing != null) {
+				this.refusals.add(missing);
 			}
 		}
 		else {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Small files whose chunk and metadata are sent together, and what can part them.
@@ -91,7 +92,10 @@ class ChainedPutTests extends NatsBucketFixture {
 	void messageInBetweenDoesNoHarm() throws Exception {
 		try (FaultyProxy proxy = new FaultyProxy(nats.port()); NatsReplicaClient client = behind(proxy)) {
 			client.open();
-			proxy.before(".M.", () -> this.raw.publishChunk("another"));
+			proxy.before(".M.", () -> {
+				awaitChunk();
+				this.raw.publishChunk("another");
+			});
 			LtxFileInfo file = client.write(0, Txid.FIRST, Txid.FIRST, TIMESTAMP, source(bytes(500)));
 			assertThat(proxy.hasHappened()).isTrue();
 			assertThat(this.raw.metaMessage(FIRST).getHeaders().containsKey("Nats-Expected-Last-Msg-Id")).isFalse();
@@ -110,6 +114,7 @@ class ChainedPutTests extends NatsBucketFixture {
 		try (FaultyProxy proxy = new FaultyProxy(nats.port()); NatsReplicaClient client = behind(proxy)) {
 			client.open();
 			proxy.before(".M.", () -> {
+				awaitChunk();
 				try {
 					write(1, bytes(400));
 				}
@@ -151,6 +156,11 @@ class ChainedPutTests extends NatsBucketFixture {
 			threads.shutdownNow();
 			clients.forEach(NatsReplicaClient::close);
 		}
+	}
+
+	/** What was sent before on another connection may be stored later. */
+	private void awaitChunk() {
+		await().until(() -> this.raw.messages() == 1);
 	}
 
 	private NatsReplicaClient behind(FaultyProxy proxy) {
