@@ -6,17 +6,26 @@ import java.util.SplittableRandom;
  * Content of rows: a quarter random bytes, three quarters words, of which LZ4 keeps about
  * 60 %, as of rows that applications keep. Not thread-safe.
  */
-final class Rows {
+public final class Rows {
 
 	private static final byte[][] WORDS = words();
 
 	private final SplittableRandom random;
 
-	Rows(long seed) {
+	/**
+	 * Begins a sequence of rows.
+	 * @param seed the same rows come from the same seed
+	 */
+	public Rows(long seed) {
 		this.random = new SplittableRandom(seed);
 	}
 
-	byte[] next(int size) {
+	/**
+	 * The next row.
+	 * @param size in bytes
+	 * @return its content
+	 */
+	public byte[] next(int size) {
 		byte[] row = new byte[size];
 		this.random.nextBytes(row);
 		for (int i = size / 4; i < size;) {
