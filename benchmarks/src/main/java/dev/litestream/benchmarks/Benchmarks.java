@@ -1,5 +1,7 @@
 package dev.litestream.benchmarks;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -26,8 +28,13 @@ public final class Benchmarks {
 	 */
 	public static void main(String[] args) throws Exception {
 		try {
-			Options options = Options.parse(args);
-			measure(options, chosen(options));
+			if (args.length > 0 && args[0].equals("publish")) {
+				publish(List.of(args).subList(1, args.length));
+			}
+			else {
+				Options options = Options.parse(args);
+				measure(options, chosen(options));
+			}
 		}
 		catch (IllegalArgumentException ex) {
 			System.err.println(ex.getMessage());
@@ -36,8 +43,21 @@ public final class Benchmarks {
 		System.exit(0);
 	}
 
+	private static void publish(List<String> files) throws IOException {
+		if (files.isEmpty()) {
+			throw new IllegalArgumentException(
+					"publish needs the names of results behind it, such as benchmarks/results/2026-03-06-0810.json");
+		}
+		List<Result> results = new ArrayList<>();
+		for (String file : files) {
+			results.add(Result.read(Path.of(file)));
+		}
+		new Publication(Path.of("docs")).publish(results.toArray(Result[]::new));
+	}
+
 	private static List<Measure> chosen(Options options) {
-		List<Measure> all = List.of(new Latency(options), new Catchup(options), new WriterRate(options));
+		List<Measure> all = List.of(new Latency(options), new Catchup(options), new WriterRate(options),
+				new RestoreTime(options), new IdleCost(options), new ResyncTraffic(options));
 		List<String> names = all.stream().map(Measure::name).toList();
 		for (String name : options.measures()) {
 			if (!names.contains(name)) {
@@ -64,12 +84,17 @@ public final class Benchmarks {
 			}
 			all.addAll(figures.all());
 			// what is there after each measure is not lost if a later one fails
-			Result result = new Result(begun.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME), environment, options, all);
-			Path file = RESULTS
-				.resolve(begun.format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmm", Locale.ROOT)) + ".json");
-			result.write(file);
-			System.out.println(file);
+			write(begun, new Result(begun.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME), environment, options, all));
 		}
+	}
+
+	private static void write(OffsetDateTime begun, Result result) throws IOException {
+		String name = begun.format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmm", Locale.ROOT));
+		result.write(RESULTS.resolve(name + ".json"));
+		Report report = new Report(result);
+		Files.writeString(RESULTS.resolve(name + ".md"), report.markdown(name));
+		Publication.writeCharts(report, RESULTS.resolve(name));
+		System.out.println(RESULTS.resolve(name + ".md"));
 	}
 
 }
