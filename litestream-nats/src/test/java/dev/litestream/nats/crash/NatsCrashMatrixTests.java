@@ -75,7 +75,9 @@ class NatsCrashMatrixTests {
 	private static void runUntilAcknowledged(CrashedApplication application) throws Exception {
 		long[] before = application.acknowledged();
 		try (ChildProcess child = application.start(options(List.of()))) {
-			await().atMost(Duration.ofSeconds(60)).until(() -> application.acknowledged()[0] > before[0]);
+			await().atMost(Duration.ofSeconds(60))
+				.untilAsserted(() -> assertThat(application.acknowledged()[0]).as("acknowledged since: %s", child.log())
+					.isGreaterThan(before[0]));
 			assertThat(child.log()).doesNotContain("WRITE FAILED");
 		}
 	}
