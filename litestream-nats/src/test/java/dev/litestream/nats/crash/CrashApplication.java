@@ -153,6 +153,9 @@ final class CrashApplication {
 					writer.write(before[0] + " " + before[1] + " " + before[2] + "\n");
 					writer.flush();
 				}
+				else {
+					System.out.println("NOT SYNCED " + this.database.status());
+				}
 			}
 		}
 	}
