@@ -84,11 +84,11 @@ class LitestreamHealthIndicatorTests {
 				connection, null);
 		assertThat(details(usage)).containsExactly(entry("connection", "CONNECTED"),
 				entry("server", "nats://nats1:4222"), entry("reconnects", 2L), entry("roundTrip", Duration.ofMillis(3)),
-				entry("asOf", NOW), entry("objects", 4L), entry("bytes", 42L), entry("storeBytes", 1000L),
-				entry("storeLimit", 5000L), entry("copies", 3), entry("leader", "n1"), entry("behind", List.of(behind)),
-				entry("phantoms", List.of("ltx/0/x")));
+				entry("roundTripsPerCommit", 2), entry("asOf", NOW), entry("objects", 4L), entry("bytes", 42L),
+				entry("storeBytes", 1000L), entry("storeLimit", 5000L), entry("copies", 3), entry("leader", "n1"),
+				entry("behind", List.of(behind)), entry("phantoms", List.of("ltx/0/x")));
 		assertThat(details(ReplicaUsage.unknown(connection).with(connection, "No answer")))
-			.containsOnlyKeys("connection", "server", "reconnects", "roundTrip", "problem");
+			.containsOnlyKeys("connection", "server", "reconnects", "roundTrip", "roundTripsPerCommit", "problem");
 		assertThat(details(ReplicaUsage.unknown(null))).isNull();
 		assertThat(details(null)).isNull();
 		assertThat(UsageDetails.of(usage, NOW.plusSeconds(1000))).containsEntry("age", Duration.ofSeconds(1000));
