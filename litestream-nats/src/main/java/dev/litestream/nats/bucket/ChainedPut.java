@@ -34,9 +34,7 @@ record ChainedPut(JetStreamApi api, String subject, String id, BucketIndex index
 	Outcome send(byte[] chunk, String metaSubject, byte[] json) throws IOException {
 		JetStreamApi.Request first;
 		JetStreamApi.Request second;
-		// Two messages of one connection arrive as they were sent; those of another
-		// thread
-		// had better not come in between.
+		// They arrive as they were sent; another thread's had better not come in between.
 		synchronized (this.api.link()) {
 			first = this.api.send(this.subject, new Headers().put("Nats-Msg-Id", this.id), chunk);
 			try {

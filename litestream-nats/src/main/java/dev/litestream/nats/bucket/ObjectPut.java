@@ -133,8 +133,7 @@ final class ObjectPut {
 		long sequence = new AtomicPut(this.api, this.bucket.chunks(meta.nuid()), meta.nuid(), this.index).send(chunk,
 				this.bucket.meta(meta.name()), meta.toJson());
 		if (sequence > 0) {
-			stored(sequence);
-			this.index.stored(sequence, meta);
+			stored(sequence, meta);
 		}
 		return sequence > 0;
 	}
@@ -150,8 +149,7 @@ final class ObjectPut {
 			throw ex.reason();
 		}
 		if (outcome.sequence() > 0) {
-			stored(outcome.sequence());
-			this.index.stored(outcome.sequence(), meta);
+			stored(outcome.sequence(), meta);
 		}
 		else {
 			publish(meta, outcome.unknown());
@@ -180,8 +178,7 @@ final class ObjectPut {
 		while (true) {
 			try {
 				long sequence = this.api.publish(subject, headers, json);
-				stored(sequence);
-				this.index.stored(sequence, meta);
+				stored(sequence, meta);
 				return;
 			}
 			catch (JetStreamErrorException ex) {
@@ -213,11 +210,12 @@ final class ObjectPut {
 		}
 	}
 
-	private void stored(long sequence) {
+	private void stored(long sequence, ObjectMeta meta) {
 		// puts side by side may end in another order, which costs a look at the bucket
 		if (this.sequence.getAndSet(sequence) > sequence) {
 			this.backwards.incrementAndGet();
 		}
+		this.index.stored(sequence, meta);
 	}
 
 	/** How often sequences went backwards: the bucket is another one since. */
